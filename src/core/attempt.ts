@@ -1,0 +1,138 @@
+import { AttemptSettlement } from './attempt-settlement.ts';
+import type { CallError } from './call-error.ts';
+import type { Call } from './call.ts';
+import { Cancellation } from './cancellation.ts';
+import type { Engine } from './engine.ts';
+import { outcomeOf, outcomeOfCause, stopFailure, streamFailure } from './endings.ts';
+import type { Pump, StreamEnd, StreamKeeper } from './event-stream.ts';
+import type { Content } from './reply.ts';
+import type { AttemptView, CallRun } from './run.ts';
+import { Settling, type Outcome, type Settlement } from './settlement.ts';
+import { targetName, type Target } from './target.ts';
+
+/** One request to one target, from sending to settlement. Keeps the books of its stream. */
+export class Attempt implements AttemptView, StreamKeeper {
+  readonly id: string;
+  readonly target: Target;
+  readonly startedAt: number;
+  readonly settling: Settling;
+  readonly cancellation = new Cancellation();
+  readonly call: Call;
+  readonly #engine: Engine;
+  readonly #run: CallRun;
+  #firstEventAt: number | undefined;
+  #status: number | undefined;
+  #pump: Pump | undefined;
+
+  constructor(engine: Engine, run: CallRun, call: Call, target: Target) {
+    this.id = `${run.id}.${run.attempts.length + 1}`;
+    this.target = target;
+    this.call = call;
+    this.startedAt = engine.clock.now();
+    this.settling = new Settling(engine.reportListener);
+    this.#engine = engine;
+    this.#run = run;
+    run.attempts.push(this);
+    if (engine.hooks.has('attempt:start')) {
+      engine.hooks.emit('attempt:start', {
+        callId: run.id,
+        attemptId: this.id,
+        target,
+        startedAt: this.startedAt,
+      });
+    }
+  }
+
+  get settlement(): Settlement | undefined {
+    return this.settling.settlement;
+  }
+
+  /** The stream this attempt delivers; cancelling the attempt ends it. */
+  streams(pump: Pump, status: number): void {
+    this.#pump = pump;
+    this.#status = status;
+    this.#engine.openStreams.add(this);
+    this.cancellation.onAbort(() => this.#stopPump(pump));
+  }
+
+  /** A plain reply has arrived whole. */
+  arrived(status: number, content: Content | undefined, error: CallError | undefined): void {
+    this.#status = status;
+    this.#settle(error === undefined ? 'finished' : 'failed', error, content);
+  }
+
+  /** No answer came. */
+  failed(error: CallError): void {
+    this.#settle(outcomeOf(error), error, undefined);
+  }
+
+  discard(): void {
+    if (this.settlement !== undefined) return;
+    this.cancellation.abort('discard');
+    this.#settle('discarded', undefined, undefined);
+  }
+
+  get lastReadAt(): number {
+    return this.#pump?.lastReadAt ?? Infinity;
+  }
+
+  /** Nobody reads the stream any more. */
+  abandon(): void {
+    if (this.settlement === undefined) this.cancellation.abort('reader');
+  }
+
+  firstBytes(): void {
+    this.#firstEventAt = this.#engine.clock.now();
+    if (this.#engine.hooks.has('stream:first-event')) {
+      this.#engine.hooks.emit('stream:first-event', {
+        callId: this.#run.id,
+        attemptId: this.id,
+        target: this.target,
+        afterMs: this.#firstEventAt - this.startedAt,
+      });
+    }
+  }
+
+  ended(end: StreamEnd): void {
+    this.#engine.openStreams.delete(this);
+    if (end.how === 'finished') this.#settle('finished', undefined, undefined);
+    else if (end.how === 'failed')
+      this.#settle(end.error === undefined ? 'failed' : outcomeOf(end.error), end.error, undefined);
+    else {
+      const cause =
+        this.cancellation.cause ?? (this.call.callerSignal?.aborted === true ? 'caller' : 'reader');
+      this.#settle(outcomeOfCause(cause), undefined, undefined);
+    }
+  }
+
+  failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {
+    return streamFailure(this.#run.id, targetName(this.target), kind, cause);
+  }
+
+  report(thrown: unknown, context: string): void {
+    this.#engine.report(thrown, context);
+  }
+
+  /** The failure that stopping for this cause amounts to. */
+  stopError(): CallError {
+    return stopFailure(this.#run.id, this.cancellation.cause ?? 'discard', this.call.attemptTimeoutMs);
+  }
+
+  #stopPump(pump: Pump): void {
+    const cause = this.cancellation.cause;
+    if (cause === 'deadline' || cause === 'close' || cause === 'timeout') pump.fail(this.stopError());
+    else pump.abort(this.cancellation.reason);
+  }
+
+  #settle(outcome: Outcome, error: CallError | undefined, content: Content | undefined): void {
+    const settlement = new AttemptSettlement(this, outcome, error, content, {
+      status: this.#status,
+      firstEventAt: this.#firstEventAt,
+      settledAt: this.#engine.clock.now(),
+      pump: this.#pump,
+      facts: this.#run.facts,
+    });
+    if (!this.settling.settle(settlement)) return;
+    this.#engine.attemptEnded(this.#run, this, settlement);
+  }
+}

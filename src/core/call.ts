@@ -1,0 +1,188 @@
+import type { Dialect, Operation } from './dialect.ts';
+import type { CallRun, Run } from './run.ts';
+import type { CallSettings } from './settings.ts';
+import type { Target } from './target.ts';
+import type { Entry } from './entry.ts';
+
+/** How the application's SDK would repeat a failed request. */
+export interface RetryWish {
+  /** Repeats after the first try. */
+  readonly max: number;
+  /** Whether the call said so itself, rather than its client. */
+  readonly explicit: boolean;
+  /** A provider's wait above this is ignored in favour of the SDK's own back-off. Milliseconds. */
+  readonly longestWaitMs: number;
+}
+
+/** What {@link Call.with} can change. */
+export interface CallChanges {
+  readonly body?: unknown;
+  readonly model?: string;
+  readonly headers?: ReadonlyMap<string, string>;
+  readonly settings?: CallSettings;
+  readonly signal?: AbortSignal;
+  readonly target?: Target;
+  readonly attempt?: number;
+  readonly attemptTimeoutMs?: number;
+  readonly deadlineAt?: number;
+  readonly peek?: boolean;
+}
+
+/** @internal What the seams make a call of. */
+export interface CallInit {
+  readonly operation: Operation;
+  readonly dialect: Dialect;
+  readonly provider: string;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly body: unknown;
+  readonly callerHeaders: () => ReadonlyMap<string, string>;
+  readonly callerSignal: AbortSignal | undefined;
+  readonly attemptTimeoutMs: number;
+  readonly deadlineAt: number;
+  readonly retries: RetryWish;
+  readonly entry: Entry | undefined;
+  readonly run: CallRun;
+}
+
+/**
+ * One thing the application asked for. Immutable: `with` makes a changed copy, and what is shared by all copies hangs
+ * off `run`.
+ */
+export class Call {
+  /** `<process>-<number>`; attempts are `<id>.1`, `<id>.2`. */
+  readonly id: string;
+  readonly operation: Operation;
+  /** The caller's wire format, in every layer. */
+  readonly dialect: Dialect;
+  /** The client the call came in through. */
+  readonly provider: string;
+  /** As asked for: may be a route. */
+  readonly model: string;
+  /** Set once a route has picked; every attempt interceptor has it. */
+  readonly target: Target | undefined;
+  /** Which try at this target it is, from 1; 0 before a target is picked. */
+  readonly attempt: number;
+  readonly stream: boolean;
+  /** The SDK's own object. Not to be mutated: pass a copy to `with`. */
+  readonly body: unknown;
+  /** `false`: the SDK's own bytes are sent. */
+  readonly bodyChanged: boolean;
+  readonly headersChanged: boolean;
+  readonly settings: CallSettings;
+  /** Aborts when the call is to stop, for whatever reason. */
+  readonly signal: AbortSignal;
+  /** The application's own signal, if it gave one. */
+  readonly callerSignal: AbortSignal | undefined;
+  /** Limit for one attempt, from sending to the reply (to the headers of a stream). Waiting in queues does not count. */
+  readonly attemptTimeoutMs: number;
+  /** Epoch milliseconds; `Infinity` when there is none. One for retries, fallbacks and queues together. */
+  readonly deadlineAt: number;
+  readonly retries: RetryWish;
+  /**
+   * Whether a stream is held back until its first content, because another attempt is still possible. Set by routes
+   * and retries.
+   */
+  readonly peek: boolean;
+  readonly run: Run;
+  readonly #callRun: CallRun;
+  readonly #entry: Entry | undefined;
+  #headers: ReadonlyMap<string, string> | (() => ReadonlyMap<string, string>);
+  #fingerprint: string | false | undefined;
+
+  /** @internal Calls are made by the seams; interceptors use {@link Call.with}. */
+  constructor(init: CallInit, from?: Call, changes?: CallChanges) {
+    this.id = init.run.id;
+    this.operation = init.operation;
+    this.dialect = init.dialect;
+    this.provider = init.provider;
+    this.stream = init.stream;
+    this.callerSignal = init.callerSignal;
+    this.retries = init.retries;
+    this.run = init.run;
+    this.#callRun = init.run;
+    this.#entry = init.entry;
+    if (from === undefined) {
+      this.model = init.model;
+      this.target = undefined;
+      this.attempt = 0;
+      this.body = init.body;
+      this.bodyChanged = false;
+      this.headersChanged = false;
+      this.settings = init.run.settings;
+      this.signal = init.run.cancellation.signal;
+      this.attemptTimeoutMs = init.attemptTimeoutMs;
+      this.deadlineAt = init.deadlineAt;
+      this.peek = false;
+      this.#headers = init.callerHeaders;
+    } else {
+      const change = changes ?? {};
+      this.model = change.model ?? from.model;
+      this.target = change.target ?? from.target;
+      this.attempt = change.attempt ?? from.attempt;
+      this.bodyChanged = from.bodyChanged || ('body' in change && change.body !== from.body);
+      this.body = 'body' in change ? change.body : from.body;
+      this.headersChanged = from.headersChanged || change.headers !== undefined;
+      this.settings = change.settings ?? from.settings;
+      this.signal = change.signal ?? from.signal;
+      this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
+      this.deadlineAt = change.deadlineAt ?? from.deadlineAt;
+      this.peek = change.peek ?? from.peek;
+      this.#headers = change.headers ?? from.#headers;
+      if (this.body === from.body) this.#fingerprint = from.#fingerprint;
+    }
+    Object.freeze(this);
+  }
+
+  /** The caller's own headers, lower-case; never credentials. */
+  get headers(): ReadonlyMap<string, string> {
+    if (typeof this.#headers === 'function') this.#headers = this.#headers();
+    return this.#headers;
+  }
+
+  /** A changed copy. The id and what hangs off `run` stay. */
+  with(changes: CallChanges): Call {
+    return new Call(
+      {
+        operation: this.operation,
+        dialect: this.dialect,
+        provider: this.provider,
+        model: this.model,
+        stream: this.stream,
+        body: this.body,
+        callerHeaders: noHeaders,
+        callerSignal: this.callerSignal,
+        attemptTimeoutMs: this.attemptTimeoutMs,
+        deadlineAt: this.deadlineAt,
+        retries: this.retries,
+        entry: this.#entry,
+        run: this.#callRun,
+      },
+      this,
+      changes,
+    );
+  }
+
+  /** Canonical text of all that shapes the answer; `undefined` when it must never be reused. Computed once per body. */
+  fingerprint(): string | undefined {
+    this.#fingerprint ??= this.dialect.request.fingerprint(this.body) ?? false;
+    return this.#fingerprint === false ? undefined : this.#fingerprint;
+  }
+
+  /** Whether it can be sent more than once: not when its body is a stream. */
+  get replayable(): boolean {
+    return this.#entry?.replayable ?? true;
+  }
+
+  /** @internal The engine's side of a call. */
+  static runOf(call: Call): CallRun {
+    return call.#callRun;
+  }
+
+  /** @internal The request as the SDK built it. */
+  static entryOf(call: Call): Entry | undefined {
+    return call.#entry;
+  }
+}
+
+const noHeaders = (): ReadonlyMap<string, string> => new Map();

@@ -1,0 +1,66 @@
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { compose } from './compose.ts';
+import type { Engine } from './engine.ts';
+import { isAttemptStage, stages, type Host, type Interceptor, type Next } from './interceptor.ts';
+import { nearestOf } from './parse-options.ts';
+import { routeStage, type RouteTable } from './route.ts';
+import { transport } from './transport.ts';
+
+const attached = new WeakSet<Interceptor>();
+
+/** Sorts interceptors by stage, keeping the given order within one. Throws for unknown stages and repeated names. */
+export function inStageOrder(
+  given: readonly (Interceptor | readonly Interceptor[])[],
+): readonly Interceptor[] {
+  const interceptors = given.flat();
+  const names = new Set<string>();
+  for (const [index, interceptor] of interceptors.entries()) {
+    const path = `interceptors.${index}`;
+    if (typeof interceptor?.intercept !== 'function' || typeof interceptor.name !== 'string') {
+      throw wrong(path, 'is no interceptor: it needs `name`, `stage` and `intercept`');
+    }
+    if (!stages.includes(interceptor.stage)) {
+      const nearest = nearestOf(String(interceptor.stage), stages);
+      throw wrong(
+        `${path}.stage`,
+        `of \`${interceptor.name}\` is unknown: ${JSON.stringify(interceptor.stage)}. ` +
+          (nearest === undefined ? `Stages: ${stages.join(', ')}` : `Did you mean \`${nearest}\`?`),
+      );
+    }
+    if (names.has(interceptor.name)) {
+      throw wrong(path, `has the name \`${interceptor.name}\`, which another interceptor has already`);
+    }
+    names.add(interceptor.name);
+  }
+  return interceptors.toSorted((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage));
+}
+
+/** Tells each interceptor its host, once. */
+export function attachAll(interceptors: readonly Interceptor[], host: Host): void {
+  for (const interceptor of interceptors) {
+    if (attached.has(interceptor) && interceptor.shareable !== true) {
+      throw wrong(
+        'interceptors',
+        `holds \`${interceptor.name}\`, which belongs to another ManagedLLM already. Make a new one for each`,
+      );
+    }
+    attached.add(interceptor);
+    interceptor.attach?.(host);
+  }
+}
+
+/** The whole chain: call interceptors, the route, attempt interceptors, the transport. */
+export function buildChain(engine: Engine, interceptors: readonly Interceptor[], routes: RouteTable): Next {
+  const ofAttempts = interceptors.filter(({ stage }) => isAttemptStage(stage));
+  const ofCalls = interceptors.filter(({ stage }) => !isAttemptStage(stage));
+  const attempts = compose(engine, ofAttempts, transport(engine));
+  return compose(engine, ofCalls, routeStage(engine, routes, attempts));
+}
+
+function wrong(path: string, problem: string): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'invalid-options',
+    message: `\`${path}\` ${problem}.`,
+    details: { path },
+  });
+}

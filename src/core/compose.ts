@@ -1,0 +1,95 @@
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { refusal } from './call-error.ts';
+import { Call } from './call.ts';
+import type { Engine } from './engine.ts';
+import { stopFailure } from './endings.ts';
+import type { Interceptor, Next } from './interceptor.ts';
+import { CoreReply, type Reply } from './reply.ts';
+
+/**
+ * Links interceptors, given outermost first, in front of `last`. Done once per `ManagedLLM`; per call there is one
+ * function call and one promise reaction a link. The result never rejects.
+ */
+export function compose(engine: Engine, interceptors: readonly Interceptor[], last: Next): Next {
+  return interceptors.reduceRight(
+    (next, interceptor) => link(engine, interceptor, next),
+    caught(engine, last),
+  );
+}
+
+function link(engine: Engine, interceptor: Interceptor, next: Next): Next {
+  const { on } = interceptor;
+  const inner: Next = (call) => {
+    if (!(call instanceof Call)) {
+      throw new TypeError(`\`${interceptor.name}\` called \`next\` with something that is not a call.`);
+    }
+    if (!Call.runOf(call).closed) return next(call);
+    engine.misuse(interceptor, 'called `next` after the call had settled', call.id);
+    return Promise.resolve(engine.replies.refuse(call, stopFailure(call.id, 'discard', 0)));
+  };
+  return (call) => {
+    if (on !== undefined && !on.includes(call.operation)) return next(call);
+    let pending: Promise<Reply> | Reply;
+    try {
+      pending = interceptor.intercept(call, inner);
+    } catch (thrown) {
+      return Promise.resolve(failed(engine, interceptor, call, thrown));
+    }
+    if (!isPromise(pending)) return Promise.resolve(checked(engine, interceptor, call, pending));
+    return pending.then(
+      (reply) => checked(engine, interceptor, call, reply),
+      (thrown: unknown) => failed(engine, interceptor, call, thrown),
+    );
+  };
+}
+
+/** A JavaScript interceptor may forget to be asynchronous. */
+function isPromise(value: Promise<Reply> | Reply): value is Promise<Reply> {
+  return typeof (value as Partial<Promise<Reply>> | undefined)?.then === 'function';
+}
+
+/** The last link is ours and not expected to throw; if it does, that too is a value. */
+function caught(engine: Engine, last: Next): Next {
+  return (call) =>
+    last(call).then(undefined, (thrown: unknown) => fault(engine, call, 'the transport', thrown));
+}
+
+function checked(engine: Engine, interceptor: Interceptor, call: Call, reply: Reply): Reply {
+  const problem = problemWith(reply);
+  if (problem === undefined) return reply;
+  engine.misuse(interceptor, problem, call.id);
+  if (reply instanceof CoreReply) reply.discard();
+  return fault(engine, call, `interceptor \`${interceptor.name}\``, new TypeError(problem));
+}
+
+function problemWith(reply: Reply): string | undefined {
+  if (!(reply instanceof CoreReply))
+    return 'returned something that is not a reply: return what `next` or `host.replies` gave';
+  if (reply.discarded) return 'returned a reply that it had discarded';
+  if (reply.events?.started === true)
+    return 'returned a stream that it had read: observe or transform it instead';
+  return undefined;
+}
+
+function failed(engine: Engine, interceptor: Interceptor, call: Call, thrown: unknown): Reply {
+  if (call.signal.aborted && thrown === call.signal.reason) {
+    const { cancellation } = Call.runOf(call);
+    return engine.replies.refuse(
+      call,
+      stopFailure(call.id, cancellation.cause ?? 'discard', call.attemptTimeoutMs),
+    );
+  }
+  if (ManagedLLMError.isInstance(thrown)) return engine.replies.refuse(call, refusal(thrown));
+  return fault(engine, call, `interceptor \`${interceptor.name}\``, thrown);
+}
+
+function fault(engine: Engine, call: Call, where: string, thrown: unknown): Reply {
+  const error = new ManagedLLMError({
+    code: 'interceptor-fault',
+    callId: call.id,
+    message: `The call failed because of a fault in ${where}.`,
+    cause: thrown,
+  });
+  engine.report(error, where);
+  return engine.replies.refuse(call, refusal(error, 'bug'));
+}

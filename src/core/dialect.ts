@@ -1,0 +1,113 @@
+import type { CallError } from './call-error.ts';
+import type { StreamEvent } from './stream-event.ts';
+import type { Usage } from './usage.ts';
+
+/** What kind of work a call asks for. `passthrough` has no dialect: limits and hooks apply, bodies are not read. */
+export type Operation = 'chat' | 'embed' | 'passthrough';
+
+export type DialectId =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'openai-embeddings'
+  | 'anthropic-messages'
+  | 'passthrough';
+
+/** A stretch of generated text that grows over the events of a stream. */
+export interface TextSlot {
+  /** Unique within its stream, e.g. `choice 0 content`, `block 2`. */
+  readonly id: string;
+  /** `tool-arguments` are fragments of JSON text: what is put back must still be JSON when joined. */
+  readonly kind: 'text' | 'reasoning' | 'refusal' | 'tool-arguments';
+}
+
+/** A piece of text carried by one event. */
+export interface TextPiece {
+  readonly slot: TextSlot;
+  readonly text: string;
+}
+
+/** Visits every text and returns what shall stand in its place; the same string leaves it as it is. */
+export type TextMap = (text: string, role: string) => string;
+
+/**
+ * One wire protocol, as lenses over its native JSON. Lenses are pure functions: no chain, no clock, no I/O. They
+ * accept whatever a provider or an application sends: what they do not understand they leave alone, and they never
+ * throw. They never mutate what they are given; "with" lenses copy along the path they change.
+ */
+export interface Dialect {
+  readonly id: DialectId;
+  readonly operation: Operation;
+  /** Path below the client's base URL, for sending through `client.post`. */
+  readonly path: string;
+  readonly request: RequestLens;
+  readonly reply: ReplyLens;
+  readonly stream: StreamLens;
+  readonly errors: ErrorLens;
+}
+
+export interface RequestLens {
+  isStream(body: unknown): boolean;
+  /** `''` when the body names none. */
+  model(body: unknown): string;
+  withModel(body: unknown, model: string): unknown;
+  withStream(body: unknown, stream: boolean): unknown;
+  /** System prompts, turns, tool descriptions are left out; texts of turns and system prompts are visited. The same object comes back when nothing changed. */
+  mapTexts(body: unknown, map: TextMap): unknown;
+  /** The body with one more system-level instruction, first in order of authority. */
+  withInstruction(body: unknown, text: string): unknown;
+  maxOutputTokens(body: unknown): number | undefined;
+  withMaxOutputTokens(body: unknown, tokens: number): unknown;
+  /** `complete: false` when the provider holds further turns (server-side conversations). */
+  sizeHint(body: unknown): { characters: number; images: number; complete: boolean };
+  /** Canonical text of everything that shapes the answer, or `undefined` when the request must never be cached. */
+  fingerprint(body: unknown): string | undefined;
+  /**
+   * The serialized request with the wish for usage in the stream, or `undefined` when the body asks already or the
+   * dialect reports usage anyway. Splices into the text the SDK has made: nothing is stringified a second time
+   * unless the body has options of its own in that place.
+   */
+  askForUsage(body: unknown, serialized: string): string | undefined;
+}
+
+export interface ReplyLens {
+  usage(json: unknown): Usage | undefined;
+  /** The same from the body's text, without parsing all of it where that is safe. */
+  usageOfText(text: string): Usage | undefined;
+  stopReason(json: unknown): string | undefined;
+  /** The model the provider says answered. */
+  model(json: unknown): string | undefined;
+  mapTexts(json: unknown, map: TextMap): unknown;
+}
+
+export interface StreamLens {
+  /** The failure that this event reports in band. */
+  error(event: StreamEvent): CallError | undefined;
+  /** Whether the event carries something of the answer itself: starts, pings and role deltas do not. */
+  isContent(event: StreamEvent): boolean;
+  text(event: StreamEvent): readonly TextPiece[];
+  withText(event: StreamEvent, slotId: string, text: string): StreamEvent;
+  /** Slots that get no more text after (or by) this event. */
+  closes(event: StreamEvent): readonly string[];
+  /** An event that adds `text` to the slot, to be sent before `closing`, which ends it. */
+  delta(closing: StreamEvent, slotId: string, text: string): StreamEvent;
+  /** Where the event repeats whole texts of slots (Responses do at every level), puts the given ones there. */
+  restate(event: StreamEvent, textOf: (slotId: string) => string | undefined): StreamEvent;
+  /** Whether the stream's last kilobytes, cut anywhere at the front, contain its regular end. */
+  isTerminal(tail: string): boolean;
+  /** Usage from the first event and the last kilobytes (at least the whole last event). */
+  usage(head: string, tail: string): Usage | undefined;
+  stopReason(tail: string): string | undefined;
+  /** The event that exists only because we asked for usage, to be kept from the caller. */
+  isOnlyUsage(event: StreamEvent): boolean;
+  /** The plain reply that these events add up to. */
+  collect(events: readonly StreamEvent[]): unknown;
+  /** Legal events that add up to the plain reply. */
+  explode(json: unknown): readonly StreamEvent[];
+}
+
+export interface ErrorLens {
+  /** An error body in the provider's own shape. Kept short: one SDK puts all of it into the message. */
+  body(error: CallError): unknown;
+  /** The same as an event in a stream that has begun. */
+  event(error: CallError): StreamEvent;
+}

@@ -1,0 +1,29 @@
+import type { Attempt } from './attempt.ts';
+import type { Clock } from './clock.ts';
+import type { Hooks } from './hooks.ts';
+import type { Interceptor, Readiness } from './interceptor.ts';
+import type { OpenStreams } from './open-streams.ts';
+import type { Provider } from './provider.ts';
+import type { Replies } from './reply.ts';
+import type { CallRun } from './run.ts';
+import type { Settlement } from './settlement.ts';
+import type { Target } from './target.ts';
+import type { Call } from './call.ts';
+
+/** What the parts of one `ManagedLLM` share. */
+export interface Engine {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly hooks: Hooks;
+  readonly openStreams: OpenStreams;
+  readonly replies: Replies;
+  provider(name: string): Provider | undefined;
+  /** Whether every attempt interceptor is ready for the target. */
+  ready(target: Target, call: Call): Readiness;
+  /** A fault that must not hurt a call. */
+  report(thrown: unknown, context: string): void;
+  readonly reportListener: (thrown: unknown) => void;
+  attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void;
+  /** An interceptor broke the contract. */
+  misuse(interceptor: Interceptor, what: string, callId: string): void;
+}

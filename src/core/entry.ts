@@ -1,0 +1,25 @@
+/** What of the request the SDK built has to change. */
+export interface EntryRequest {
+  readonly signal: AbortSignal;
+  /** Other text for the body; `undefined` sends the SDK's own. */
+  readonly body: string | undefined;
+  /** The caller's headers, where an interceptor changed them: set if present, removed if they were there before. */
+  readonly headers: ReadonlyMap<string, string> | undefined;
+  /** 0 for the first try. */
+  readonly retryCount: number;
+}
+
+/** The request as the caller's SDK built it, and the way to send it on through that same client. */
+export interface Entry {
+  /** False when the body is a stream that can be sent only once. */
+  readonly replayable: boolean;
+  /** The body's text as the SDK serialized it, where it is text. */
+  readonly serialized: string | undefined;
+  /** The path below the base URL, as the SDK's resource gave it; another client of the dialect is sent to the same. */
+  readonly path: string;
+  /** Whether a changed body can be put into the request as built: not when it is signed, or when the URL names the model. */
+  canChange(what: 'body' | 'model'): boolean;
+  /** Whether the body may be read and the reply withheld until it has arrived whole. `false` for files and audio. */
+  readonly readsReply: boolean;
+  send(request: EntryRequest): Promise<Response>;
+}

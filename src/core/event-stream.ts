@@ -1,0 +1,394 @@
+import type { CallError } from './call-error.ts';
+import type { Dialect, StreamLens } from './dialect.ts';
+import { endsEvent, mayHideEvent } from './event-bytes.ts';
+import { MappedText, type TextMapper } from './mapped-text.ts';
+import { SseDecoder } from './sse.ts';
+import type { StreamEvent } from './stream-event.ts';
+import { StreamTrail } from './stream-trail.ts';
+import type { Usage } from './usage.ts';
+
+/** Where bytes come from: a native reader, a cache, another stream's buffer. */
+export interface ByteSource {
+  read(): Promise<ReadResult>;
+  cancel(reason?: unknown): unknown;
+}
+
+export type ReadResult =
+  | { readonly done: false; readonly value: Uint8Array }
+  | { readonly done: true; readonly value?: undefined };
+
+/** Hands an event to the next stage, or at last to the reader. */
+export type Emit = (event: StreamEvent) => void;
+
+/** A stage that may change, drop or add events. Called synchronously, in order. */
+export interface StreamTransform {
+  event(event: StreamEvent, emit: Emit): void;
+  /** The stream has ended; last chance to emit. */
+  end?(emit: Emit): void;
+}
+
+/**
+ * The events of a streamed reply, seen by everybody through one pump. Stages run in the order they were added, so those
+ * of inner interceptors run first. Nothing is read until the application reads, nothing is decoded unless a stage asks.
+ */
+export interface EventStream {
+  /** Sees every event. Its JSON is parsed only if touched. A throw is reported and ends the observation, not the stream. */
+  observe(on: (event: StreamEvent) => void): void;
+  /** Changes events. The same object emitted again goes out as the bytes it came in. A throw fails the stream. */
+  transform(stage: StreamTransform): void;
+  /** Changes generated text, slot by slot; a mapper may hold text back, it is flushed before its slot closes. */
+  mapText(make: TextMapper): void;
+  /** The next event, left in place: what was peeked is still read by everyone else. */
+  first(): Promise<StreamEvent | undefined>;
+  /** The next bytes, for whoever the stream was handed to. After the first read no stage can be added. */
+  read(): Promise<ReadResult>;
+  /** Stops the provider and settles. Does nothing when the stream has ended. */
+  cancel(reason?: unknown): void;
+  /** Whether reading has begun. */
+  readonly started: boolean;
+}
+
+/** How a stream ended, told once to whoever keeps its books. */
+export interface StreamEnd {
+  readonly how: 'finished' | 'failed' | 'stopped';
+  readonly error: CallError | undefined;
+}
+
+/** Who keeps the books of a stream. */
+export interface StreamKeeper {
+  firstBytes(): void;
+  ended(end: StreamEnd): void;
+  /** Makes the failure for a stream that ended without its end, or whose stage threw. */
+  failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError;
+  report(thrown: unknown, context: string): void;
+}
+
+export interface PumpOptions {
+  readonly dialect: Dialect;
+  readonly mayEndWithoutTerminal: boolean;
+  /** Keep from the reader the event that exists only because we asked for usage. */
+  readonly hideUsage: boolean;
+  readonly now: () => number;
+}
+
+type Stage =
+  | { readonly observe: (event: StreamEvent) => void }
+  | { readonly transform: StreamTransform; readonly emit: Emit };
+
+const ended: ReadResult = Object.freeze({ done: true, value: undefined });
+
+/** What the peek found before anything was handed on. */
+export type Peeked =
+  | { readonly found: 'content' }
+  | { readonly found: 'end' }
+  | { readonly found: 'error'; readonly error: CallError };
+
+/** Held-back events are not allowed to grow without bound: beyond this the stream is committed to. */
+const peekLimitBytes = 65_536;
+
+/** The one pump of a stream. */
+export class Pump implements EventStream {
+  started = false;
+  lastReadAt: number;
+  readonly #source: ByteSource;
+  readonly #lens: StreamLens;
+  readonly #options: PumpOptions;
+  readonly #keeper: StreamKeeper;
+  readonly #stages: Stage[] = [];
+  readonly #trail = new StreamTrail();
+  readonly #queue: Uint8Array[] = [];
+  #decoder: SseDecoder | undefined;
+  #held: StreamEvent[] | undefined;
+  #sawBytes = false;
+  #sourceEnded = false;
+  /** Set once: nothing more will come from the source. */
+  #end: StreamEnd | undefined;
+  /** What a reader gets instead of an end, where an end would look clean. */
+  #readError: { readonly thrown: unknown } | undefined;
+  #reading: Promise<ReadResult> | undefined;
+  #out: StreamEvent[] = [];
+  #outChanged = false;
+
+  constructor(source: ByteSource, options: PumpOptions, keeper: StreamKeeper) {
+    this.#source = source;
+    this.#options = options;
+    this.#lens = options.dialect.stream;
+    this.#keeper = keeper;
+    this.lastReadAt = options.now();
+  }
+
+  observe(on: (event: StreamEvent) => void): void {
+    this.#add({ observe: on });
+  }
+
+  transform(stage: StreamTransform): void {
+    const position = this.#stages.length + 1;
+    this.#add({ transform: stage, emit: (event) => this.#run(event, position) });
+  }
+
+  mapText(make: TextMapper): void {
+    this.transform(new MappedText(this.#lens, make));
+  }
+
+  async first(): Promise<StreamEvent | undefined> {
+    while (this.#held === undefined || this.#held.length === 0) if (!(await this.#hold())) break;
+    return this.#held?.[0];
+  }
+
+  /** Reads on, holding everything back, until the answer itself begins, an error comes, or the stream ends. */
+  async peek(): Promise<Peeked> {
+    let looked = 0;
+    let bytes = 0;
+    for (;;) {
+      for (; this.#held !== undefined && looked < this.#held.length; looked++) {
+        const event = this.#held[looked];
+        if (event === undefined) continue;
+        const error = this.#lens.error(event);
+        if (error !== undefined) return { found: 'error', error };
+        if (this.#lens.isContent(event)) return { found: 'content' };
+        bytes += event.bytes.length;
+      }
+      if (bytes > peekLimitBytes) return { found: 'content' };
+      if (!(await this.#hold())) return { found: 'end' };
+    }
+  }
+
+  read(): Promise<ReadResult> {
+    this.lastReadAt = this.#options.now();
+    this.started = true;
+    if (this.#reading !== undefined) return this.#serialized();
+    const held = this.#held;
+    if (held !== undefined) {
+      this.#held = undefined;
+      this.#process(held);
+    }
+    if (this.#sourceEnded && this.#end === undefined) this.#finish();
+    const ready = this.#queue.shift();
+    if (ready !== undefined) return Promise.resolve({ done: false, value: ready });
+    if (this.#end !== undefined) return this.#afterEnd();
+    return (this.#reading = this.#source.read().then(this.#onRead, this.#onError));
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#settle(this.#howSoFar() ?? { how: 'stopped', error: undefined });
+    this.#queue.length = 0;
+    this.#stopSource(reason);
+  }
+
+  /** Ends the stream from our side with a failure that the reader must notice. */
+  fail(error: CallError): void {
+    if (this.#end !== undefined) return;
+    const soFar = this.#howSoFar();
+    if (soFar?.how !== 'finished') this.#queue.push(this.#options.dialect.errors.event(error).bytes);
+    this.#settle(soFar ?? { how: 'failed', error });
+    this.#stopSource(error.cause);
+  }
+
+  /** Ends the stream because the caller gave up: a reader gets the reason, as from a native body. */
+  abort(reason: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#readError = { thrown: reason };
+    this.cancel(reason);
+  }
+
+  /** What is wrong with a stream whose source has ended, if anything. */
+  failureAtEnd(): CallError | undefined {
+    const end = this.#howSoFar();
+    if (end !== undefined) return end.error;
+    return this.#options.mayEndWithoutTerminal ? undefined : this.#keeper.failure('cut', undefined);
+  }
+
+  usage(): Usage | undefined {
+    return this.#lens.usage(this.#trail.head(), this.#trail.tail());
+  }
+
+  stopReason(): string | undefined {
+    return this.#lens.stopReason(this.#trail.tail());
+  }
+
+  readonly #onRead = (result: ReadResult): ReadResult | Promise<ReadResult> => {
+    this.#reading = undefined;
+    if (this.#end !== undefined) return this.#afterEnd();
+    if (result.done) {
+      this.#sourceEnded = true;
+      this.#finish();
+      return this.#afterEnd();
+    }
+    const chunk = result.value;
+    this.#note(chunk);
+    if (this.#stages.length === 0 && this.#passes(chunk)) return result;
+    this.#process(this.#decode(chunk), chunk);
+    const ready = this.#queue.shift();
+    return ready === undefined ? this.read() : { done: false, value: ready };
+  };
+
+  readonly #onError = (thrown: unknown): Promise<ReadResult> => {
+    this.#reading = undefined;
+    if (this.#end === undefined) {
+      this.#readError = { thrown };
+      this.#settle(this.#howSoFar() ?? { how: 'failed', error: this.#keeper.failure('connection', thrown) });
+    }
+    return this.#afterEnd();
+  };
+
+  #serialized(): Promise<ReadResult> {
+    const turn = (): Promise<ReadResult> => this.read();
+    return (this.#reading ?? Promise.resolve()).then(turn, turn);
+  }
+
+  #afterEnd(): Promise<ReadResult> {
+    const ready = this.#queue.shift();
+    if (ready !== undefined) return Promise.resolve({ done: false, value: ready });
+    return this.#readError === undefined ? Promise.resolve(ended) : Promise.reject(this.#readError.thrown);
+  }
+
+  /** Whether a chunk can go out as it came, unseen. */
+  #passes(chunk: Uint8Array): boolean {
+    if (this.#decoder !== undefined && this.#decoder.pending) return false;
+    if (!this.#options.hideUsage) return true;
+    return endsEvent(chunk) && !mayHideEvent(chunk);
+  }
+
+  #decode(chunk: Uint8Array): StreamEvent[] {
+    return (this.#decoder ??= new SseDecoder()).push(chunk);
+  }
+
+  #note(chunk: Uint8Array): void {
+    this.#trail.push(chunk);
+    if (!this.#sawBytes) {
+      this.#sawBytes = true;
+      this.#keeper.firstBytes();
+    }
+  }
+
+  /** Reads one chunk into the held-back events; false at the end of the source. */
+  async #hold(): Promise<boolean> {
+    if (this.started) throw new TypeError('A stream can be peeked only before it is read.');
+    if (this.#end !== undefined || this.#sourceEnded) return false;
+    const result = await this.#source.read();
+    this.#held ??= [];
+    if (result.done) {
+      this.#sourceEnded = true;
+      return false;
+    }
+    this.#note(result.value);
+    this.#held.push(...this.#decode(result.value));
+    return true;
+  }
+
+  /** Runs events through the stages and queues what comes out; `chunk` itself when it comes out unchanged. */
+  #process(events: readonly StreamEvent[], chunk?: Uint8Array): void {
+    this.#out = [];
+    this.#outChanged = false;
+    try {
+      for (const event of events) {
+        if (this.#options.hideUsage && this.#lens.isOnlyUsage(event)) this.#outChanged = true;
+        else this.#run(event, 0);
+      }
+    } catch (thrown) {
+      this.fail(this.#keeper.failure('bug', thrown));
+      return;
+    }
+    this.#flushOut(events, chunk);
+  }
+
+  #flushOut(events: readonly StreamEvent[], chunk?: Uint8Array): void {
+    const out = this.#out;
+    this.#out = [];
+    if (out.length === 0) return;
+    const unchanged =
+      !this.#outChanged &&
+      out.length === events.length &&
+      out.every((event, index) => event === events[index]);
+    let size = 0;
+    for (const event of out) size += event.bytes.length;
+    if (unchanged && chunk !== undefined && size === chunk.length) this.#queue.push(chunk);
+    else this.#queue.push(joined(out, size));
+  }
+
+  #run(event: StreamEvent, from: number): void {
+    for (let index = from; index < this.#stages.length; index++) {
+      const stage = this.#stages[index];
+      if (stage === undefined) break;
+      if ('transform' in stage) {
+        stage.transform.event(event, stage.emit);
+        return;
+      }
+      try {
+        stage.observe(event);
+      } catch (thrown) {
+        this.#stages[index] = { observe: () => {} };
+        this.#keeper.report(thrown, 'a stream observer');
+      }
+    }
+    this.#out.push(event);
+  }
+
+  /** The source has no more: flush what is held, check that the end is a real one, settle. */
+  #finish(): void {
+    const rest = this.#decoder?.end();
+    if (rest !== undefined) this.#process([rest]);
+    if (this.#end !== undefined) return;
+    this.#out = [];
+    try {
+      for (const stage of this.#stages) if ('transform' in stage) stage.transform.end?.(stage.emit);
+    } catch (thrown) {
+      this.fail(this.#keeper.failure('bug', thrown));
+      return;
+    }
+    this.#flushOut([]);
+    const end = this.#howSoFar();
+    if (end !== undefined || this.#options.mayEndWithoutTerminal) {
+      this.#settle(end ?? { how: 'finished', error: undefined });
+    } else {
+      const error = this.#keeper.failure('cut', undefined);
+      this.#queue.push(this.#options.dialect.errors.event(error).bytes);
+      this.#settle({ how: 'failed', error });
+    }
+  }
+
+  /** What the bytes so far say: the regular end, an error in band, or neither. */
+  #howSoFar(): StreamEnd | undefined {
+    const tail = this.#trail.tail();
+    if (this.#lens.isTerminal(tail)) return { how: 'finished', error: undefined };
+    const error = this.#trail
+      .lastEvents()
+      .map((event) => this.#lens.error(event))
+      .find((found) => found !== undefined);
+    return error === undefined ? undefined : { how: 'failed', error };
+  }
+
+  #settle(end: StreamEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#keeper.ended(end);
+  }
+
+  #stopSource(reason: unknown): void {
+    if (this.#sourceEnded) return;
+    this.#sourceEnded = true;
+    try {
+      const cancelled = this.#source.cancel(reason);
+      if (cancelled instanceof Promise) cancelled.catch(() => {});
+    } catch {
+      // The source is gone either way.
+    }
+  }
+
+  #add(stage: Stage): void {
+    if (this.started) throw new TypeError('Stages are added before a stream is read, not after.');
+    this.#stages.push(stage);
+  }
+}
+
+function joined(events: readonly StreamEvent[], size: number): Uint8Array {
+  if (events.length === 1 && events[0] !== undefined) return events[0].bytes;
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const event of events) {
+    bytes.set(event.bytes, offset);
+    offset += event.bytes.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,96 @@
+import type { Call } from './call.ts';
+import type { Clock } from './clock.ts';
+import type { Dialect, DialectId, Operation } from './dialect.ts';
+import type { Reply, Replies } from './reply.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Where an interceptor stands, outermost first. The first five wrap the whole call and run once; then the route picks
+ * targets; the other five wrap each attempt at a target and run as often as there are attempts.
+ */
+export const stages = [
+  'observe',
+  'admit',
+  'shape',
+  'guard',
+  'reuse',
+  'retry',
+  'health',
+  'spend',
+  'pace',
+  'send',
+] as const;
+
+/** See {@link stages}. */
+export type Stage = (typeof stages)[number];
+
+const firstAttemptStage = stages.indexOf('retry');
+
+/** Whether interceptors of this stage wrap single attempts rather than the whole call. */
+export function isAttemptStage(stage: Stage): boolean {
+  return stages.indexOf(stage) >= firstAttemptStage;
+}
+
+/**
+ * A link of the chain. Built-in ones are written against this contract alone; yours is their equal.
+ *
+ * - Return what `next(call)` gave you, or `discard()` it and return another reply of your own (`host.replies`).
+ * - `call` is frozen: pass `next` a changed copy, `call.with({ … })`. `next` may run not at all, once or many times.
+ * - `next` never rejects: a failure is a value, `reply.error`. Throwing here is allowed; it fails this call alone, as
+ *   `interceptor-fault`.
+ * - Streams: register what you want with `reply.events` before you return; never read it to the end yourself.
+ *
+ * @example
+ * ```ts
+ * const houseRules: Interceptor = {
+ *   name: 'house-rules',
+ *   stage: 'shape',
+ *   intercept: (call, next) =>
+ *     next(call.with({ body: call.dialect.request.withInstruction(call.body, 'Answer briefly.') })),
+ * };
+ * ```
+ */
+export interface Interceptor {
+  /** Unique within a `ManagedLLM`; shown in messages and traces. */
+  readonly name: string;
+  readonly stage: Stage;
+  /** Serve only these operations. Calls of others pass by at no cost. Default: all. */
+  readonly on?: readonly Operation[];
+  /** May be given to several `ManagedLLM`s. Default `false`: giving the same value twice is a construction error. */
+  readonly shareable?: boolean;
+  /** Called once, when the `ManagedLLM` is made. */
+  attach?(host: Host): void;
+  /** Asked by routes before they try a target, synchronously. Default: ready. */
+  ready?(target: Target, call: Call): Readiness;
+  intercept(call: Call, next: Next): Promise<Reply>;
+  /** Called by `llm.close()`, after the last call has settled. */
+  dispose?(): Promise<void> | void;
+}
+
+export type Readiness =
+  | { readonly ok: true; readonly headroom?: number }
+  | { readonly ok: false; readonly reason: string; readonly forMs?: number };
+
+/** The rest of the chain. Never rejects: whatever throws inside arrives as a reply with `error`. */
+export type Next = (call: Call) => Promise<Reply>;
+
+/** What an interceptor gets from the `ManagedLLM` it is attached to. */
+export interface Host {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly replies: Replies;
+  readonly dialects: Readonly<Record<DialectId, Dialect>>;
+  /** Asks for something on behalf of a call: a call of its own with the same settings and `parentId` set. */
+  call(parent: Call, request: NestedRequest): Promise<Reply>;
+  /** Reports a fault that must not hurt the call, through `onError`. */
+  report(thrown: unknown, context: string): void;
+}
+
+/** A request made by an interceptor itself, in a dialect's native JSON. */
+export interface NestedRequest {
+  readonly dialect: Dialect;
+  /** A route or `provider/model`. */
+  readonly model: string;
+  readonly body: unknown;
+}

@@ -1,0 +1,46 @@
+import type { Clock, Timer } from './clock.ts';
+
+/** A stream that somebody should be reading. */
+export interface Unread {
+  readonly lastReadAt: number;
+  abandon(): void;
+}
+
+/**
+ * The net under streams that are handed over and then forgotten: one timer for all of them cancels those that nobody
+ * has read from for `limitMs`.
+ */
+export class OpenStreams {
+  readonly #open = new Set<Unread>();
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, limitMs: number) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+  }
+
+  add(stream: Unread): void {
+    if (this.#limitMs === Infinity) return;
+    this.#open.add(stream);
+    this.#timer ??= this.#clock.setTimeout(() => this.#sweep(), this.#limitMs);
+  }
+
+  delete(stream: Unread): void {
+    this.#open.delete(stream);
+  }
+
+  #sweep(): void {
+    this.#timer = undefined;
+    const now = this.#clock.now();
+    let oldest = Infinity;
+    for (const stream of this.#open) {
+      if (now - stream.lastReadAt >= this.#limitMs) stream.abandon();
+      else oldest = Math.min(oldest, stream.lastReadAt);
+    }
+    if (this.#open.size > 0) {
+      this.#timer ??= this.#clock.setTimeout(() => this.#sweep(), oldest + this.#limitMs - now);
+    }
+  }
+}

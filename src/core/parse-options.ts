@@ -1,0 +1,95 @@
+import type { $ZodIssue, $ZodType } from 'zod/v4/core';
+import type { ErrorCode } from '../errors/codes.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+
+/**
+ * Checks options against their schema and returns them as they were given, so that client objects, functions and
+ * class instances keep their identity. A wrong value or an unknown key throws and names the path, what was expected
+ * and the nearest known key.
+ */
+export function parseOptions<T>(
+  schema: $ZodType,
+  options: T,
+  path: string,
+  code: ErrorCode = 'invalid-options',
+): T {
+  const result = schema['~standard'].validate(options);
+  if (result instanceof Promise) throw new TypeError('Option schemas are synchronous.');
+  const issue = result.issues?.[0] as $ZodIssue | undefined;
+  if (issue === undefined) return options;
+  throw new ManagedLLMError({
+    code,
+    message: describe(issue, path, schema),
+    details: { path: pathOf(issue, path) },
+  });
+}
+
+function describe(issue: $ZodIssue, root: string, schema: $ZodType): string {
+  const where = pathOf(issue, root);
+  if (issue.code === 'unrecognized_keys') {
+    const [unknown] = issue.keys;
+    const known = knownKeys(schema, issue.path);
+    const nearest = unknown === undefined ? undefined : nearestOf(unknown, known);
+    const hint =
+      nearest === undefined ? `Known options: ${known.join(', ')}.` : `Did you mean \`${nearest}\`?`;
+    return `\`${where}\` has no option \`${unknown}\`. ${hint}`;
+  }
+  if (issue.code === 'custom') return `\`${where}\` ${issue.message}.`;
+  const expected =
+    issue.code === 'invalid_type' ? `must be ${article(issue.expected)}` : `is not valid: ${issue.message}`;
+  return `\`${where}\` ${expected}.`;
+}
+
+function article(expected: string): string {
+  return `${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected === 'int' ? 'integer' : expected}`;
+}
+
+function pathOf(issue: $ZodIssue, root: string): string {
+  return [root, ...issue.path.map(String)].filter((part) => part !== '').join('.');
+}
+
+function knownKeys(schema: $ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let current: $ZodType | undefined = schema;
+  for (const key of path) current = child(current, key);
+  const shape = shapeOf(current);
+  return shape === undefined ? [] : Object.keys(shape);
+}
+
+function child(schema: $ZodType | undefined, key: PropertyKey): $ZodType | undefined {
+  const shape = shapeOf(schema);
+  return shape?.[String(key)];
+}
+
+function shapeOf(schema: $ZodType | undefined): Readonly<Record<string, $ZodType>> | undefined {
+  let definition = schema?._zod.def as
+    | { innerType?: $ZodType; shape?: Readonly<Record<string, $ZodType>> }
+    | undefined;
+  while (definition?.shape === undefined && definition?.innerType !== undefined) {
+    definition = definition.innerType._zod.def as typeof definition;
+  }
+  return definition?.shape;
+}
+
+/** The known word nearest to a mistyped one, if one is near enough to be meant. */
+export function nearestOf(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current[column] = Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution);
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,76 @@
+import { Call } from './call.ts';
+import type { Provider, Quirks } from './provider.ts';
+import type { Target } from './target.ts';
+
+/** A request made ready for its target. */
+export interface Prepared {
+  send(signal: AbortSignal): Promise<Response>;
+  /** We asked for usage in the stream; the caller did not. */
+  readonly hideUsage: boolean;
+  readonly mayEndWithoutTerminal: boolean;
+  readonly readsReply: boolean;
+}
+
+/**
+ * Decides how an attempt is sent: as the SDK built it, when it goes to the provider it was built for and nothing that is
+ * fixed in it has to change; else through the target's own client.
+ */
+export function prepare(call: Call, provider: Provider, target: Target): Prepared {
+  const { quirks } = provider;
+  const body = bodyFor(call, target, quirks);
+  const asksForUsage = call.stream && quirks.includeUsage !== false;
+  const entry = call.provider === target.provider ? Call.entryOf(call) : undefined;
+  const settled = {
+    mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
+    readsReply: entry?.readsReply ?? true,
+  };
+  const changesModel = call.dialect.request.model(call.body) !== call.dialect.request.model(body);
+  if (entry !== undefined && (!changesModel || entry.canChange('model'))) {
+    const changed = call.bodyChanged || body !== call.body;
+    const serialized = changed ? JSON.stringify(body) : entry.serialized;
+    const asking =
+      asksForUsage && serialized !== undefined
+        ? call.dialect.request.askForUsage(body, serialized)
+        : undefined;
+    const text = asking ?? (changed ? serialized : undefined);
+    if (text === undefined || entry.canChange('body')) {
+      const headers = call.headersChanged ? call.headers : undefined;
+      const retryCount = Math.max(0, call.attempt - 1);
+      return {
+        ...settled,
+        hideUsage: asking !== undefined,
+        send: (signal) => entry.send({ signal, body: text, headers, retryCount }),
+      };
+    }
+  }
+  const asking = asksForUsage ? call.dialect.request.askForUsage(body, JSON.stringify(body)) : undefined;
+  const sent: unknown = asking === undefined ? body : JSON.parse(asking);
+  return {
+    ...settled,
+    hideUsage: asking !== undefined,
+    send: (signal) =>
+      provider.post({
+        path: Call.entryOf(call)?.path || call.dialect.path,
+        dialect: call.dialect,
+        body: sent,
+        stream: call.stream,
+        headers: call.headers,
+        signal,
+        settings: call.settings,
+      }),
+  };
+}
+
+function bodyFor(call: Call, target: Target, quirks: Quirks): unknown {
+  if (call.operation === 'passthrough') return call.body;
+  const lens = call.dialect.request;
+  const body = lens.model(call.body) === target.model ? call.body : lens.withModel(call.body, target.model);
+  return quirks.maxTokensField === undefined ? body : withMaxTokensField(body, quirks.maxTokensField);
+}
+
+function withMaxTokensField(body: unknown, field: 'max_tokens' | 'max_completion_tokens'): unknown {
+  const other = field === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  if (typeof body !== 'object' || body === null || !(other in body)) return body;
+  const { [other]: limit, ...rest } = body as Readonly<Record<string, unknown>>;
+  return { ...rest, [field]: limit };
+}

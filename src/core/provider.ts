@@ -1,0 +1,36 @@
+import type { Dialect } from './dialect.ts';
+import type { CallSettings } from './settings.ts';
+
+/** How a server differs from the protocol it speaks. */
+export interface Quirks {
+  /** Whether chat streams may be asked for usage (`stream_options`). Default `true`. */
+  readonly includeUsage?: boolean;
+  /** The name it expects for the output limit of chat completions. Default: whatever the request uses. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
+  /** Whether its streams may end without their terminal event. Default `false`: that is a failure. */
+  readonly mayEndWithoutTerminal?: boolean;
+}
+
+/** A request for another provider's client, in a dialect it speaks. */
+export interface ProviderRequest {
+  /** Below the client's base URL. */
+  readonly path: string;
+  readonly dialect: Dialect;
+  readonly body: unknown;
+  readonly stream: boolean;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly signal: AbortSignal;
+  /** Who asks, for providers that are one client a caller. */
+  readonly settings: CallSettings;
+}
+
+/** An SDK client the user handed us, under its name. */
+export interface Provider {
+  readonly name: string;
+  readonly quirks: Quirks;
+  /** Whether its own model ids contain slashes, so that `a/b` names one of them. */
+  readonly slashIds: boolean;
+  speaks(dialect: Dialect): boolean;
+  /** Sends through the client, so that its credentials, base URL and signing apply. Rejects only when no answer came. */
+  post(request: ProviderRequest): Promise<Response>;
+}

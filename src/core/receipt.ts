@@ -1,0 +1,111 @@
+import type { CallError, FailureKind } from './call-error.ts';
+import type { Call } from './call.ts';
+import type { Facts } from './run.ts';
+import type { CallRun } from './run.ts';
+import type { CallSettings } from './settings.ts';
+import type { Origin, Outcome, Settlement } from './settlement.ts';
+import type { Target } from './target.ts';
+import type { Usage } from './usage.ts';
+
+/** The public record of a settled call. Plain data: safe to log and to store; holds no prompt and no completion. */
+export interface Receipt {
+  readonly callId: string;
+  readonly parentId: string | undefined;
+  /** Who asked: user, team, tenant, roles, tags. */
+  readonly caller: Omit<CallSettings, 'deadlineMs'>;
+  readonly operation: string;
+  readonly dialect: string;
+  /** The client the call came in through. */
+  readonly provider: string;
+  /** The model as asked for; may be a route. */
+  readonly model: string;
+  readonly stream: boolean;
+  readonly outcome: Outcome;
+  readonly origin: Origin;
+  /** What served it. */
+  readonly target: Target | undefined;
+  /** The model the provider says it ran. */
+  readonly servedModel: string | undefined;
+  readonly status: number | undefined;
+  readonly error: ReceiptError | undefined;
+  /** What the caller got. `undefined`: the provider did not say. */
+  readonly usage: Usage | undefined;
+  readonly stopReason: string | undefined;
+  readonly attempts: readonly ReceiptAttempt[];
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** Milliseconds until the first bytes of a stream. */
+  readonly firstEventMs: number | undefined;
+  /** Milliseconds until the reply had ended. */
+  readonly durationMs: number;
+  /** What interceptors noted. */
+  readonly facts: Readonly<Partial<Facts>>;
+}
+
+export interface ReceiptAttempt {
+  readonly attemptId: string;
+  readonly target: Target;
+  readonly outcome: Outcome;
+  readonly status: number | undefined;
+  readonly error: ReceiptError | undefined;
+  readonly usage: Usage | undefined;
+  readonly startedAt: number;
+  readonly firstEventMs: number | undefined;
+  readonly durationMs: number;
+}
+
+export interface ReceiptError {
+  readonly kind: FailureKind;
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+export function receiptOf(call: Call, run: CallRun, settlement: Settlement): Receipt {
+  const { deadlineMs: _, ...caller } = call.settings;
+  return {
+    callId: run.id,
+    parentId: run.parentId,
+    caller,
+    operation: call.operation,
+    dialect: call.dialect.id,
+    provider: call.provider,
+    model: call.model,
+    stream: call.stream,
+    outcome: settlement.outcome,
+    origin: settlement.origin,
+    target: settlement.target,
+    servedModel: settlement.servedModel,
+    status: settlement.status,
+    error: receiptError(settlement.error),
+    usage: settlement.usage,
+    stopReason: settlement.stopReason,
+    attempts: run.attempts.map((attempt) => attemptReceipt(attempt.id, attempt.target, attempt.settlement)),
+    startedAt: run.startedAt,
+    firstEventMs: settlement.firstEventAt === undefined ? undefined : settlement.firstEventAt - run.startedAt,
+    durationMs: settlement.settledAt - run.startedAt,
+    facts: { ...run.facts },
+  };
+}
+
+export function attemptReceipt(
+  attemptId: string,
+  target: Target,
+  settlement: Settlement | undefined,
+): ReceiptAttempt {
+  return {
+    attemptId,
+    target,
+    outcome: settlement?.outcome ?? 'discarded',
+    status: settlement?.status,
+    error: receiptError(settlement?.error),
+    usage: settlement?.usage,
+    startedAt: settlement?.startedAt ?? 0,
+    firstEventMs:
+      settlement?.firstEventAt === undefined ? undefined : settlement.firstEventAt - settlement.startedAt,
+    durationMs: settlement === undefined ? 0 : settlement.settledAt - settlement.startedAt,
+  };
+}
+
+function receiptError(error: CallError | undefined): ReceiptError | undefined {
+  return error === undefined ? undefined : { kind: error.kind, code: error.code, message: error.message };
+}

@@ -1,0 +1,149 @@
+import type { CallError } from './call-error.ts';
+import { Call } from './call.ts';
+import { CallSettlement } from './call-settlement.ts';
+import type { Engine } from './engine.ts';
+import { outcomeOf, outcomeOfCause, streamFailure } from './endings.ts';
+import { Pump, type StreamEnd, type StreamKeeper } from './event-stream.ts';
+import { Content, CoreReply, type Replies } from './reply.ts';
+import { Settling, type Origin, type Outcome } from './settlement.ts';
+
+/** Headers of answers that no provider gave. Shared and never written. */
+const jsonHeaders = new Headers({ 'content-type': 'application/json' });
+const streamHeaders = new Headers({ 'content-type': 'text/event-stream; charset=utf-8' });
+
+/** Makes replies that do not come from a provider. */
+export function makeReplies(engine: Engine): Replies {
+  const settled = (call: Call, outcome: Outcome, origin: Origin, error: CallError | undefined): Settling => {
+    const settling = new Settling(engine.reportListener);
+    settling.settle(
+      new CallSettlement(Call.runOf(call), { outcome, origin, error, settledAt: engine.clock.now() }),
+    );
+    return settling;
+  };
+  return {
+    refuse: (call, error) =>
+      new CoreReply({
+        status: error.status ?? 0,
+        headers: refusalHeaders(error),
+        error,
+        pump: undefined,
+        content: error.status === undefined ? undefined : Content.ofJson(call.dialect.errors.body(error)),
+        native: { response: undefined },
+        settling: settled(call, outcomeOf(error), 'none', error),
+        discard: nothing,
+      }),
+    body: (call, json, from) =>
+      new CoreReply({
+        status: 200,
+        headers: jsonHeaders,
+        error: undefined,
+        pump: undefined,
+        content: Content.ofJson(json),
+        native: { response: undefined },
+        settling: settled(call, 'finished', from, undefined),
+        discard: nothing,
+      }),
+    stream: (call, source, from) => {
+      const keeper = new StreamBooks(engine, call, from);
+      const pump = new Pump(
+        source,
+        {
+          dialect: call.dialect,
+          mayEndWithoutTerminal: false,
+          hideUsage: false,
+          now: () => engine.clock.now(),
+        },
+        keeper,
+      );
+      keeper.watch(pump);
+      return new CoreReply({
+        status: 200,
+        headers: streamHeaders,
+        error: undefined,
+        pump,
+        content: undefined,
+        native: { response: undefined },
+        settling: keeper.settling,
+        discard: () => keeper.discard(),
+      });
+    },
+  };
+}
+
+function refusalHeaders(error: CallError): Headers {
+  const headers = new Headers(jsonHeaders);
+  headers.set('x-should-retry', 'false');
+  if (error.retryAfterMs !== undefined) {
+    headers.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+    headers.set('retry-after-ms', String(Math.ceil(error.retryAfterMs)));
+  }
+  return headers;
+}
+
+/** Keeps the books of a stream that no provider sends. */
+class StreamBooks implements StreamKeeper {
+  readonly settling: Settling;
+  readonly #engine: Engine;
+  readonly #call: Call;
+  readonly #origin: Origin;
+  #pump: Pump | undefined;
+  #discarding = false;
+
+  constructor(engine: Engine, call: Call, origin: Origin) {
+    this.#engine = engine;
+    this.#call = call;
+    this.#origin = origin;
+    this.settling = new Settling(engine.reportListener);
+  }
+
+  get lastReadAt(): number {
+    return this.#pump?.lastReadAt ?? Infinity;
+  }
+
+  watch(pump: Pump): void {
+    this.#pump = pump;
+    this.#engine.openStreams.add(this);
+    Call.runOf(this.#call).cancellation.onAbort(() => this.abandon());
+  }
+
+  abandon(): void {
+    this.#pump?.abort(Call.runOf(this.#call).cancellation.reason);
+  }
+
+  discard(): void {
+    this.#discarding = true;
+    this.#pump?.cancel();
+  }
+
+  firstBytes(): void {}
+
+  ended(end: StreamEnd): void {
+    this.#engine.openStreams.delete(this);
+    const run = Call.runOf(this.#call);
+    const cause = this.#discarding ? 'discard' : (run.cancellation.cause ?? 'reader');
+    const outcome =
+      end.how === 'stopped'
+        ? outcomeOfCause(cause)
+        : end.error === undefined
+          ? 'finished'
+          : outcomeOf(end.error);
+    this.settling.settle(
+      new CallSettlement(run, {
+        outcome,
+        origin: this.#origin,
+        error: end.error,
+        settledAt: this.#engine.clock.now(),
+      }),
+    );
+  }
+
+  failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {
+    return streamFailure(this.#call.id, `the ${this.#origin}`, kind, cause);
+  }
+
+  report(thrown: unknown, context: string): void {
+    this.#engine.report(thrown, context);
+  }
+}
+
+const nothing = (): void => {};

@@ -1,0 +1,173 @@
+import type { CallError } from './call-error.ts';
+import type { Call } from './call.ts';
+import type { ByteSource, EventStream, Pump } from './event-stream.ts';
+import type { Origin, Settlement, SettlementListener, Settling } from './settlement.ts';
+
+/**
+ * What came back: a body or a stream of events, or a failure as a value. It settles exactly once. Whoever receives one
+ * returns it (or a changed copy), or discards it.
+ */
+export interface Reply {
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** The provider's own response headers. Never to be written. */
+  readonly headers: Headers;
+  /** Set when the attempt or call failed. */
+  readonly error: CallError | undefined;
+  /** Set exactly when the reply is a stream. */
+  readonly events: EventStream | undefined;
+  /** The body's text. Rejects for a stream, and for a passthrough reply, whose body is not read. */
+  text(): Promise<string>;
+  /** The body as JSON, parsed once. Not to be mutated: use `with`. */
+  json(): Promise<unknown>;
+  /**
+   * Told once, synchronously and in registration order, also when already settled. For attempt interceptors the
+   * settlement is the attempt's; from the route outward it is the call's so far.
+   */
+  onSettled(listener: SettlementListener): void;
+  readonly settled: Promise<Settlement>;
+  /** The same reply with another body. */
+  with(changes: { readonly json: unknown }): Reply;
+  /** Not wanted: cancels what is still running, settles as `discarded` unless it has ended already. */
+  discard(reason?: unknown): void;
+}
+
+/** Makers, for interceptors that answer by themselves. */
+export interface Replies {
+  /** A failure of ours; settled at once, no attempt. */
+  refuse(call: Call, error: CallError): Reply;
+  /** A complete answer in the call's dialect. */
+  body(call: Call, json: unknown, from: Origin): Reply;
+  /** A streamed answer in the call's dialect. */
+  stream(call: Call, source: ByteSource, from: Origin): Reply;
+}
+
+/** The body of a plain reply; text and JSON are made from each other when first asked for. */
+export class Content {
+  #text: string | undefined;
+  #json: { readonly value: unknown } | undefined;
+
+  private constructor(text: string | undefined, json: { readonly value: unknown } | undefined) {
+    this.#text = text;
+    this.#json = json;
+  }
+
+  static ofText(text: string): Content {
+    return new Content(text, undefined);
+  }
+
+  static ofJson(value: unknown): Content {
+    return new Content(undefined, { value });
+  }
+
+  get text(): string {
+    return (this.#text ??= JSON.stringify(this.#json?.value));
+  }
+
+  /** Throws a SyntaxError when the text is no JSON. */
+  get json(): unknown {
+    return (this.#json ??= { value: JSON.parse(this.#text ?? '') }).value;
+  }
+
+  /** The value, if it was parsed already: what was parsed once is handed on parsed. */
+  get parsed(): { readonly value: unknown } | undefined {
+    return this.#json;
+  }
+}
+
+/**
+ * The response as it came, shared by all copies of a reply and emptied at hand-over, so that a reply which an
+ * interceptor keeps does not keep the response alive.
+ */
+export interface NativeSlot {
+  response: Response | undefined;
+}
+
+export interface ReplyParts {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly error: CallError | undefined;
+  readonly pump: Pump | undefined;
+  readonly content: Content | undefined;
+  readonly native: NativeSlot;
+  readonly settling: Settling;
+  readonly discard: (reason: unknown) => void;
+}
+
+/** The engine's reply. */
+export class CoreReply implements Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly error: CallError | undefined;
+  readonly events: Pump | undefined;
+  readonly content: Content | undefined;
+  readonly settling: Settling;
+  readonly native: NativeSlot;
+  /** Whether an interceptor gave it up. */
+  discarded = false;
+  readonly #discard: (reason: unknown) => void;
+  #settled: Promise<Settlement> | undefined;
+
+  constructor(parts: ReplyParts) {
+    this.status = parts.status;
+    this.headers = parts.headers;
+    this.error = parts.error;
+    this.events = parts.pump;
+    this.content = parts.content;
+    this.native = parts.native;
+    this.settling = parts.settling;
+    this.#discard = parts.discard;
+  }
+
+  async text(): Promise<string> {
+    return this.#readable().text;
+  }
+
+  async json(): Promise<unknown> {
+    return this.#readable().json;
+  }
+
+  onSettled(listener: SettlementListener): void {
+    this.settling.onSettled(listener);
+  }
+
+  get settled(): Promise<Settlement> {
+    return (this.#settled ??= new Promise((resolve) => this.settling.onSettled(resolve)));
+  }
+
+  with(changes: { readonly json: unknown }): CoreReply {
+    if (this.events !== undefined) {
+      throw new TypeError('A streamed reply is changed by `events.transform` or `events.mapText`.');
+    }
+    return this.copy({ content: Content.ofJson(changes.json) });
+  }
+
+  discard(reason?: unknown): void {
+    if (this.discarded) return;
+    this.discarded = true;
+    this.#discard(reason);
+  }
+
+  copy(changes: Partial<ReplyParts>): CoreReply {
+    return new CoreReply({
+      status: this.status,
+      headers: this.headers,
+      error: this.error,
+      pump: this.events,
+      content: this.content,
+      native: this.native,
+      settling: this.settling,
+      discard: (reason) => this.discard(reason),
+      ...changes,
+    });
+  }
+
+  #readable(): Content {
+    if (this.content !== undefined) return this.content;
+    throw new TypeError(
+      this.events === undefined
+        ? 'The body of a passthrough reply is not read by the chain.'
+        : 'A streamed reply has events, not a body.',
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import type { Attempt } from './attempt.ts';
+import { Cancellation } from './cancellation.ts';
+import type { CallSettings } from './settings.ts';
+import type { Settlement } from './settlement.ts';
+import type { Target } from './target.ts';
+
+/** What interceptors tell the layers outside them and the receipt. Each interceptor declares its own keys by merging. */
+export interface Facts {
+  /** The route that picked the targets. */
+  route: string;
+}
+
+/** One attempt as seen by interceptors. */
+export interface AttemptView {
+  /** `<call id>.1`, `.2`, … */
+  readonly id: string;
+  readonly target: Target;
+  /** `undefined` while it is open. */
+  readonly settlement: Settlement | undefined;
+}
+
+/** What all copies of one call share. */
+export interface Run {
+  readonly attempts: readonly AttemptView[];
+  /** Tells a fact to the outer layers and the receipt. */
+  note<K extends keyof Facts>(key: K, value: Facts[K]): void;
+  readonly facts: Readonly<Partial<Facts>>;
+  /**
+   * Keeps the call open after its reply has ended, and its attempts alive, until the returned function is called:
+   * for work that others wait for (a coalesced run whose leader has left). Settles late, never twice.
+   */
+  hold(): () => void;
+}
+
+/** What a run tells when everything about it has ended. */
+export interface RunEnd {
+  readonly run: CallRun;
+  /** The settlement of the reply that was handed over. */
+  readonly settlement: Settlement;
+  /** Attempts that nobody had returned or discarded by then. */
+  readonly leftOpen: readonly Attempt[];
+}
+
+/** The engine's side of {@link Run}: knows when everything about a call has ended. */
+export class CallRun implements Run {
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly startedAt: number;
+  readonly settings: CallSettings;
+  readonly cancellation = new Cancellation();
+  readonly attempts: Attempt[] = [];
+  facts: Partial<Facts> = {};
+  /** Set when reply, attempts and holds have all ended. */
+  closed = false;
+  #handedOver: Settlement | undefined;
+  #holds = 0;
+  readonly #onClosed: (end: RunEnd) => void;
+
+  constructor(
+    id: string,
+    parentId: string | undefined,
+    startedAt: number,
+    settings: CallSettings,
+    onClosed: (end: RunEnd) => void,
+  ) {
+    this.id = id;
+    this.parentId = parentId;
+    this.startedAt = startedAt;
+    this.settings = settings;
+    this.#onClosed = onClosed;
+  }
+
+  note<K extends keyof Facts>(key: K, value: Facts[K]): void {
+    this.facts[key] = value;
+  }
+
+  hold(): () => void {
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds--;
+      this.#closeIfEnded();
+    };
+  }
+
+  /** The reply that was handed to the caller has ended. Discards what is still open, unless it is held. */
+  handedOver(settlement: Settlement): void {
+    this.#handedOver ??= settlement;
+    this.#closeIfEnded();
+  }
+
+  /** Whether the reply that was handed over has ended. */
+  get ended(): boolean {
+    return this.#handedOver !== undefined;
+  }
+
+  #closeIfEnded(): void {
+    const settlement = this.#handedOver;
+    if (settlement === undefined || this.closed || this.#holds > 0) return;
+    this.closed = true;
+    const leftOpen = this.attempts.filter((attempt) => attempt.settlement === undefined);
+    for (const attempt of leftOpen) attempt.discard();
+    this.#onClosed({ run: this, settlement, leftOpen });
+  }
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import { parseOptions } from './parse-options.ts';
+
+/**
+ * Who is asking, and what a call may say for itself. Carried by `llm.with(settings)`, by `llm.run(settings, fn)` and
+ * by a call's own argument; later ones win, key by key (`run` < `with` < call; `tags` are merged, inner over outer).
+ * Never read from request headers.
+ */
+export interface CallSettings {
+  /** The end user. Compared by exact code points; absent is a user of its own, distinct from `''`. */
+  readonly user?: string;
+  readonly team?: string;
+  /** The customer in a multi-tenant application. Absent is a tenant of its own, distinct from `''`. */
+  readonly tenant?: string;
+  readonly roles?: readonly string[];
+  /** Free labels for receipts and reports, e.g. `{ feature: 'search' }`. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Longest time for the whole call, queues, retries and fallbacks included. Milliseconds, > 0. Default: none. */
+  readonly deadlineMs?: number;
+}
+
+/** Schema of {@link CallSettings}. */
+export const callSettingsSchema = z.strictObject({
+  user: z.optional(z.string()),
+  team: z.optional(z.string()),
+  tenant: z.optional(z.string()),
+  roles: z.optional(z.readonly(z.array(z.string()))),
+  tags: z.optional(z.record(z.string(), z.string())),
+  deadlineMs: z.optional(z.number().check(z.positive())),
+});
+
+/** What a call has when nobody said anything. */
+export const noSettings: CallSettings = Object.freeze({});
+
+/** Checks settings and freezes a copy. Throws `invalid-settings`. */
+export function parseSettings(settings: CallSettings, path: string): CallSettings {
+  return Object.freeze({ ...parseOptions(callSettingsSchema, settings, path, 'invalid-settings') });
+}
+
+/** `inner` over `outer`, key by key. */
+export function mergeSettings(outer: CallSettings, inner: CallSettings): CallSettings {
+  if (outer === noSettings) return inner;
+  if (inner === noSettings) return outer;
+  const merged: CallSettings = { ...outer, ...inner };
+  return Object.freeze(
+    outer.tags === undefined || inner.tags === undefined
+      ? merged
+      : { ...merged, tags: { ...outer.tags, ...inner.tags } },
+  );
+}

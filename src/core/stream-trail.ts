@@ -1,0 +1,58 @@
+import { endsEvent } from './event-bytes.ts';
+import { SseDecoder } from './sse.ts';
+import type { StreamEvent } from './stream-event.ts';
+
+const headLimitBytes = 16_384;
+const tailBytes = 2_048;
+const decoder = new TextDecoder();
+
+/**
+ * The beginning and the end of a byte stream, kept without copying: enough to find usage and the regular end when the
+ * stream is over. The tail holds at least the last two kilobytes and at least the whole last event.
+ */
+export class StreamTrail {
+  readonly #head: Uint8Array[] = [];
+  #headBytes = 0;
+  #headComplete = false;
+  #older: Uint8Array[] = [];
+  #newer: Uint8Array[] = [];
+  #newerBytes = 0;
+  #atBoundary = true;
+
+  push(chunk: Uint8Array): void {
+    const atBoundary = endsEvent(chunk);
+    if (!this.#headComplete) {
+      this.#head.push(chunk);
+      this.#headBytes += chunk.length;
+      this.#headComplete = atBoundary || this.#headBytes >= headLimitBytes;
+    }
+    if (this.#atBoundary && this.#newerBytes >= tailBytes) {
+      this.#older = this.#newer;
+      this.#newer = [];
+      this.#newerBytes = 0;
+    }
+    this.#newer.push(chunk);
+    this.#newerBytes += chunk.length;
+    this.#atBoundary = atBoundary;
+  }
+
+  head(): string {
+    return text(this.#head);
+  }
+
+  tail(): string {
+    return text([...this.#older, ...this.#newer]);
+  }
+
+  /** The events of the tail; the first of them may lack its beginning. */
+  lastEvents(): readonly StreamEvent[] {
+    const events = new SseDecoder();
+    const found = [...this.#older, ...this.#newer].flatMap((chunk) => events.push(chunk));
+    const rest = events.end();
+    return rest === undefined ? found : [...found, rest];
+  }
+}
+
+function text(chunks: readonly Uint8Array[]): string {
+  return decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+}

@@ -1,0 +1,10 @@
+/** What an attempt is sent to: a provider and one of its models, written `openai/gpt-5-mini`. */
+export interface Target {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** `provider/model`. */
+export function targetName(target: Target): string {
+  return `${target.provider}/${target.model}`;
+}

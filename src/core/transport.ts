@@ -1,0 +1,220 @@
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { Attempt } from './attempt.ts';
+import { connectionFailure, providerFailure, refusal, type CallError } from './call-error.ts';
+import { Call } from './call.ts';
+import { stopped } from './cancellation.ts';
+import type { Engine } from './engine.ts';
+import { stopFailure } from './endings.ts';
+import { Pump, type ByteSource } from './event-stream.ts';
+import type { Next } from './interceptor.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { Content, CoreReply } from './reply.ts';
+import { targetName, type Target } from './target.ts';
+
+/** The innermost link: sends one attempt to its target and makes a reply of whatever happens. */
+export function transport(engine: Engine): Next {
+  return async (call) => {
+    const { target } = call;
+    if (target === undefined) throw new TypeError('The transport was reached before a target was picked.');
+    const provider = engine.provider(target.provider);
+    if (provider === undefined || !provider.speaks(call.dialect))
+      return engine.replies.refuse(call, unspoken(call, target));
+    if (call.signal.aborted) {
+      const cause = Call.runOf(call).cancellation.cause ?? 'discard';
+      return engine.replies.refuse(call, stopFailure(call.id, cause, call.attemptTimeoutMs));
+    }
+    const prepared = prepare(call, provider, target);
+    const attempt = new Attempt(engine, Call.runOf(call), call, target);
+    return exchange(engine, call, attempt, prepared);
+  };
+}
+
+async function exchange(
+  engine: Engine,
+  call: Call,
+  attempt: Attempt,
+  prepared: Prepared,
+): Promise<CoreReply> {
+  const unlink = follow(call, attempt);
+  const timer =
+    call.attemptTimeoutMs === Infinity
+      ? undefined
+      : engine.clock.setTimeout(() => attempt.cancellation.abort('timeout'), call.attemptTimeoutMs);
+  let arrived: Arrived;
+  try {
+    arrived = await raced(receive(call, attempt, prepared), attempt);
+  } catch (thrown) {
+    unlink();
+    const error = attempt.cancellation.aborted ? attempt.stopError() : connectionFailure(thrown);
+    attempt.failed(error);
+    return withoutAnswer(attempt, error);
+  } finally {
+    if (timer !== undefined) engine.clock.clearTimeout(timer);
+  }
+  const { response, content } = arrived;
+  if (content === undefined && call.stream && response.ok && call.operation !== 'passthrough') {
+    return streamed(engine, call, attempt, prepared, response, unlink);
+  }
+  unlink();
+  const error = response.status >= 400 ? failureOf(response, content) : undefined;
+  attempt.arrived(response.status, content, error);
+  return new CoreReply({
+    status: response.status,
+    headers: response.headers,
+    error,
+    pump: undefined,
+    content,
+    native: { response },
+    settling: attempt.settling,
+    discard: () => {
+      if (content === undefined) void response.body?.cancel().catch(() => {});
+    },
+  });
+}
+
+interface Arrived {
+  readonly response: Response;
+  /** The body, where it was read. */
+  readonly content: Content | undefined;
+}
+
+/** The response, and for plain replies its body: it arrives inside the attempt, so a broken one can be tried again. */
+async function receive(call: Call, attempt: Attempt, prepared: Prepared): Promise<Arrived> {
+  const response = await prepared.send(attempt.cancellation.signal);
+  const plain =
+    response.status >= 400 ||
+    (call.operation === 'passthrough' ? isJson(response) && prepared.readsReply : !call.stream);
+  if (!plain || response.status === 204) return { response, content: undefined };
+  return { response, content: Content.ofText(await response.text()) };
+}
+
+async function streamed(
+  engine: Engine,
+  call: Call,
+  attempt: Attempt,
+  prepared: Prepared,
+  response: Response,
+  unlink: () => void,
+): Promise<CoreReply> {
+  const pump = new Pump(
+    response.body?.getReader() ?? emptySource,
+    {
+      dialect: call.dialect,
+      mayEndWithoutTerminal: prepared.mayEndWithoutTerminal,
+      hideUsage: prepared.hideUsage,
+      now: engine.clock.now,
+    },
+    attempt,
+  );
+  attempt.settling.onSettled(unlink);
+  attempt.streams(pump, response.status);
+  let error: CallError | undefined;
+  if (call.peek) {
+    try {
+      const peeked = await raced(pump.peek(), attempt);
+      if (peeked.found === 'error') error = peeked.error;
+      else if (peeked.found === 'end') error = pump.failureAtEnd();
+    } catch (thrown) {
+      error = attempt.cancellation.aborted ? attempt.stopError() : connectionFailure(thrown);
+      pump.fail(error);
+    }
+  }
+  return new CoreReply({
+    status: response.status,
+    headers: response.headers,
+    error,
+    pump,
+    content: undefined,
+    native: { response },
+    settling: attempt.settling,
+    discard: () => attempt.discard(),
+  });
+}
+
+/** The attempt stops when its call does. Returns how to stop listening. */
+function follow(call: Call, attempt: Attempt): () => void {
+  const { cancellation } = Call.runOf(call);
+  const stop = (): void =>
+    attempt.cancellation.abort(cancellation.cause ?? 'discard', cancellation.reason ?? stopped);
+  cancellation.onAbort(stop);
+  if (call.signal === cancellation.signal) return () => cancellation.offAbort(stop);
+  call.signal.addEventListener('abort', stop, { once: true });
+  return () => {
+    cancellation.offAbort(stop);
+    call.signal.removeEventListener('abort', stop);
+  };
+}
+
+/** Rejects as soon as the attempt is stopped, also when a transport ignores its signal; what comes later is dropped. */
+function raced<T>(pending: Promise<T>, attempt: Attempt): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(attempt.cancellation.reason);
+    attempt.cancellation.onAbort(stop);
+    pending.then(
+      (value) => {
+        attempt.cancellation.offAbort(stop);
+        if (attempt.cancellation.aborted) dropLate(value);
+        resolve(value);
+      },
+      (thrown: unknown) => {
+        attempt.cancellation.offAbort(stop);
+        reject(thrown);
+      },
+    );
+  });
+}
+
+function dropLate(value: unknown): void {
+  const response = (value as Partial<Arrived> | undefined)?.response;
+  if (response?.body !== undefined && response.body !== null && !response.bodyUsed) {
+    response.body.cancel().catch(() => {});
+  }
+}
+
+function withoutAnswer(attempt: Attempt, error: CallError): CoreReply {
+  return new CoreReply({
+    status: 0,
+    headers: noHeaders,
+    error,
+    pump: undefined,
+    content: undefined,
+    native: { response: undefined },
+    settling: attempt.settling,
+    discard: () => {},
+  });
+}
+
+const noHeaders = new Headers();
+
+const emptySource: ByteSource = {
+  read: () => Promise.resolve({ done: true }),
+  cancel: () => undefined,
+};
+
+function failureOf(response: Response, content: Content | undefined): CallError {
+  let body: unknown;
+  try {
+    body = content?.json;
+  } catch {
+    body = content?.text;
+  }
+  return providerFailure(response.status, response.headers, body);
+}
+
+function isJson(response: Response): boolean {
+  const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return type !== undefined && (type.includes('application/json') || type.endsWith('+json'));
+}
+
+function unspoken(call: Call, target: Target): CallError {
+  return refusal(
+    new ManagedLLMError({
+      code: 'unsupported',
+      callId: call.id,
+      message:
+        `\`${targetName(target)}\` does not speak ${call.dialect.id}, the dialect this request is written in. ` +
+        `Send it to a provider that does, or change the route.`,
+      details: { target: targetName(target), dialect: call.dialect.id },
+    }),
+  );
+}

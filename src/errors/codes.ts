@@ -1,0 +1,97 @@
+/**
+ * Every code a {@link ManagedLLMError} can carry, in one table: the HTTP status a refusal is given when it reaches
+ * code written against a provider's SDK, whether asking again may help, and what the reader can do about it.
+ * `docs/errors.md` is generated from this table. Codes are stable: they are never renamed, only added.
+ */
+export const errorCodes = {
+  'invalid-options': {
+    status: 500,
+    retryable: false,
+    meaning: 'An option given at construction is wrong.',
+    remedy: 'The message names the path of the option and what is expected there.',
+  },
+  'invalid-settings': {
+    status: 500,
+    retryable: false,
+    meaning: 'Settings given to `with`, `run` or a call are wrong.',
+    remedy: 'The message names the setting and what is expected there.',
+  },
+  'caller-required': {
+    status: 401,
+    retryable: false,
+    meaning:
+      'A provider that depends on the caller was used with no caller in scope, or under another caller.',
+    remedy: 'Take the client inside `llm.run({ tenant, … }, …)` or from `llm.with({ tenant, … }).clients`.',
+  },
+  unsupported: {
+    status: 400,
+    retryable: false,
+    meaning: 'The target cannot serve this request in the dialect it was written in.',
+    remedy: 'Send it to a provider that speaks the dialect, or change the route.',
+  },
+  'unknown-target': {
+    status: 400,
+    retryable: false,
+    meaning: 'The model names no route and no provider that this call could go to.',
+    remedy: 'Use a route, `provider/model`, or one of the provider’s own models on its own client.',
+  },
+  'all-targets-failed': {
+    status: 503,
+    retryable: true,
+    meaning: 'Every target of the route was tried and failed.',
+    remedy: '`details.failures` has one entry per attempt; the last provider’s own error is the cause.',
+  },
+  'stream-cut': {
+    status: 502,
+    retryable: true,
+    meaning: 'A stream ended without the event that ends it, so the answer is incomplete.',
+    remedy:
+      'Ask again; if a provider never sends that event, declare `quirks: { mayEndWithoutTerminal: true }`.',
+  },
+  'time-limit': {
+    status: 504,
+    retryable: true,
+    meaning: 'The attempt or the call took longer than its limit.',
+    remedy: 'Raise `timeout` (one attempt) or `deadlineMs` (the whole call).',
+  },
+  'interceptor-fault': {
+    status: 500,
+    retryable: false,
+    meaning: 'An interceptor threw, or broke the contract.',
+    remedy: 'The message names the interceptor; its own error is the cause.',
+  },
+  'provider-error': {
+    status: 502,
+    retryable: false,
+    meaning: 'The provider answered with an error.',
+    remedy: '`details` has the provider, its status and its own error code.',
+  },
+  'connection-failed': {
+    status: 502,
+    retryable: true,
+    meaning: 'The provider could not be reached, or the connection broke.',
+    remedy: 'The cause is the transport’s own error.',
+  },
+  refused: {
+    status: 403,
+    retryable: false,
+    meaning: 'An interceptor refused the call.',
+    remedy: 'The message says which rule and why.',
+  },
+  closed: {
+    status: 503,
+    retryable: false,
+    meaning: '`llm.close()` was called; no new calls are taken.',
+    remedy: 'Stop sending before you close, or send to another process.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+interface ErrorCodeEntry {
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** A code of {@link ManagedLLMError}. */
+export type ErrorCode = keyof typeof errorCodes;

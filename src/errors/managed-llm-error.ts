@@ -1,0 +1,84 @@
+import { errorCodes, type ErrorCode } from './codes.ts';
+
+const brand = Symbol.for('managed-llm.error');
+
+/** What an error is made of. */
+export interface ManagedLLMErrorInit {
+  readonly code: ErrorCode;
+  /** What was asked, which rule, the value, the limit, what to do. Never a prompt, a completion, a key or a header. */
+  readonly message: string;
+  readonly callId?: string | undefined;
+  /** Defaults to what the code says. */
+  readonly retryable?: boolean | undefined;
+  /** HTTP status for drop-in code. Defaults to what the code says. */
+  readonly status?: number | undefined;
+  /** How long to wait before asking again, in milliseconds; sent as `retry-after` to drop-in code. */
+  readonly retryAfterMs?: number | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of this package. Code written against a provider's SDK gets that SDK's own error instead and
+ * finds this one behind it with {@link ManagedLLMError.from}; the neutral API, `run` and the constructors throw it.
+ */
+export class ManagedLLMError extends Error {
+  override readonly name = 'ManagedLLMError';
+  /** Stable, documented in `docs/errors.md`. */
+  readonly code: ErrorCode;
+  /** Whether asking again later may help. */
+  readonly retryable: boolean;
+  /** The HTTP status drop-in code sees. */
+  readonly status: number;
+  readonly callId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(init: ManagedLLMErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    const entry = errorCodes[init.code];
+    this.code = init.code;
+    this.status = init.status ?? entry.status;
+    this.retryable = init.retryable ?? entry.retryable;
+    this.callId = init.callId;
+    this.retryAfterMs = init.retryAfterMs;
+    this.details = init.details ?? {};
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** True for errors of any copy of this package, also across realms and duplicate installs. */
+  static isInstance(value: unknown): value is ManagedLLMError {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+
+  /**
+   * The original behind an SDK's error, also through the `cause` chains in which stream helpers and tool runners wrap
+   * it. `undefined` when the error did not come from this package, and after an Anthropic timeout, whose SDK drops
+   * the cause.
+   */
+  static from(error: unknown): ManagedLLMError | undefined {
+    const seen = new Set<unknown>();
+    let current = error;
+    while (typeof current === 'object' && current !== null && !seen.has(current)) {
+      if (ManagedLLMError.isInstance(current)) return current;
+      const headers = 'headers' in current ? current.headers : undefined;
+      const known =
+        typeof headers === 'object' && headers !== null ? errorsByHeaders.get(headers) : undefined;
+      if (known !== undefined) return known;
+      seen.add(current);
+      current = 'cause' in current ? current.cause : undefined;
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Both SDKs put the response's own `Headers` object on the errors they raise, also for an error inside a stream, so
+ * that object is the thread that leads back.
+ */
+const errorsByHeaders = new WeakMap<object, ManagedLLMError>();
+
+/** Remembers which error a response carries, for {@link ManagedLLMError.from}. */
+export function rememberError(headers: Headers, error: ManagedLLMError): void {
+  errorsByHeaders.set(headers, error);
+}

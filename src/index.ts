@@ -1,0 +1,64 @@
+export { ManagedLLM, manage } from './managed-llm.ts';
+export type {
+  Clients,
+  Governed,
+  ManageOptions,
+  Providers,
+  Tracked,
+  TrackedSettlement,
+} from './managed-llm.ts';
+export type { ManagedLLMOptions, TargetOf } from './options.ts';
+export { foreign, provider } from './providers/declaration.ts';
+export type {
+  ClientOf,
+  ForeignDeclaration,
+  ProviderClient,
+  ProviderDeclaration,
+  ProviderFunction,
+  ProviderInput,
+  ProviderOptions,
+} from './providers/declaration.ts';
+export type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
+export { fallback } from './routes/fallback.ts';
+export { consoleTelemetry } from './interceptors/telemetry/console-telemetry.ts';
+export type { ConsoleTelemetryOptions } from './interceptors/telemetry/console-telemetry.ts';
+export { ManagedLLMError } from './errors/managed-llm-error.ts';
+export type { ManagedLLMErrorInit } from './errors/managed-llm-error.ts';
+export type { ErrorCode } from './errors/codes.ts';
+export type { CallError, FailureKind } from './core/call-error.ts';
+export type { Call, CallChanges, RetryWish } from './core/call.ts';
+export type { Clock, Timer } from './core/clock.ts';
+export type {
+  Dialect,
+  DialectId,
+  ErrorLens,
+  Operation,
+  ReplyLens,
+  RequestLens,
+  StreamLens,
+  TextMap,
+  TextPiece,
+  TextSlot,
+} from './core/dialect.ts';
+export type { ByteSource, Emit, EventStream, ReadResult, StreamTransform } from './core/event-stream.ts';
+export type {
+  AttemptEnd,
+  AttemptStart,
+  CallStart,
+  HookListener,
+  HookName,
+  HookPayloads,
+  StreamFirstEvent,
+} from './core/hooks.ts';
+export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from './core/interceptor.ts';
+export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
+export type { Quirks } from './core/provider.ts';
+export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
+export type { Replies, Reply } from './core/reply.ts';
+export type { Route, RouteSteps } from './core/route.ts';
+export type { AttemptView, Facts, Run } from './core/run.ts';
+export type { CallSettings } from './core/settings.ts';
+export type { Billed, Origin, Outcome, Settlement, SettlementListener } from './core/settlement.ts';
+export { StreamEvent } from './core/stream-event.ts';
+export type { Target } from './core/target.ts';
+export type { Usage } from './core/usage.ts';

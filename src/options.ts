@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+import type { Clock } from './core/clock.ts';
+import type { Interceptor } from './core/interceptor.ts';
+import type { Route } from './core/route.ts';
+import type { ManagedLLMError } from './errors/managed-llm-error.ts';
+import type { ProviderInput } from './providers/declaration.ts';
+
+/** `provider/model`, of the providers at hand. */
+export type TargetOf<P> = `${Extract<keyof P, string>}/${string}`;
+
+/** Options of `ManagedLLM`, checked at construction and then fixed. An unknown key is an error that names the nearest known one. */
+export interface ManagedLLMOptions<P extends Readonly<Record<string, ProviderInput>>> {
+  /**
+   * SDK clients under names of yours: `openai` and `@anthropic-ai/sdk` classes and their variants, `provider(client, …)`,
+   * `foreign()` labels for `llm.fetch`, or `(caller) => client`. Names contain no slash.
+   */
+  readonly providers: P;
+  /** Logical model names: an alias `provider/model`, or a rule such as `fallback(…)`. Usable as `model` on every client. */
+  readonly routes?: Readonly<Record<string, TargetOf<P> | Route<TargetOf<P>>>>;
+  /** In any order: each stands at its own stage; the order given counts only within a stage. */
+  readonly interceptors?: readonly (Interceptor | readonly Interceptor[])[];
+  /** A stream nobody has read from for so long is cancelled and settled as abandoned. Milliseconds; `false`: never. Default 600,000. */
+  readonly unreadStreamMs?: number | false;
+  /** Serverless: called with a promise for each call's settlement, so that the platform keeps the function alive. */
+  readonly waitUntil?: (settled: Promise<unknown>) => void;
+  /** Faults that must not hurt a call: listeners that throw, broken interceptors. Default: a process warning. */
+  readonly onError?: (error: ManagedLLMError, context: string) => void;
+  /** Time. Default: the machine's. Tests give `manualClock()`. */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1), for jitter. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const aFunction = z.custom((value) => typeof value === 'function', 'must be a function');
+const anObject = z.custom((value) => typeof value === 'object' && value !== null, 'must be an object');
+
+/** Schema of {@link ManagedLLMOptions}; providers, routes and interceptors are checked one by one where they are used. */
+export const managedLLMOptionsSchema = z.strictObject({
+  providers: anObject,
+  routes: z.optional(anObject),
+  interceptors: z.optional(z.array(z.unknown())),
+  unreadStreamMs: z.optional(z.union([z.literal(false), z.number().check(z.positive())])),
+  waitUntil: z.optional(aFunction),
+  onError: z.optional(aFunction),
+  clock: z.optional(anObject),
+  random: z.optional(aFunction),
+});

@@ -1,0 +1,60 @@
+import type { Dialect } from '../../core/dialect.ts';
+import type { Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
+import { capture, captured, responseSlot, type ResponseSlot } from '../captured-response.ts';
+import { liftedTimeoutMs } from '../carried-options.ts';
+import type { AnthropicClient, MiddlewareRequest } from './govern.ts';
+
+/** An Anthropic client as a provider: other clients' calls are sent through it. */
+export class AnthropicProvider implements Provider {
+  readonly name: string;
+  readonly quirks: Quirks;
+  readonly slashIds: boolean;
+  readonly #client: AnthropicClient;
+  #sender: AnthropicClient | undefined;
+
+  constructor(name: string, client: AnthropicClient, quirks: Quirks, slashIds: boolean) {
+    this.name = name;
+    this.quirks = quirks;
+    this.slashIds = slashIds;
+    this.#client = client;
+  }
+
+  speaks(dialect: Dialect): boolean {
+    return dialect.id === 'anthropic-messages' || dialect.id === 'passthrough';
+  }
+
+  async post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {
+    this.#sender ??= sender(this.#client);
+    const slot: ResponseSlot = { response: undefined };
+    await this.#sender
+      .post(path, {
+        body,
+        stream,
+        headers: Object.fromEntries(headers),
+        signal,
+        timeout: liftedTimeoutMs,
+        [responseSlot]: slot,
+      })
+      .asResponse();
+    return captured(slot);
+  }
+}
+
+type Sending = { readonly options?: { readonly [responseSlot]?: ResponseSlot } };
+
+function sender(client: AnthropicClient): AnthropicClient {
+  const capturing = async (
+    request: MiddlewareRequest,
+    next: (request: MiddlewareRequest) => Promise<Response>,
+    context: Sending,
+  ): Promise<Response> => {
+    const slot = context.options?.[responseSlot];
+    if (slot === undefined) return next(request);
+    request.headers.set('x-stainless-timeout', String(Math.trunc(client.timeout / 1000)));
+    return capture(slot, await next(request));
+  };
+  return client.withOptions({
+    maxRetries: 0,
+    middleware: [capturing, ...client.middleware],
+  }) as AnthropicClient;
+}

@@ -1,0 +1,42 @@
+/** Never shown to interceptors: credentials, and our own namespace, which would let a request say who it is. */
+const hidden =
+  /^(authorization|proxy-authorization|cookie|set-cookie|api-key|x-api-key|x-goog-api-key|x-managed-llm-.*)$/;
+
+/** The caller's own headers of a call, lower-case, without credentials. Accepts every shape both SDKs accept. */
+export function callerHeaders(given: unknown): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of entriesOf(given)) {
+    const key = name.toLowerCase();
+    if (!hidden.test(key) && typeof value === 'string') headers.set(key, value);
+  }
+  return headers;
+}
+
+/** Whether any of the names is ours, so that it must be kept from going out. */
+export function hasManagedHeaders(given: unknown): boolean {
+  for (const [name] of entriesOf(given)) if (name.toLowerCase().startsWith('x-managed-llm-')) return true;
+  return false;
+}
+
+/** Removes our namespace from a request's headers. */
+export function removeManagedHeaders(headers: Headers): void {
+  for (const name of [...headers.keys()]) if (name.startsWith('x-managed-llm-')) headers.delete(name);
+}
+
+/** Applies what interceptors changed: sets what is there, removes what they took away. */
+export function applyHeaders(
+  headers: Headers,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): void {
+  for (const name of before.keys()) if (!after.has(name)) headers.delete(name);
+  for (const [name, value] of after) if (before.get(name) !== value) headers.set(name, value);
+}
+
+function entriesOf(given: unknown): Iterable<readonly [string, unknown]> {
+  if (given === null || given === undefined || typeof given !== 'object') return [];
+  if (given instanceof Headers) return given;
+  if (Array.isArray(given)) return given as Iterable<readonly [string, unknown]>;
+  if ('values' in given && given.values instanceof Headers) return given.values;
+  return Object.entries(given);
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod/mini';
+import { parseOptions } from '../core/parse-options.ts';
+import type { Quirks } from '../core/provider.ts';
+import type { CallSettings } from '../core/settings.ts';
+
+/** What either SDK's client is to our types, so that neither need be installed. */
+export interface ProviderClient {
+  readonly baseURL: string;
+  readonly maxRetries: number;
+  readonly timeout: number;
+  withOptions(options: never): unknown;
+}
+
+/** What is peculiar to one provider. */
+export interface ProviderOptions {
+  /** How the server differs from the protocol it speaks. */
+  readonly quirks?: Quirks;
+  /**
+   * Its own model ids contain slashes, so `a/b` names one of them rather than another provider's model. Default: `true`
+   * for base URLs of OpenRouter, Groq, Together and Hugging Face, else `false`.
+   */
+  readonly slashIds?: boolean;
+}
+
+const quirksSchema = z.strictObject({
+  includeUsage: z.optional(z.boolean()),
+  maxTokensField: z.optional(z.enum(['max_tokens', 'max_completion_tokens'])),
+  mayEndWithoutTerminal: z.optional(z.boolean()),
+});
+
+const providerOptionsSchema = z.strictObject({
+  quirks: z.optional(quirksSchema),
+  slashIds: z.optional(z.boolean()),
+});
+
+/** A client with what is peculiar to its provider; made by {@link provider}. */
+export class ProviderDeclaration<C> {
+  readonly client: C;
+  readonly options: ProviderOptions;
+
+  constructor(client: C, options: ProviderOptions) {
+    this.client = client;
+    this.options = options;
+  }
+}
+
+/** A label for calls of other SDKs through `llm.fetch(name)`; made by {@link foreign}. */
+export class ForeignDeclaration {
+  readonly options: ProviderOptions;
+
+  constructor(options: ProviderOptions) {
+    this.options = options;
+  }
+}
+
+/** A client for each caller. Called on access with who is in scope; the result is kept in a bounded table. */
+export type ProviderFunction<C> = (caller: CallSettings) => C;
+
+/** What `providers` takes. */
+export type ProviderInput =
+  | ProviderClient
+  | ProviderDeclaration<ProviderClient>
+  | ForeignDeclaration
+  | ProviderFunction<ProviderClient>;
+
+/** The client behind a provider: the class that was given, never a wrapper type. */
+export type ClientOf<T> =
+  T extends ProviderDeclaration<infer C>
+    ? C
+    : T extends ForeignDeclaration
+      ? never
+      : T extends (caller: CallSettings) => infer C
+        ? C
+        : T;
+
+/**
+ * Says what is peculiar to a provider, where it is given. `llm.clients.x` keeps the client's class.
+ *
+ * @example
+ * ```ts
+ * providers: { local: provider(new OpenAI({ baseURL, apiKey: 'none' }), { quirks: { includeUsage: false } }) }
+ * ```
+ * @throws `invalid-options` for unknown options.
+ */
+export function provider<C extends ProviderClient>(
+  client: C,
+  options: ProviderOptions = {},
+): ProviderDeclaration<C> {
+  return new ProviderDeclaration(
+    client,
+    Object.freeze({ ...parseOptions(providerOptionsSchema, options, 'provider') }),
+  );
+}
+
+/**
+ * Declares a label for calls made by other SDKs through `llm.fetch(name)`.
+ *
+ * @throws `invalid-options` for unknown options.
+ */
+export function foreign(options: ProviderOptions = {}): ForeignDeclaration {
+  return new ForeignDeclaration(
+    Object.freeze({ ...parseOptions(providerOptionsSchema, options, 'foreign') }),
+  );
+}
+
+const slashIdHosts = ['openrouter.ai', 'groq.com', 'together.ai', 'together.xyz', 'huggingface.co'];
+
+/** Whether a server at this address has model ids with slashes. */
+export function hasSlashIds(baseURL: string): boolean {
+  const host = URL.canParse(baseURL) ? new URL(baseURL).hostname : '';
+  return slashIdHosts.some((known) => host === known || host.endsWith(`.${known}`));
+}

@@ -1,0 +1,169 @@
+import type { CallInit } from '../../core/call.ts';
+import type { Entry, EntryRequest } from '../../core/entry.ts';
+import { dialectOfPath, passthrough } from '../../dialects/index.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { abortError, answer, type ThrowStyle } from '../answer.ts';
+import { applyHeaders, callerHeaders, hasManagedHeaders, removeManagedHeaders } from '../caller-headers.ts';
+import {
+  carried,
+  carryOptions,
+  define,
+  liftedTimeoutMs,
+  type Carried,
+  type SdkClient,
+} from '../carried-options.ts';
+import type { Seam } from '../seam.ts';
+
+/** OpenAI's client, as far as the seam uses it. `fetch` is private in its types: see decision 003. */
+export interface OpenAIClient extends SdkClient {
+  readonly fetch: Fetch;
+  readonly _provider?: unknown;
+}
+
+export type Fetch = (input: string | URL | Request, init?: CarriedInit) => Promise<Response>;
+export type CarriedInit = RequestInit & { [carried]?: Carried };
+
+/** The SDK ignores a server's wait above this and backs off by its own rule (openai 7.57, `retryRequest`). */
+const longestWaitMs = 60_000;
+
+const timeouts: ThrowStyle = { timeout: (error) => abortError(error.managed) };
+
+/**
+ * A client of the same class whose every request passes the gate. The original is left as it is and does the sending.
+ */
+export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
+  const inner = original.fetch;
+  const client = withGovernedFetch(original, governedFetch(inner, original, seam));
+  carryOptions(client, seam.readContext, (options, carry) => ({
+    ...options,
+    maxRetries: 0,
+    timeout: liftedTimeoutMs,
+    fetchOptions: { ...options.fetchOptions, [carried]: carry },
+  }));
+  define(client, 'withOptions', (options: object) =>
+    governOpenAI(original.withOptions(options) as OpenAIClient, seam),
+  );
+  return client;
+}
+
+function withGovernedFetch(original: OpenAIClient, fetch: Fetch): OpenAIClient {
+  try {
+    return original.withOptions({ fetch, maxRetries: 0 }) as OpenAIClient;
+  } catch (cause) {
+    throw new ManagedLLMError({
+      code: 'invalid-options',
+      message:
+        'This OpenAI client does not send through a `fetch` of ours (X.509 workload identity has a transport of its own), ' +
+        'so its calls cannot be governed. Use another kind of credential.',
+      cause,
+    });
+  }
+}
+
+function governedFetch(inner: Fetch, original: OpenAIClient, seam: Seam): Fetch {
+  const governed: Fetch = (input, init) => {
+    const carry = init?.[carried];
+    // Probes and token exchanges are no calls.
+    if (init === undefined || carry === undefined) return inner(input, init);
+    const { options, path, context } = carry;
+    const dialect = dialectOfPath(path, options.method ?? 'get');
+    const entry = new OpenAIEntry(inner, original, input, init, carry);
+    const body = options.body;
+    return seam.gate
+      .submit({
+        operation: dialect.operation,
+        dialect,
+        provider: seam.provider,
+        model: dialect === passthrough ? '' : dialect.request.model(body),
+        stream: options.stream ?? false,
+        body,
+        callerHeaders: () => callerHeaders(options.headers),
+        callerSignal: options.signal ?? undefined,
+        attemptTimeoutMs: options.timeout ?? original.timeout,
+        retries: retryWish(options.maxRetries, original.maxRetries),
+        entry,
+        settings: context.settings,
+        watchers: context.watchers,
+        signal: init.signal ?? undefined,
+      })
+      .then((submitted) => answer(submitted, timeouts));
+  };
+  return Object.assign(governed, inner);
+}
+
+function retryWish(ofCall: number | undefined, ofClient: number): CallInit['retries'] {
+  return { max: ofCall ?? ofClient, explicit: ofCall !== undefined, longestWaitMs };
+}
+
+/** The request as the SDK built it, sent on through the fetch that the client had. */
+class OpenAIEntry implements Entry {
+  readonly replayable: boolean;
+  readonly readsReply: boolean;
+  readonly serialized: string | undefined;
+  readonly path: string;
+  readonly #inner: Fetch;
+  readonly #signed: boolean;
+  readonly #input: string | URL | Request;
+  readonly #init: CarriedInit;
+  readonly #carried: Carried;
+
+  constructor(
+    inner: Fetch,
+    original: OpenAIClient,
+    input: string | URL | Request,
+    init: CarriedInit,
+    carry: Carried,
+  ) {
+    this.#inner = inner;
+    this.#signed = signsRequests(original);
+    this.path = carry.path;
+    this.#input = input;
+    this.#init = init;
+    this.#carried = carry;
+    this.serialized = typeof init.body === 'string' ? init.body : undefined;
+    this.replayable = !(init.body instanceof ReadableStream);
+    this.readsReply = carry.options.__binaryResponse !== true && carry.options.stream !== true;
+  }
+
+  /** Not where requests are signed as built, nor the model where the URL names it (Azure deployments). */
+  canChange(what: 'body' | 'model'): boolean {
+    if (this.#signed) return false;
+    return what === 'body' || !String(this.#input).includes('/deployments/');
+  }
+
+  send({ signal, body, headers, retryCount }: EntryRequest): Promise<Response> {
+    const init: CarriedInit = { ...this.#init, signal };
+    delete init[carried];
+    if (body !== undefined) init.body = body;
+    const { options } = this.#carried;
+    const sent = this.#headers();
+    if (options.timeout === undefined) sent.delete('x-stainless-timeout');
+    else sent.set('x-stainless-timeout', String(Math.trunc(options.timeout / 1000)));
+    if (retryCount > 0) sent.set('x-stainless-retry-count', String(retryCount));
+    if (options.headers !== undefined && hasManagedHeaders(options.headers)) removeManagedHeaders(sent);
+    if (headers !== undefined) applyHeaders(sent, callerHeaders(options.headers), headers);
+    init.headers = sent;
+    return this.#inner(this.#input, init);
+  }
+
+  #headers(): Headers {
+    const { headers } = this.#init;
+    return headers instanceof Headers ? headers : new Headers(headers);
+  }
+}
+
+/**
+ * Whether a client works on its requests after they are built, as those do that sign them: a provider runtime
+ * (`provider: bedrock()`), or a subclass with a `prepareRequest` of its own (`BedrockOpenAI`).
+ */
+function signsRequests(client: OpenAIClient): boolean {
+  let owners = client._provider === undefined ? 0 : 2;
+  for (
+    let at = Object.getPrototypeOf(client) as object | null;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
+    if (Object.hasOwn(at, 'prepareRequest')) owners++;
+  }
+  return owners > 1;
+}

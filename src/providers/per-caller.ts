@@ -1,0 +1,68 @@
+import type { Dialect } from '../core/dialect.ts';
+import type { Provider, ProviderRequest, Quirks } from '../core/provider.ts';
+import type { CallSettings } from '../core/settings.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { connect, type Connector } from './clients.ts';
+import { ProviderDeclaration, type ProviderClient, type ProviderFunction } from './declaration.ts';
+
+/** Clients kept for callers seen last; more than that are made anew when they come back. */
+const keptClients = 1_000;
+
+/** A provider given as `(caller) => client`: one client a caller. */
+export class PerCallerProvider implements Provider {
+  readonly name: string;
+  readonly quirks: Quirks = {};
+  readonly slashIds = false;
+  readonly #make: ProviderFunction<ProviderClient>;
+  readonly #kept = new Map<string, Connector>();
+
+  constructor(name: string, make: ProviderFunction<ProviderClient>) {
+    this.name = name;
+    this.#make = make;
+  }
+
+  speaks(_dialect: Dialect): boolean {
+    return true;
+  }
+
+  post(request: ProviderRequest): Promise<Response> {
+    const { provider } = this.connector(request.settings);
+    if (provider.speaks(request.dialect)) return provider.post(request);
+    throw new ManagedLLMError({
+      code: 'unsupported',
+      message: `\`${this.name}\` does not speak ${request.dialect.id} for this caller.`,
+    });
+  }
+
+  /** The client for this caller. Throws `caller-required` when there is none. */
+  connector(settings: CallSettings): Connector {
+    const key = callerKey(settings);
+    if (key === undefined) {
+      throw new ManagedLLMError({
+        code: 'caller-required',
+        message:
+          `\`providers.${this.name}\` is one client a caller, and no caller is in scope. Use it inside ` +
+          '`llm.run({ tenant, … }, …)` or take it from `llm.with({ tenant, … }).clients`.',
+      });
+    }
+    const kept = this.#kept.get(key);
+    const found = kept ?? this.#connect(settings);
+    if (kept !== undefined) this.#kept.delete(key);
+    this.#kept.set(key, found);
+    if (this.#kept.size > keptClients) this.#kept.delete(this.#kept.keys().next().value as string);
+    return found;
+  }
+
+  #connect(settings: CallSettings): Connector {
+    const made: unknown = this.#make(settings);
+    return made instanceof ProviderDeclaration
+      ? connect(this.name, made.client, made.options)
+      : connect(this.name, made, {});
+  }
+}
+
+/** Who this is, or `undefined` for nobody. Parts are kept apart by JSON, absent ones differ from empty ones. */
+export function callerKey({ user, team, tenant, roles }: CallSettings): string | undefined {
+  if (user === undefined && team === undefined && tenant === undefined) return undefined;
+  return JSON.stringify([user ?? null, team ?? null, tenant ?? null, roles ?? null]);
+}

@@ -1,0 +1,123 @@
+import type { Gate } from '../core/gate.ts';
+import type { Provider } from '../core/provider.ts';
+import type { CallSettings } from '../core/settings.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import type { CallContext, ReadContext } from './bound-settings.ts';
+import { connect, type Connector } from './clients.ts';
+import { ForeignDeclaration, ProviderDeclaration, type ProviderInput } from './declaration.ts';
+import { governedFetch, type GovernedFetch } from './fetch/governed-fetch.ts';
+import { ForeignProvider } from './fetch/provider.ts';
+import { callerKey, PerCallerProvider } from './per-caller.ts';
+
+type Registered = Connector | PerCallerProvider | ForeignProvider;
+
+/** The providers of one `ManagedLLM`, by name. */
+export class ProviderRegistry {
+  readonly names: readonly string[];
+  readonly #registered = new Map<string, Registered>();
+
+  constructor(inputs: Readonly<Record<string, ProviderInput>>) {
+    this.names = Object.keys(inputs);
+    if (this.names.length === 0) throw wrong('providers', 'is empty: give at least one client');
+    for (const [name, input] of Object.entries(inputs)) {
+      if (name === '' || name.includes('/'))
+        throw wrong(`providers.${name}`, 'has a name with a slash, or an empty one');
+      this.#registered.set(name, register(name, input));
+    }
+  }
+
+  provider(name: string): Provider | undefined {
+    const found = this.#registered.get(name);
+    return found !== undefined && 'provider' in found ? found.provider : found;
+  }
+
+  slashIds(name: string): boolean {
+    return this.provider(name)?.slashIds ?? false;
+  }
+
+  /** Governed clients under their names, each made on first use. */
+  clients(gate: Gate, readContext: ReadContext): Readonly<Record<string, unknown>> {
+    const clients = {};
+    for (const [name, found] of this.#registered) {
+      if (found instanceof ForeignProvider) continue;
+      const get =
+        found instanceof PerCallerProvider
+          ? perCaller(name, found, gate, readContext)
+          : once(name, found, gate, readContext);
+      Object.defineProperty(clients, name, { get, enumerable: true });
+    }
+    return Object.freeze(clients);
+  }
+
+  /** The chain as a plain `fetch` under a provider's name. */
+  fetch(name: string, gate: Gate, readContext: ReadContext): GovernedFetch {
+    const found = this.#registered.get(name);
+    if (found === undefined)
+      throw wrong(`fetch(${JSON.stringify(name)})`, `names no provider. Providers: ${this.names.join(', ')}`);
+    const inner: GovernedFetch = (input, init) =>
+      found instanceof ForeignProvider
+        ? globalThis.fetch(input, init)
+        : (found instanceof PerCallerProvider ? found.connector(readContext().settings) : found).fetch(
+            input,
+            init,
+          );
+    return governedFetch(inner, { provider: name, gate, readContext });
+  }
+}
+
+function register(name: string, input: ProviderInput): Registered {
+  if (input instanceof ForeignDeclaration) {
+    return new ForeignProvider(name, input.options.quirks ?? {}, input.options.slashIds ?? false);
+  }
+  if (input instanceof ProviderDeclaration) return connect(name, input.client, input.options);
+  if (typeof input === 'function') return new PerCallerProvider(name, input);
+  return connect(name, input, {});
+}
+
+function once(name: string, connector: Connector, gate: Gate, readContext: ReadContext): () => unknown {
+  let client: unknown;
+  return () => (client ??= connector.govern({ provider: name, gate, readContext }));
+}
+
+/** A client is bound to the caller in scope when it was taken, and refused to any other. */
+function perCaller(
+  name: string,
+  provider: PerCallerProvider,
+  gate: Gate,
+  readContext: ReadContext,
+): () => unknown {
+  return () => {
+    const bound = readContext();
+    const key = callerKey(bound.settings);
+    return provider.connector(bound.settings).govern({
+      provider: name,
+      gate,
+      readContext: () => boundTo(name, key, bound.settings, readContext()),
+    });
+  };
+}
+
+function boundTo(
+  name: string,
+  key: string | undefined,
+  settings: CallSettings,
+  now: CallContext,
+): CallContext {
+  const current = callerKey(now.settings);
+  if (current === undefined) return { settings, watchers: now.watchers };
+  if (current === key) return now;
+  throw new ManagedLLMError({
+    code: 'caller-required',
+    message:
+      `This client of \`providers.${name}\` belongs to another caller than the one in scope. ` +
+      `Take \`llm.clients.${name}\` inside the scope that uses it.`,
+  });
+}
+
+function wrong(path: string, problem: string): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'invalid-options',
+    message: `\`${path}\` ${problem}.`,
+    details: { path },
+  });
+}

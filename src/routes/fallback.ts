@@ -1,0 +1,38 @@
+import type { Reply } from '../core/reply.ts';
+import type { Route } from '../core/route.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+
+/**
+ * Tries targets in order until one answers. Moves on at any failure but the caller's own abort, before anything of a
+ * stream has been handed on; a target that is not ready is passed over while others are left. When all fail, the
+ * application gets the last provider's own error, with every failure behind it (`ManagedLLMError.from`).
+ *
+ * @example
+ * ```ts
+ * routes: { smart: fallback('azure/chat-prod', 'anthropic/claude-sonnet-5-5') }
+ * ```
+ * @throws `invalid-options` when no target is given.
+ */
+export function fallback<const T extends readonly string[]>(...targets: T): Route<T[number]> {
+  if (targets.length === 0) {
+    throw new ManagedLLMError({
+      code: 'invalid-options',
+      message: '`fallback()` needs at least one target, as `provider/model`.',
+    });
+  }
+  return {
+    targets,
+    async pick(call, steps) {
+      const ready = steps.targets.filter((target) => steps.ready(target).ok);
+      const inOrder = ready.length > 0 ? ready : steps.targets;
+      let reply: Reply | undefined;
+      for (const [index, target] of inOrder.entries()) {
+        reply?.discard();
+        reply = await steps.attempt(target, index === inOrder.length - 1);
+        if (reply.error === undefined || call.signal.aborted) return reply;
+      }
+      if (reply === undefined) throw new TypeError('A fallback route has at least one target.');
+      return reply;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Dialect } from '../../core/dialect.ts';
+import { errors } from './errors.ts';
+import { reply } from './reply.ts';
+import { request } from './request.ts';
+import { stream } from './stream.ts';
+
+/** Anthropic's Messages, stable and beta. */
+export const anthropicMessages: Dialect = {
+  id: 'anthropic-messages',
+  operation: 'chat',
+  path: '/v1/messages',
+  request,
+  reply,
+  stream,
+  errors,
+};

@@ -1,0 +1,29 @@
+import type { ReplyLens } from '../../core/dialect.ts';
+import { asText, changeItems, changeMember, member } from '../record.ts';
+import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { messageUsage, messageUsageOfText } from './usage.ts';
+
+/** Anthropic API reference, "Create a Message", response, November 2026. */
+export const reply: ReplyLens = {
+  usage: messageUsage,
+  usageOfText: messageUsageOfText,
+  stopReason: (json) => asText(member(json, 'stop_reason')),
+  model: (json) => asText(member(json, 'model')),
+  mapTexts(json, map) {
+    const change = (text: string): string => map(text, 'assistant');
+    return changeMember(json, 'content', (content) =>
+      changeItems(content, (block) => {
+        switch (member(block, 'type')) {
+          case 'text':
+            return changeMember(block, 'text', (text) => changeText(text, change));
+          case 'thinking':
+            return changeMember(block, 'thinking', (text) => changeText(text, change));
+          case 'tool_use':
+            return changeMember(block, 'input', (input) => changeTextLeaves(input, change));
+          default:
+            return block;
+        }
+      }),
+    );
+  },
+};

@@ -1,0 +1,34 @@
+import type { Dialect, DialectId } from '../core/dialect.ts';
+import { anthropicMessages } from './anthropic-messages/lens.ts';
+import { openaiChat } from './openai-chat/lens.ts';
+import { openaiEmbeddings } from './openai-embeddings/lens.ts';
+import { openaiResponses } from './openai-responses/lens.ts';
+import { passthrough } from './passthrough/lens.ts';
+
+export { anthropicMessages, openaiChat, openaiEmbeddings, openaiResponses, passthrough };
+
+/** Every dialect by its id. */
+export const dialectsById: Readonly<Record<DialectId, Dialect>> = {
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  'openai-embeddings': openaiEmbeddings,
+  'anthropic-messages': anthropicMessages,
+  passthrough,
+};
+
+/**
+ * The dialect that a request speaks, by the end of its path: what stands before it (`/v1`, `/openai/deployments/x`, a
+ * gateway's prefix) does not matter. Whatever else is there, such as `/responses/compact`, `/messages/batches` or
+ * `/completions`, is passthrough, and so is every request that is no POST.
+ *
+ * @param pathname without query and fragment, as `URL.pathname` has it
+ */
+export function dialectOfPath(pathname: string, method: string): Dialect {
+  if (method.toUpperCase() !== 'POST') return passthrough;
+  const path = pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+  if (path.endsWith('/chat/completions')) return openaiChat;
+  if (path.endsWith('/responses')) return openaiResponses;
+  if (path.endsWith('/embeddings')) return openaiEmbeddings;
+  if (path.endsWith('/v1/messages')) return anthropicMessages;
+  return passthrough;
+}

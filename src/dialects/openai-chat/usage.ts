@@ -1,0 +1,53 @@
+import type { Usage } from '../../core/usage.ts';
+import { asCount, asRecord, asText, member } from '../record.ts';
+import { countsIn, firstCount, reportedUsage } from '../reported-usage.ts';
+import { topLevelMembers } from '../top-level-members.ts';
+
+/**
+ * Usage of a completion, a chunk or an embedding. OpenAI API reference, "The chat completion object" and "Create
+ * embeddings", November 2026: `usage.prompt_tokens` includes cached tokens, `completion_tokens` includes reasoning.
+ *
+ * Others that speak this dialect: DeepSeek's `prompt_cache_hit_tokens`, Moonshot's `cached_tokens`, Groq's
+ * `x_groq.usage` in the last chunk, OpenRouter's `server_tool_use_details`. xAI counts reasoning beside
+ * `completion_tokens`; the total tells so, and then it is added.
+ */
+export function chatUsage(json: unknown): Usage | undefined {
+  const usage = asRecord(member(json, 'usage')) ?? asRecord(member(member(json, 'x_groq'), 'usage'));
+  if (usage === undefined) return undefined;
+  const input = asRecord(usage['prompt_tokens_details']);
+  const output = asRecord(usage['completion_tokens_details']);
+  const reasoningTokens = asCount(output?.['reasoning_tokens']);
+  return reportedUsage({
+    inputTokens: asCount(usage['prompt_tokens']),
+    outputTokens: outputTokens(usage, reasoningTokens),
+    cachedInputTokens: firstCount(
+      input?.['cached_tokens'],
+      usage['prompt_cache_hit_tokens'],
+      usage['cached_tokens'],
+    ),
+    cacheWriteTokens: asCount(input?.['cache_write_tokens']),
+    reasoningTokens,
+    audioInputTokens: asCount(input?.['audio_tokens']),
+    audioOutputTokens: asCount(output?.['audio_tokens']),
+    imageInputTokens: asCount(input?.['image_tokens']),
+    serverToolRequests: countsIn(usage['server_tool_use'] ?? usage['server_tool_use_details']),
+    serviceTier: asText(member(json, 'service_tier')) ?? asText(usage['service_tier']),
+  });
+}
+
+export function chatUsageOfText(text: string): Usage | undefined {
+  return chatUsage(topLevelMembers(text, ['usage', 'service_tier', 'x_groq']));
+}
+
+function outputTokens(
+  usage: Readonly<Record<string, unknown>>,
+  reasoning: number | undefined,
+): number | undefined {
+  const completion = asCount(usage['completion_tokens']);
+  const prompt = asCount(usage['prompt_tokens']);
+  const total = asCount(usage['total_tokens']);
+  if (completion === undefined || prompt === undefined || total === undefined || reasoning === undefined) {
+    return completion;
+  }
+  return reasoning > 0 && total === prompt + completion + reasoning ? completion + reasoning : completion;
+}

@@ -1,0 +1,16 @@
+import type { Dialect } from '../../core/dialect.ts';
+import { noStream } from '../no-stream.ts';
+import { openaiErrors } from '../openai-errors.ts';
+import { reply } from './reply.ts';
+import { request } from './request.ts';
+
+/** OpenAI's embeddings, as every compatible server speaks it. */
+export const openaiEmbeddings: Dialect = {
+  id: 'openai-embeddings',
+  operation: 'embed',
+  path: '/embeddings',
+  request,
+  reply,
+  stream: noStream,
+  errors: openaiErrors,
+};

@@ -1,0 +1,12 @@
+import type { ReplyLens } from '../../core/dialect.ts';
+import { chatUsage, chatUsageOfText } from '../openai-chat/usage.ts';
+import { asText, member } from '../record.ts';
+
+/** OpenAI API reference, "The embedding object", November 2026. Vectors hold no text; usage is as in a completion. */
+export const reply: ReplyLens = {
+  usage: chatUsage,
+  usageOfText: chatUsageOfText,
+  stopReason: () => undefined,
+  model: (json) => asText(member(json, 'model')),
+  mapTexts: (json) => json,
+};

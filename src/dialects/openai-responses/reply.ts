@@ -1,0 +1,50 @@
+import type { ReplyLens } from '../../core/dialect.ts';
+import { asText, changeItems, changeMember, items, member, withMember } from '../record.ts';
+import { changeJsonText, changeText } from '../text-leaves.ts';
+import { mapParts } from './request.ts';
+import { responseUsage, responseUsageOfText } from './usage.ts';
+
+/** OpenAI API reference, "The response object", November 2026. */
+export const reply: ReplyLens = {
+  usage: responseUsage,
+  usageOfText: responseUsageOfText,
+  stopReason,
+  model: (json) => asText(member(json, 'model')),
+  mapTexts(json, map) {
+    const change = (text: string): string => map(text, 'assistant');
+    return changeMember(json, 'output', (output) => changeItems(output, (item) => mapItem(item, change)));
+  },
+};
+
+/** Why a response ended: the reason it is incomplete for, else its status (`completed`, `failed`, `cancelled`). */
+export function stopReason(response: unknown): string | undefined {
+  return (
+    asText(member(member(response, 'incomplete_details'), 'reason')) ?? asText(member(response, 'status'))
+  );
+}
+
+function mapItem(item: unknown, change: (text: string) => string): unknown {
+  switch (member(item, 'type')) {
+    case 'message':
+    case 'reasoning': {
+      const changed = changeMember(item, 'content', (parts) =>
+        changeItems(parts, (part) => {
+          const [mapped] = items(mapParts([part], change));
+          return mapped === part || items(member(part, 'logprobs')).length === 0
+            ? mapped
+            : withMember(mapped, 'logprobs', []);
+        }),
+      );
+      return changeMember(changed, 'summary', (parts) => mapParts(parts, change));
+    }
+    case 'function_call':
+    case 'mcp_call':
+      return changeMember(item, 'arguments', (text) => changeJsonText(text, change));
+    case 'custom_tool_call':
+      return changeMember(item, 'input', (text) => changeText(text, change));
+    case 'code_interpreter_call':
+      return changeMember(item, 'code', (text) => changeText(text, change));
+    default:
+      return item;
+  }
+}

@@ -1,0 +1,9 @@
+import type { ReplyLens } from '../../core/dialect.ts';
+
+export const reply: ReplyLens = {
+  usage: () => undefined,
+  usageOfText: () => undefined,
+  stopReason: () => undefined,
+  model: () => undefined,
+  mapTexts: (json) => json,
+};

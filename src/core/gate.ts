@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
 import type { Next } from './interceptor.ts';
 import { receiptOf, type Receipt } from './receipt.ts';
-import { CoreReply } from './reply.ts';
+import type { CoreReply } from './reply.ts';
 import { CallRun, type RunEnd } from './run.ts';
 import type { CallSettings } from './settings.ts';
 
@@ -126,7 +126,7 @@ export class Gate {
 
   /** Ends what is still open. */
   abortOpen(): void {
-    for (const run of [...this.#open.keys()]) run.cancellation.abort('close');
+    for (const run of this.#open.keys()) run.cancellation.abort('close');
   }
 
   #announce(call: Call, ticket: Ticket, watchers: readonly CallWatcher[]): void {

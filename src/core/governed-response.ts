@@ -21,11 +21,11 @@ export function toResponse(reply: CoreReply, ticket: Ticket): Response {
   const native = reply.native.response;
   reply.native.response = undefined;
   if (native !== undefined && reply.content === undefined && reply.events === undefined) {
-    stamp(native, { ticket, content: undefined, pump: undefined, body: undefined, used: false });
+    Stamp.put(native, { ticket, content: undefined, pump: undefined, body: undefined, used: false });
     return native;
   }
   const response = native ?? new Response(null, { status: reply.status, headers: reply.headers });
-  stamp(response, { ticket, content: reply.content, pump: reply.events, body: undefined, used: false });
+  Stamp.put(response, { ticket, content: reply.content, pump: reply.events, body: undefined, used: false });
   Object.setPrototypeOf(response, governedPrototype(Object.getPrototypeOf(response) as object));
   if (reply.events !== undefined) forgotten.register(response, reply.events);
   return response;
@@ -40,12 +40,9 @@ export function ticketOf(response: object): Ticket | undefined {
 const forgotten = new FinalizationRegistry((pump: Pump) => pump.cancel());
 
 /** Puts a private field on an object that exists already. */
-const OnExisting = class {
-  constructor(target: object) {
-    // oxlint-disable-next-line no-constructor-return
-    return target;
-  }
-} as new (target: object) => object;
+const OnExisting = function OnExisting(target: object): object {
+  return target;
+} as unknown as new (target: object) => object;
 
 class Stamp extends OnExisting {
   readonly #governed: Governed;
@@ -55,14 +52,15 @@ class Stamp extends OnExisting {
     this.#governed = governed;
   }
 
+  static put(target: object, governed: Governed): void {
+    void new Stamp(target, governed);
+  }
+
   static read(target: object): Governed | undefined {
     return #governed in target ? target.#governed : undefined;
   }
 }
 
-function stamp(response: Response, governed: Governed): void {
-  new Stamp(response, governed);
-}
 
 const prototypes = new WeakMap<object, object>();
 

@@ -24,7 +24,7 @@ export class OpenStreams {
   add(stream: Unread): void {
     if (this.#limitMs === Infinity) return;
     this.#open.add(stream);
-    this.#timer ??= this.#clock.setTimeout(() => this.#sweep(), this.#limitMs);
+    if (this.#timer === undefined) this.#sweepAfter(this.#limitMs);
   }
 
   delete(stream: Unread): void {
@@ -39,8 +39,10 @@ export class OpenStreams {
       if (now - stream.lastReadAt >= this.#limitMs) stream.abandon();
       else oldest = Math.min(oldest, stream.lastReadAt);
     }
-    if (this.#open.size > 0) {
-      this.#timer ??= this.#clock.setTimeout(() => this.#sweep(), oldest + this.#limitMs - now);
-    }
+    if (this.#open.size > 0) this.#sweepAfter(oldest + this.#limitMs - now);
+  }
+
+  #sweepAfter(ms: number): void {
+    this.#timer = this.#clock.setTimeout(() => this.#sweep(), ms);
   }
 }

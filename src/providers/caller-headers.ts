@@ -20,7 +20,8 @@ export function hasManagedHeaders(given: unknown): boolean {
 
 /** Removes our namespace from a request's headers. */
 export function removeManagedHeaders(headers: Headers): void {
-  for (const name of [...headers.keys()]) if (name.startsWith('x-managed-llm-')) headers.delete(name);
+  const ours = Array.from(headers.keys()).filter((name) => name.startsWith('x-managed-llm-'));
+  for (const name of ours) headers.delete(name);
 }
 
 /** Applies what interceptors changed: sets what is there, removes what they took away. */

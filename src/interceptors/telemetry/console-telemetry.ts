@@ -13,6 +13,7 @@ export interface ConsoleTelemetryOptions {
  * Prints one readable line a call when it has settled: who, what was asked, what served it, how it ended, how long it
  * took, what it used. Holds no prompt and no completion. Fails open.
  */
+// oxlint-disable-next-line no-console -- the console is what it is for
 export function consoleTelemetry({ print = console.log }: ConsoleTelemetryOptions = {}): Interceptor {
   return {
     name: 'console-telemetry',

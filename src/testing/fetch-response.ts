@@ -1,13 +1,14 @@
 import { BodySource, ConnectionBroken } from './body-source.ts';
 import type { Exchange } from './exchange.ts';
 
+/** Statuses with which a `Response` refuses a body. */
+const bodiless = new Set([204, 205, 304]);
+
 /** The exchange as a `Response`, with a body that is pulled and never read ahead. */
 export function responseOf(exchange: Exchange, url: string, signal: AbortSignal | undefined): Response {
   const { body, status, headers } = exchange;
-  const response = new Response(body instanceof BodySource ? streamOf(exchange, body, signal) : body, {
-    status,
-    headers,
-  });
+  const content = body instanceof BodySource ? streamOf(exchange, body, signal) : body;
+  const response = new Response(bodiless.has(status) ? null : content, { status, headers });
   Object.defineProperty(response, 'url', { value: url, configurable: true });
   if (!(body instanceof BodySource)) {
     exchange.wrote(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
@@ -52,7 +53,8 @@ function streamOf(
           end('cancelled');
           controller.error(signal?.reason);
         };
-        signal?.addEventListener('abort', onAbort, { once: true });
+        if (signal?.aborted === true) onAbort();
+        else signal?.addEventListener('abort', onAbort, { once: true });
       },
       async pull(controller) {
         try {

@@ -1,4 +1,6 @@
 export { manualClock, type ManualClock } from './manual-clock.ts';
+export { recordTo } from './record.ts';
+export { replayFrom } from './replay.ts';
 export { standIn, type StandIn, type StandInOptions } from './stand-in.ts';
 export type { StopReason } from './answer.ts';
 export type { ModelBooks, ModelPrice } from './books.ts';

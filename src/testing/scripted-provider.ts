@@ -48,6 +48,8 @@ interface Order {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputLimit: number;
+  /** `undefined` for embeddings. */
+  readonly prompt: Prompt | undefined;
 }
 
 /** What `standIn()` makes: requests come in through `fetch` or a server and take the same way from there. */
@@ -172,7 +174,11 @@ export class ScriptedProvider implements StandIn {
     }
     switch (endpoint.kind) {
       case 'generate':
-        return this.#generate(visit, endpoint.protocol, endpoint.protocol.read(visit.body, endpoint.model));
+        return this.#generate(
+          visit,
+          endpoint.protocol,
+          order?.prompt ?? endpoint.protocol.read(visit.body, endpoint.model),
+        );
       case 'embed':
         return this.#embed(visit, order);
       default:
@@ -319,11 +325,12 @@ function orderOf(request: OpenRequest, endpoint: Endpoint, body: JsonObject): Or
         model: prompt.model,
         inputTokens: prompt.inputTokens,
         outputLimit: prompt.maxOutputTokens ?? 0,
+        prompt,
       };
     }
     case 'embed':
       request.model = endpoint.model ?? request.model;
-      return { model: request.model, inputTokens: embeddingTokens(body), outputLimit: 0 };
+      return { model: request.model, inputTokens: embeddingTokens(body), outputLimit: 0, prompt: undefined };
     default:
       return undefined;
   }
@@ -356,7 +363,8 @@ function tooMany(admission: Admission): StandInError {
 }
 
 /** Rejects when the client gives up, and does nothing else. */
-function never(signal: AbortSignal | undefined): Promise<never> {
+async function never(signal: AbortSignal | undefined): Promise<never> {
+  signal?.throwIfAborted();
   return new Promise((_resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
   });

@@ -1,10 +1,10 @@
 import type { Attempt } from './attempt.ts';
 import type { CallError } from './call-error.ts';
 import type { Dialect } from './dialect.ts';
-import type { Pump } from './event-stream.ts';
 import type { Content } from './reply.ts';
 import type { Facts } from './run.ts';
 import type { Billed, Origin, Outcome, Settlement } from './settlement.ts';
+import type { StreamTrail } from './stream-trail.ts';
 import type { Target } from './target.ts';
 import type { Usage } from './usage.ts';
 
@@ -13,7 +13,7 @@ export interface AttemptEndFacts {
   readonly status: number | undefined;
   readonly firstEventAt: number | undefined;
   readonly settledAt: number;
-  readonly pump: Pump | undefined;
+  readonly trail: StreamTrail | undefined;
   readonly facts: Readonly<Partial<Facts>>;
 }
 
@@ -31,7 +31,7 @@ export class AttemptSettlement implements Settlement {
   readonly facts: Readonly<Partial<Facts>>;
   readonly #dialect: Dialect;
   readonly #content: Content | undefined;
-  readonly #pump: Pump | undefined;
+  readonly #trail: StreamTrail | undefined;
   #usage: { readonly value: Usage | undefined } | undefined;
 
   constructor(
@@ -49,9 +49,9 @@ export class AttemptSettlement implements Settlement {
     this.firstEventAt = end.firstEventAt;
     this.settledAt = end.settledAt;
     this.facts = end.facts;
-    this.#dialect = attempt.call.dialect;
+    this.#dialect = attempt.dialect;
     this.#content = content;
-    this.#pump = end.pump;
+    this.#trail = end.trail;
   }
 
   get usage(): Usage | undefined {
@@ -64,7 +64,7 @@ export class AttemptSettlement implements Settlement {
   }
 
   get stopReason(): string | undefined {
-    if (this.#pump !== undefined) return this.#pump.stopReason();
+    if (this.#trail !== undefined) return this.#trail.stopReason();
     return this.#fromBody((json) => this.#dialect.reply.stopReason(json));
   }
 
@@ -73,7 +73,7 @@ export class AttemptSettlement implements Settlement {
   }
 
   #findUsage(): Usage | undefined {
-    if (this.#pump !== undefined) return this.#pump.usage();
+    if (this.#trail !== undefined) return this.#trail.usage();
     return this.#content === undefined ? undefined : this.#dialect.reply.usageOfText(this.#content.text);
   }
 

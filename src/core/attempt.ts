@@ -2,6 +2,7 @@ import { AttemptSettlement } from './attempt-settlement.ts';
 import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import { Cancellation } from './cancellation.ts';
+import type { Dialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import { outcomeOf, outcomeOfCause, stopFailure, streamFailure } from './endings.ts';
 import type { Pump, StreamEnd, StreamKeeper } from './event-stream.ts';
@@ -10,16 +11,23 @@ import type { AttemptView, CallRun } from './run.ts';
 import { Settling, type Outcome, type Settlement } from './settlement.ts';
 import { targetName, type Target } from './target.ts';
 
+/** Stands for the cancellation of an attempt that has ended. */
+const spent = new Cancellation();
+spent.abort('discard');
+
 /** One request to one target, from sending to settlement. Keeps the books of its stream. */
 export class Attempt implements AttemptView, StreamKeeper {
   readonly id: string;
   readonly target: Target;
   readonly startedAt: number;
   readonly settling: Settling;
-  readonly cancellation = new Cancellation();
-  readonly call: Call;
+  /** Let go of when the attempt has settled: what is kept for the receipt stays small. */
+  cancellation = new Cancellation();
+  readonly dialect: Dialect;
   readonly #engine: Engine;
   readonly #run: CallRun;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #limitMs: number;
   #firstEventAt: number | undefined;
   #status: number | undefined;
   #pump: Pump | undefined;
@@ -27,7 +35,9 @@ export class Attempt implements AttemptView, StreamKeeper {
   constructor(engine: Engine, run: CallRun, call: Call, target: Target) {
     this.id = `${run.id}.${run.attempts.length + 1}`;
     this.target = target;
-    this.call = call;
+    this.dialect = call.dialect;
+    this.#callerSignal = call.callerSignal;
+    this.#limitMs = call.attemptTimeoutMs;
     this.startedAt = engine.clock.now();
     this.settling = new Settling(engine.reportListener);
     this.#engine = engine;
@@ -66,6 +76,12 @@ export class Attempt implements AttemptView, StreamKeeper {
     this.#settle(outcomeOf(error), error, undefined);
   }
 
+  /** Nothing of the attempt can be stopped any more. */
+  release(): void {
+    this.cancellation = spent;
+    this.#pump = undefined;
+  }
+
   discard(): void {
     if (this.settlement !== undefined) return;
     this.cancellation.abort('discard');
@@ -99,8 +115,7 @@ export class Attempt implements AttemptView, StreamKeeper {
     else if (end.how === 'failed')
       this.#settle(end.error === undefined ? 'failed' : outcomeOf(end.error), end.error, undefined);
     else {
-      const cause =
-        this.cancellation.cause ?? (this.call.callerSignal?.aborted === true ? 'caller' : 'reader');
+      const cause = this.cancellation.cause ?? (this.#callerSignal?.aborted === true ? 'caller' : 'reader');
       this.#settle(outcomeOfCause(cause), undefined, undefined);
     }
   }
@@ -115,7 +130,7 @@ export class Attempt implements AttemptView, StreamKeeper {
 
   /** The failure that stopping for this cause amounts to. */
   stopError(): CallError {
-    return stopFailure(this.#run.id, this.cancellation.cause ?? 'discard', this.call.attemptTimeoutMs);
+    return stopFailure(this.#run.id, this.cancellation.cause ?? 'discard', this.#limitMs);
   }
 
   #stopPump(pump: Pump): void {
@@ -129,10 +144,11 @@ export class Attempt implements AttemptView, StreamKeeper {
       status: this.#status,
       firstEventAt: this.#firstEventAt,
       settledAt: this.#engine.clock.now(),
-      pump: this.#pump,
+      trail: this.#pump?.trail,
       facts: this.#run.facts,
     });
     if (!this.settling.settle(settlement)) return;
+    if (content !== undefined || outcome !== 'finished' || this.#pump !== undefined) this.release();
     this.#engine.attemptEnded(this.#run, this, settlement);
   }
 }

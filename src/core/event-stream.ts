@@ -5,7 +5,6 @@ import { MappedText, type TextMapper } from './mapped-text.ts';
 import { SseDecoder } from './sse.ts';
 import type { StreamEvent } from './stream-event.ts';
 import { StreamTrail } from './stream-trail.ts';
-import type { Usage } from './usage.ts';
 
 /** Where bytes come from: a native reader, a cache, another stream's buffer. */
 export interface ByteSource {
@@ -95,7 +94,8 @@ export class Pump implements EventStream {
   readonly #options: PumpOptions;
   readonly #keeper: StreamKeeper;
   readonly #stages: Stage[] = [];
-  readonly #trail = new StreamTrail();
+  /** Head and tail of what came: outlives the pump, for the books. */
+  readonly trail: StreamTrail;
   readonly #queue: Uint8Array[] = [];
   #decoder: SseDecoder | undefined;
   #held: StreamEvent[] | undefined;
@@ -113,6 +113,7 @@ export class Pump implements EventStream {
     this.#source = source;
     this.#options = options;
     this.#lens = options.dialect.stream;
+    this.trail = new StreamTrail(this.#lens);
     this.#keeper = keeper;
     this.lastReadAt = options.now();
   }
@@ -199,14 +200,6 @@ export class Pump implements EventStream {
     return this.#options.mayEndWithoutTerminal ? undefined : this.#keeper.failure('cut', undefined);
   }
 
-  usage(): Usage | undefined {
-    return this.#lens.usage(this.#trail.head(), this.#trail.tail());
-  }
-
-  stopReason(): string | undefined {
-    return this.#lens.stopReason(this.#trail.tail());
-  }
-
   readonly #onRead = (result: ReadResult): ReadResult | Promise<ReadResult> => {
     this.#reading = undefined;
     if (this.#end !== undefined) return this.#afterEnd();
@@ -255,7 +248,7 @@ export class Pump implements EventStream {
   }
 
   #note(chunk: Uint8Array): void {
-    this.#trail.push(chunk);
+    this.trail.push(chunk);
     if (!this.#sawBytes) {
       this.#sawBytes = true;
       this.#keeper.firstBytes();
@@ -350,9 +343,9 @@ export class Pump implements EventStream {
 
   /** What the bytes so far say: the regular end, an error in band, or neither. */
   #howSoFar(): StreamEnd | undefined {
-    const tail = this.#trail.tail();
+    const tail = this.trail.tail();
     if (this.#lens.isTerminal(tail)) return { how: 'finished', error: undefined };
-    const error = this.#trail
+    const error = this.trail
       .lastEvents()
       .map((event) => this.#lens.error(event))
       .find((found) => found !== undefined);

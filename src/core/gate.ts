@@ -5,7 +5,7 @@ import { stopped } from './cancellation.ts';
 import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
 import type { Next } from './interceptor.ts';
-import { receiptOf, type Receipt } from './receipt.ts';
+import { receiptOf, type Asked, type Receipt } from './receipt.ts';
 import type { CoreReply } from './reply.ts';
 import { CallRun, type RunEnd } from './run.ts';
 import type { CallSettings } from './settings.ts';
@@ -32,14 +32,14 @@ export interface Submitted {
 
 /** The way from a handed-over response to its receipt. */
 export class Ticket {
-  readonly call: Call;
+  readonly asked: Asked;
   #receipt: Receipt | undefined;
   #waiting: ((receipt: Receipt) => void)[] | undefined;
   readonly #run: CallRun;
   #end: RunEnd | undefined;
 
-  constructor(call: Call, run: CallRun) {
-    this.call = call;
+  constructor(asked: Asked, run: CallRun) {
+    this.asked = asked;
     this.#run = run;
   }
 
@@ -60,7 +60,7 @@ export class Ticket {
   /** @internal Only once closed. */
   made(): Receipt {
     if (this.#end === undefined) throw new TypeError('The call has not settled yet.');
-    return (this.#receipt ??= receiptOf(this.call, this.#run, this.#end.settlement));
+    return (this.#receipt ??= receiptOf(this.asked, this.#run, this.#end.settlement));
   }
 }
 
@@ -101,7 +101,18 @@ export class Gate {
     );
     const deadlineAt = settings.deadlineMs === undefined ? Infinity : startedAt + settings.deadlineMs;
     const call = new Call({ ...submission, deadlineAt, run });
-    const ticket = new Ticket(call, run);
+    const ticket = new Ticket(
+      {
+        operation: call.operation,
+        dialect: call.dialect,
+        provider: call.provider,
+        model: call.model,
+        stream: call.stream,
+        settings,
+        callerSignal: call.callerSignal,
+      },
+      run,
+    );
     this.#open.set(run, ticket);
     this.#announce(call, ticket, submission.watchers);
     if (submission.signal !== undefined) followSignal(run, submission.signal, submission.callerSignal);

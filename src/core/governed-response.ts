@@ -61,7 +61,6 @@ class Stamp extends OnExisting {
   }
 }
 
-
 const prototypes = new WeakMap<object, object>();
 
 function governedPrototype(inner: object): object {

@@ -1,8 +1,8 @@
 import type { CallError, FailureKind } from './call-error.ts';
-import type { Call } from './call.ts';
 import type { Facts } from './run.ts';
 import type { CallRun } from './run.ts';
 import type { CallSettings } from './settings.ts';
+import type { Dialect } from './dialect.ts';
 import type { Origin, Outcome, Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
 import type { Usage } from './usage.ts';
@@ -60,7 +60,18 @@ export interface ReceiptError {
   readonly message: string;
 }
 
-export function receiptOf(call: Call, run: CallRun, settlement: Settlement): Receipt {
+/** What a receipt says about the call as it was asked. Small, because a response that is kept keeps it. */
+export interface Asked {
+  readonly operation: string;
+  readonly dialect: Dialect;
+  readonly provider: string;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly settings: CallSettings;
+  readonly callerSignal: AbortSignal | undefined;
+}
+
+export function receiptOf(call: Asked, run: CallRun, settlement: Settlement): Receipt {
   const { deadlineMs: _, ...caller } = call.settings;
   return {
     callId: run.id,

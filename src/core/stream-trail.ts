@@ -1,6 +1,8 @@
+import type { StreamLens } from './dialect.ts';
 import { endsEvent } from './event-bytes.ts';
 import { SseDecoder } from './sse.ts';
 import type { StreamEvent } from './stream-event.ts';
+import type { Usage } from './usage.ts';
 
 const headLimitBytes = 16_384;
 const tailBytes = 2_048;
@@ -11,6 +13,7 @@ const decoder = new TextDecoder();
  * stream is over. The tail holds at least the last two kilobytes and at least the whole last event.
  */
 export class StreamTrail {
+  readonly #lens: StreamLens;
   readonly #head: Uint8Array[] = [];
   #headBytes = 0;
   #headComplete = false;
@@ -18,6 +21,18 @@ export class StreamTrail {
   #newer: Uint8Array[] = [];
   #newerBytes = 0;
   #atBoundary = true;
+
+  constructor(lens: StreamLens) {
+    this.#lens = lens;
+  }
+
+  usage(): Usage | undefined {
+    return this.#lens.usage(this.head(), this.tail());
+  }
+
+  stopReason(): string | undefined {
+    return this.#lens.stopReason(this.tail());
+  }
 
   push(chunk: Uint8Array): void {
     const atBoundary = endsEvent(chunk);

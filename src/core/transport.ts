@@ -115,7 +115,9 @@ async function streamed(
       if (peeked.found === 'error') error = peeked.error;
       else if (peeked.found === 'end') error = pump.failureAtEnd();
     } catch (thrown) {
-      error = attempt.cancellation.aborted ? attempt.stopError() : connectionFailure(thrown);
+      error =
+        attempt.settlement?.error ??
+        (attempt.cancellation.aborted ? attempt.stopError() : connectionFailure(thrown));
       pump.fail(error);
     }
   }

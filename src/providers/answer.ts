@@ -15,7 +15,7 @@ export interface ThrowStyle {
  */
 export function answer({ reply, ticket }: Submitted, style: ThrowStyle): Response {
   const { error } = reply;
-  if (error !== undefined && reply.status === 0) throw thrownFor(error, ticket.call.callerSignal, style);
+  if (error !== undefined && reply.status === 0) throw thrownFor(error, ticket.asked.callerSignal, style);
   if (error?.kind === 'timeout' && error.managed?.code === 'time-limit') throw style.timeout(error);
   const response = toResponse(reply, ticket);
   if (error?.managed !== undefined) rememberError(response.headers, error.managed);

@@ -41,7 +41,7 @@ export function governedFetch(inner: GovernedFetch, seam: Seam): GovernedFetch {
     });
     const { reply } = submitted;
     return answer(
-      { ...submitted, reply: timedOut(reply) ? gatewayTimeout(submitted.ticket.call.dialect, reply) : reply },
+      { ...submitted, reply: timedOut(reply) ? gatewayTimeout(submitted.ticket.asked.dialect, reply) : reply },
       aborts,
     );
   };

@@ -211,7 +211,10 @@ export class Pump implements EventStream {
     const chunk = result.value;
     this.#note(chunk);
     if (this.#stages.length === 0 && this.#passes(chunk)) return result;
-    this.#process(this.#decode(chunk), chunk);
+    const startsInside = this.#decoder?.pending === true;
+    const events = this.#decode(chunk);
+    const isWhole = !startsInside && this.#decoder?.pending === false;
+    this.#process(events, isWhole ? chunk : undefined);
     const ready = this.#queue.shift();
     return ready === undefined ? this.read() : { done: false, value: ready };
   };
@@ -270,7 +273,7 @@ export class Pump implements EventStream {
     return true;
   }
 
-  /** Runs events through the stages and queues what comes out; `chunk` itself when it comes out unchanged. */
+  /** Runs events through the stages and queues what comes out: `chunk`, where it is exactly these events, if they are unchanged. */
   #process(events: readonly StreamEvent[], chunk?: Uint8Array): void {
     this.#out = [];
     this.#outChanged = false;
@@ -296,7 +299,7 @@ export class Pump implements EventStream {
       out.every((event, index) => event === events[index]);
     let size = 0;
     for (const event of out) size += event.bytes.length;
-    if (unchanged && chunk !== undefined && size === chunk.length) this.#queue.push(chunk);
+    if (unchanged && chunk !== undefined) this.#queue.push(chunk);
     else this.#queue.push(joined(out, size));
   }
 

@@ -15,6 +15,8 @@ import type { Seam } from '../seam.ts';
 /** Anthropic's client, as far as the seam uses it. */
 export interface AnthropicClient extends SdkClient {
   readonly middleware: readonly Middleware[];
+  /** What the client was made with. */
+  readonly _options: { readonly timeout?: number | undefined };
 }
 
 export interface MiddlewareRequest extends RequestInit {
@@ -42,6 +44,8 @@ export function governAnthropic(original: AnthropicClient, seam: Seam): Anthropi
   const client = original.withOptions({
     middleware: [governed, ...original.middleware],
     maxRetries: 0,
+    // A clone would count as having been given one, and the SDK's check for requests that must be streamed would end.
+    timeout: original._options.timeout,
   }) as AnthropicClient;
   carryOptions(client, seam.readContext, (options, carry) => ({
     ...options,

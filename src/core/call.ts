@@ -70,8 +70,6 @@ export class Call {
   readonly bodyChanged: boolean;
   readonly headersChanged: boolean;
   readonly settings: CallSettings;
-  /** Aborts when the call is to stop, for whatever reason. */
-  readonly signal: AbortSignal;
   /** The application's own signal, if it gave one. */
   readonly callerSignal: AbortSignal | undefined;
   /** Limit for one attempt, from sending to the reply (to the headers of a stream). Waiting in queues does not count. */
@@ -87,6 +85,8 @@ export class Call {
   readonly run: Run;
   readonly #callRun: CallRun;
   readonly #entry: Entry | undefined;
+  /** Another signal than the run's own, if an interceptor set one. */
+  #signal: AbortSignal | undefined;
   #headers: ReadonlyMap<string, string> | (() => ReadonlyMap<string, string>);
   #fingerprint: string | false | undefined;
 
@@ -110,7 +110,6 @@ export class Call {
       this.bodyChanged = false;
       this.headersChanged = false;
       this.settings = init.run.settings;
-      this.signal = init.run.cancellation.signal;
       this.attemptTimeoutMs = init.attemptTimeoutMs;
       this.deadlineAt = init.deadlineAt;
       this.peek = false;
@@ -124,7 +123,7 @@ export class Call {
       this.body = 'body' in change ? change.body : from.body;
       this.headersChanged = from.headersChanged || change.headers !== undefined;
       this.settings = change.settings ?? from.settings;
-      this.signal = change.signal ?? from.signal;
+      this.#signal = change.signal ?? from.#signal;
       this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
       this.deadlineAt = change.deadlineAt ?? from.deadlineAt;
       this.peek = change.peek ?? from.peek;
@@ -132,6 +131,11 @@ export class Call {
       if (this.body === from.body) this.#fingerprint = from.#fingerprint;
     }
     Object.freeze(this);
+  }
+
+  /** Aborts when the call is to stop, for whatever reason. */
+  get signal(): AbortSignal {
+    return this.#signal ?? this.#callRun.cancellation.signal;
   }
 
   /** The caller's own headers, lower-case; never credentials. */
@@ -172,6 +176,16 @@ export class Call {
   /** Whether it can be sent more than once: not when its body is a stream. */
   get replayable(): boolean {
     return this.#entry?.replayable ?? true;
+  }
+
+  /** @internal The signal an interceptor put in place of the run's own. */
+  static ownSignalOf(call: Call): AbortSignal | undefined {
+    return call.#signal;
+  }
+
+  /** @internal Whether the call is to stop; makes no signal to find out. */
+  static isStopped(call: Call): boolean {
+    return call.#signal === undefined ? call.#callRun.cancellation.aborted : call.#signal.aborted;
   }
 
   /** @internal The engine's side of a call. */

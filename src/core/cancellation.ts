@@ -12,13 +12,19 @@ export type CancelCause = 'caller' | 'reader' | 'deadline' | 'timeout' | 'close'
  * application and the SDK but never refers back to them, so that a dropped stream can be collected.
  */
 export class Cancellation {
-  readonly #controller = new AbortController();
-  #listeners: Set<() => void> | undefined;
+  /** Made when first asked for: most calls need only the attempt's. */
+  #controller: AbortController | undefined;
+  #first: (() => void) | undefined;
+  #more: Set<() => void> | undefined;
   cause: CancelCause | undefined;
   /** What the caller's signal was aborted with; a refusal to go on rejects with it. */
   reason: unknown;
 
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.cause !== undefined) this.#controller.abort(this.reason);
+    }
     return this.#controller.signal;
   }
 
@@ -30,19 +36,24 @@ export class Cancellation {
     if (this.cause !== undefined) return;
     this.cause = cause;
     this.reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) listener();
-    this.#controller.abort(reason);
+    const first = this.#first;
+    const more = this.#more;
+    this.#first = undefined;
+    this.#more = undefined;
+    first?.();
+    if (more !== undefined) for (const listener of more) listener();
+    this.#controller?.abort(reason);
   }
 
   /** Cheaper than an event listener, and runs before those. */
   onAbort(listener: () => void): void {
     if (this.cause !== undefined) listener();
-    else (this.#listeners ??= new Set()).add(listener);
+    else if (this.#first === undefined) this.#first = listener;
+    else (this.#more ??= new Set()).add(listener);
   }
 
   offAbort(listener: () => void): void {
-    this.#listeners?.delete(listener);
+    if (this.#first === listener) this.#first = undefined;
+    else this.#more?.delete(listener);
   }
 }

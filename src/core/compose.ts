@@ -72,7 +72,7 @@ function problemWith(reply: Reply): string | undefined {
 }
 
 function failed(engine: Engine, interceptor: Interceptor, call: Call, thrown: unknown): Reply {
-  if (call.signal.aborted && thrown === call.signal.reason) {
+  if (Call.isStopped(call) && thrown === call.signal.reason) {
     const { cancellation } = Call.runOf(call);
     return engine.replies.refuse(
       call,

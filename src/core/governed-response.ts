@@ -1,4 +1,5 @@
 import type { ReadableStreamAsyncIterator, UnderlyingSource } from 'node:stream/web';
+import { DeferredBody } from './deferred-body.ts';
 import type { Pump, ReadResult } from './event-stream.ts';
 import type { Ticket } from './gate.ts';
 import type { Content, CoreReply } from './reply.ts';
@@ -14,18 +15,37 @@ interface Governed {
   readonly pump: Pump | undefined;
   body: ReadableStream<Uint8Array> | null | undefined;
   used: boolean;
+  /** How often the SDK will still look whether there is a body. */
+  looks: number;
 }
 
 /** A reply as a response for the SDK. The reply's own hold on it ends here. */
-export function toResponse(reply: CoreReply, ticket: Ticket): Response {
+/**
+ * @param sdkLooks how often the SDK itself touches `body` of a plain reply before it reads, without using it
+ */
+export function toResponse(reply: CoreReply, ticket: Ticket, sdkLooks: number): Response {
   const native = reply.native.response;
   reply.native.response = undefined;
   if (native !== undefined && reply.content === undefined && reply.events === undefined) {
-    Stamp.put(native, { ticket, content: undefined, pump: undefined, body: undefined, used: false });
+    Stamp.put(native, {
+      ticket,
+      content: undefined,
+      pump: undefined,
+      body: undefined,
+      used: false,
+      looks: 0,
+    });
     return native;
   }
   const response = native ?? new Response(null, { status: reply.status, headers: reply.headers });
-  Stamp.put(response, { ticket, content: reply.content, pump: reply.events, body: undefined, used: false });
+  Stamp.put(response, {
+    ticket,
+    content: reply.content,
+    pump: reply.events,
+    body: undefined,
+    used: false,
+    looks: sdkLooks,
+  });
   Object.setPrototypeOf(response, governedPrototype(Object.getPrototypeOf(response) as object));
   if (reply.events !== undefined) forgotten.register(response, reply.events);
   return response;
@@ -85,7 +105,11 @@ const readers = {
   },
   get body(): ReadableStream<Uint8Array> | null {
     const state = governed(this as unknown as Response);
-    return (state.body ??= new GovernedBody(this, state));
+    if (state.looks > 0 && state.content !== undefined) {
+      state.looks--;
+      return new DeferredBody(() => bodyOf(this, state)) as unknown as ReadableStream<Uint8Array>;
+    }
+    return bodyOf(this, state);
   },
   text(this: Response): Promise<string> {
     return whole(this).then((content) =>
@@ -124,6 +148,10 @@ const readers = {
     return new Response(theirs, { status, statusText, headers });
   },
 };
+
+function bodyOf(response: object, state: Governed): ReadableStream<Uint8Array> {
+  return (state.body ??= new GovernedBody(response, state));
+}
 
 /** The whole body, once. */
 async function whole(response: Response): Promise<Content | Uint8Array> {

@@ -101,7 +101,9 @@ export class CallRun implements Run {
     if (settlement === undefined || this.closed || this.#holds > 0) return;
     this.closed = true;
     const leftOpen = this.attempts.filter((attempt) => attempt.settlement === undefined);
-    for (const attempt of leftOpen) attempt.discard();
-    this.#onClosed({ run: this, settlement, leftOpen });
+    const { cause, aborted } = this.cancellation;
+    for (const attempt of leftOpen) attempt.end(cause ?? 'discard');
+    // What the end of the whole call cut short is nobody's fault.
+    this.#onClosed({ run: this, settlement, leftOpen: aborted ? [] : leftOpen });
   }
 }

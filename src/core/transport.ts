@@ -19,7 +19,7 @@ export function transport(engine: Engine): Next {
     const provider = engine.provider(target.provider);
     if (provider === undefined || !provider.speaks(call.dialect))
       return engine.replies.refuse(call, unspoken(call, target));
-    if (call.signal.aborted) {
+    if (Call.isStopped(call)) {
       const cause = Call.runOf(call).cancellation.cause ?? 'discard';
       return engine.replies.refuse(call, stopFailure(call.id, cause, call.attemptTimeoutMs));
     }
@@ -139,11 +139,12 @@ function follow(call: Call, attempt: Attempt): () => void {
   const stop = (): void =>
     attempt.cancellation.abort(cancellation.cause ?? 'discard', cancellation.reason ?? stopped);
   cancellation.onAbort(stop);
-  if (call.signal === cancellation.signal) return () => cancellation.offAbort(stop);
-  call.signal.addEventListener('abort', stop, { once: true });
+  const signal = Call.ownSignalOf(call);
+  if (signal === undefined) return () => cancellation.offAbort(stop);
+  signal.addEventListener('abort', stop, { once: true });
   return () => {
     cancellation.offAbort(stop);
-    call.signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', stop);
   };
 }
 

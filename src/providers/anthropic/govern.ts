@@ -1,6 +1,6 @@
 import type { Entry, EntryRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
-import { abortError, answer, type ThrowStyle } from '../answer.ts';
+import { abortError, answer, type SeamStyle } from '../answer.ts';
 import { applyHeaders, callerHeaders, hasManagedHeaders, removeManagedHeaders } from '../caller-headers.ts';
 import {
   carried,
@@ -33,7 +33,8 @@ export type Middleware = (
 /** The SDK obeys any wait that fits a timer (anthropic 1.12, `retryRequest`). */
 const longestWaitMs = 2_147_483_647;
 
-const timeouts: ThrowStyle = { timeout: (error) => abortError(error.managed) };
+/** The SDK asks twice whether there is a body (anthropic 1.0 to 1.12, `wrapFetchWithMiddleware` and `makeRequest`). */
+const style: SeamStyle = { bodyLooks: 2, timeout: (error) => abortError(error.managed) };
 
 /**
  * A client of the same class whose every request passes the gate, as its outermost middleware: that sees canonical
@@ -88,7 +89,7 @@ function governedMiddleware(original: AnthropicClient, seam: Seam): Middleware {
         watchers: carry.context.watchers,
         signal: request.signal ?? undefined,
       })
-      .then((submitted) => answer(submitted, timeouts));
+      .then((submitted) => answer(submitted, style));
   };
 }
 

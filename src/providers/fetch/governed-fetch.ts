@@ -1,14 +1,14 @@
 import type { Entry, EntryRequest } from '../../core/entry.ts';
 import { Content, type CoreReply } from '../../core/reply.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
-import { abortError, answer, type ThrowStyle } from '../answer.ts';
+import { abortError, answer, type SeamStyle } from '../answer.ts';
 import { applyHeaders, callerHeaders, removeManagedHeaders } from '../caller-headers.ts';
 import type { Seam } from '../seam.ts';
 
 /** A plain `fetch` that takes its calls through the chain. */
 export type GovernedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-const aborts: ThrowStyle = { timeout: (error) => abortError(error.managed) };
+const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.managed) };
 
 /**
  * The chain as a `fetch`, for SDKs that take one. URL and credentials are the caller's and sent as they came; the path
@@ -41,8 +41,11 @@ export function governedFetch(inner: GovernedFetch, seam: Seam): GovernedFetch {
     });
     const { reply } = submitted;
     return answer(
-      { ...submitted, reply: timedOut(reply) ? gatewayTimeout(submitted.ticket.asked.dialect, reply) : reply },
-      aborts,
+      {
+        ...submitted,
+        reply: timedOut(reply) ? gatewayTimeout(submitted.ticket.asked.dialect, reply) : reply,
+      },
+      style,
     );
   };
 }

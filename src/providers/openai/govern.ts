@@ -2,7 +2,7 @@ import type { CallInit } from '../../core/call.ts';
 import type { Entry, EntryRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
-import { abortError, answer, type ThrowStyle } from '../answer.ts';
+import { abortError, answer, type SeamStyle } from '../answer.ts';
 import { applyHeaders, callerHeaders, hasManagedHeaders, removeManagedHeaders } from '../caller-headers.ts';
 import {
   carried,
@@ -26,7 +26,7 @@ export type CarriedInit = RequestInit & { [carried]?: Carried };
 /** The SDK ignores a server's wait above this and backs off by its own rule (openai 7.57, `retryRequest`). */
 const longestWaitMs = 60_000;
 
-const timeouts: ThrowStyle = { timeout: (error) => abortError(error.managed) };
+const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.managed) };
 
 /**
  * A client of the same class whose every request passes the gate. The original is left as it is and does the sending.
@@ -86,7 +86,7 @@ function governedFetch(inner: Fetch, original: OpenAIClient, seam: Seam): Fetch 
         watchers: context.watchers,
         signal: init.signal ?? undefined,
       })
-      .then((submitted) => answer(submitted, timeouts));
+      .then((submitted) => answer(submitted, style));
   };
   return Object.assign(governed, inner);
 }

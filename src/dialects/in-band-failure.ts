@@ -52,6 +52,6 @@ export function inBandFailure(body: unknown): CallError {
 
 function statusOf(type: unknown): number | undefined {
   if (typeof type === 'string' && Object.hasOwn(statusOfType, type)) return statusOfType[type];
-  const status = Number(type);
-  return typeof type !== 'object' && status >= 400 && status <= 599 ? status : undefined;
+  const status = typeof type === 'string' || typeof type === 'number' ? Number(type) : 0;
+  return status >= 400 && status <= 599 ? status : undefined;
 }

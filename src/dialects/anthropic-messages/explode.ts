@@ -1,8 +1,8 @@
 import { StreamEvent } from '../../core/stream-event.ts';
 import { asRecord, asText, items, type JsonRecord, member } from '../record.ts';
 
-/** Blocks whose input arrives as JSON text. */
-const toolTypes = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
+/** Blocks whose input the SDK's stable and beta helpers both put together from JSON text; others begin whole. */
+const toolTypes = new Set(['tool_use', 'server_tool_use']);
 
 /** Events that add up to the message, in the order Anthropic sends them. None for what is no message. */
 export function explode(json: unknown): readonly StreamEvent[] {

@@ -1,7 +1,7 @@
 import type { Usage } from '../../core/usage.ts';
 import { asCount, asRecord, asText, items, type JsonRecord, member } from '../record.ts';
 import { countsIn, reportedUsage } from '../reported-usage.ts';
-import { topLevelMembers } from '../top-level-members.ts';
+import { membersWithUsage } from '../usage-in-text.ts';
 
 /**
  * Usage of a message. Anthropic API reference, "Messages", November 2026: `input_tokens` excludes cached tokens, so
@@ -25,7 +25,7 @@ export function messageUsage(json: unknown): Usage | undefined {
 }
 
 export function messageUsageOfText(text: string): Usage | undefined {
-  return messageUsage(topLevelMembers(text, ['usage']));
+  return messageUsage(membersWithUsage(text));
 }
 
 /**

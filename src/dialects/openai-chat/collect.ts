@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { asCount, asRecord, items, type JsonRecord, member } from '../record.ts';
+import { grownContent } from './content.ts';
 import { chatUsage } from './usage.ts';
 
 /** Members of a message that arrive in pieces. The others come whole: the last one counts. */
@@ -55,10 +56,7 @@ function addChoice(choices: Map<number, Choice>, index: number, added: JsonRecor
 function addToMessage(message: Record<string, unknown>, key: string, value: unknown): void {
   const before = message[key];
   if (growing.has(key)) {
-    if (typeof before === 'string' && typeof value === 'string') message[key] = before + value;
-    else if (Array.isArray(before) && Array.isArray(value)) message[key] = [...before, ...value];
-    else if (value != null && value !== '') message[key] = value;
-    else if (before == null) message[key] = value;
+    message[key] = grownContent(before, value);
     return;
   }
   switch (key) {

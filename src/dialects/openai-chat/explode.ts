@@ -27,7 +27,7 @@ export function explode(json: unknown): readonly StreamEvent[] {
 }
 
 function partsOf(choice: JsonRecord, index: number): unknown[] {
-  const { message, logprobs, finish_reason, index: _index, ...others } = choice;
+  const { message, logprobs, finish_reason, index: _index, delta: _delta, ...others } = choice;
   const { tool_calls, function_call, ...rest } = asRecord(message) ?? {};
   const start: Record<string, unknown> = rest;
   const deltas: JsonRecord[] = [];

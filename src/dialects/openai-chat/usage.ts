@@ -1,7 +1,7 @@
 import type { Usage } from '../../core/usage.ts';
-import { asCount, asRecord, asText, member } from '../record.ts';
+import { asCount, asRecord, asText, member, parsed } from '../record.ts';
 import { countsIn, firstCount, reportedUsage } from '../reported-usage.ts';
-import { topLevelMembers } from '../top-level-members.ts';
+import { membersWithUsage } from '../usage-in-text.ts';
 
 /**
  * Usage of a completion, a chunk or an embedding. OpenAI API reference, "The chat completion object" and "Create
@@ -36,7 +36,9 @@ export function chatUsage(json: unknown): Usage | undefined {
 }
 
 export function chatUsageOfText(text: string): Usage | undefined {
-  return chatUsage(topLevelMembers(text, ['usage', 'service_tier', 'x_groq']));
+  const members = membersWithUsage(text, 'service_tier');
+  const elsewhere = asRecord(members?.['usage']) === undefined && text.includes('x_groq');
+  return chatUsage(elsewhere ? parsed(text) : members);
 }
 
 function outputTokens(

@@ -57,7 +57,8 @@ export const stream: StreamLens = {
     return json === event.json ? event : event.withJson(json);
   },
   isTerminal(tail) {
-    for (const json of dataFromEnd(tail, '"response.')) if (terminal.has(String(json['type']))) return true;
+    for (const json of dataFromEnd(tail, '"response.'))
+      if (terminal.has(asText(json['type']) ?? '')) return true;
     // Only the last event tells usage, at its end.
     return /"usage"\s*:\s*\{\s*"input_tokens"/.test(cutLine(tail));
   },
@@ -70,7 +71,7 @@ export const stream: StreamLens = {
   },
   stopReason(tail) {
     for (const json of dataFromEnd(tail, '"response.')) {
-      if (terminal.has(String(json['type']))) return stopReason(json['response']);
+      if (terminal.has(asText(json['type']) ?? '')) return stopReason(json['response']);
     }
     return undefined;
   },

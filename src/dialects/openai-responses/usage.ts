@@ -1,7 +1,7 @@
 import type { Usage } from '../../core/usage.ts';
 import { asCount, asRecord, asText, member } from '../record.ts';
 import { countsIn, reportedUsage } from '../reported-usage.ts';
-import { topLevelMembers } from '../top-level-members.ts';
+import { membersWithUsage } from '../usage-in-text.ts';
 
 /**
  * Usage of a response. OpenAI API reference, "The response object", November 2026: `usage.input_tokens` includes
@@ -25,5 +25,5 @@ export function responseUsage(json: unknown): Usage | undefined {
 }
 
 export function responseUsageOfText(text: string): Usage | undefined {
-  return responseUsage(topLevelMembers(text, ['usage', 'service_tier', 'tool_usage']));
+  return responseUsage(membersWithUsage(text, 'service_tier', 'tool_usage'));
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SseDecoder } from '../../../src/core/sse.ts';
 
@@ -20,7 +20,10 @@ function cutAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
 const stream = fc
   .array(
     fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('data: {"a":1}', 'event: ping', ': comment', 'data: é😀', 'id: 7') },
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom('data: {"a":1}', 'event: ping', ': comment', 'data: é😀', 'id: 7'),
+      },
       { weight: 4, arbitrary: fc.constantFrom('\n', '\r\n', '\r', '\n\n', '\r\n\r\n', '\r\r', '\uFEFF') },
       { weight: 1, arbitrary: fc.string() },
     ),
@@ -42,11 +45,9 @@ describe('SseDecoder', () => {
   });
 
   it('gives several events of one chunk, and one event of several chunks', () => {
-    expect(framed([encode('data: 1\n\ndata: 2\n\nda'), encode('ta: 3'), encode('\n'), encode('\n')])).toEqual([
-      'data: 1\n\n',
-      'data: 2\n\n',
-      'data: 3\n\n',
-    ]);
+    expect(framed([encode('data: 1\n\ndata: 2\n\nda'), encode('ta: 3'), encode('\n'), encode('\n')])).toEqual(
+      ['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n'],
+    );
   });
 
   it('does not copy an event that lies in one chunk', () => {

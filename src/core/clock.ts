@@ -10,10 +10,13 @@ export interface Clock {
   clearTimeout(timer: Timer): void;
 }
 
+/** Node runs a timer that is longer than this at once. */
+const longestTimerMs = 2_147_483_647;
+
 /** The machine's clock. */
 export const realClock: Clock = {
   now: Date.now,
-  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
+  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestTimerMs)).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 

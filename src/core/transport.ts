@@ -55,7 +55,8 @@ async function exchange(
   if (content === undefined && call.stream && response.ok && call.operation !== 'passthrough') {
     return streamed(engine, call, attempt, prepared, response, unlink);
   }
-  unlink();
+  // A body that is not read here, a file or sound, may still be stopped by its reader's signal.
+  if (content !== undefined || response.body === null) unlink();
   const error = response.status >= 400 ? failureOf(response, content) : undefined;
   attempt.arrived(response.status, content, error);
   return new CoreReply({

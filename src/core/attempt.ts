@@ -1,7 +1,7 @@
 import { AttemptSettlement } from './attempt-settlement.ts';
 import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancellation, type CancelCause } from './cancellation.ts';
 import type { Dialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import { outcomeOf, outcomeOfCause, stopFailure, streamFailure } from './endings.ts';
@@ -73,7 +73,8 @@ export class Attempt implements AttemptView, StreamKeeper {
 
   /** No answer came. */
   failed(error: CallError): void {
-    this.#settle(outcomeOf(error), error, undefined);
+    const outcome = this.cancellation.cause === 'discard' ? 'discarded' : outcomeOf(error);
+    this.#settle(outcome, error, undefined);
   }
 
   /** Nothing of the attempt can be stopped any more. */
@@ -83,9 +84,15 @@ export class Attempt implements AttemptView, StreamKeeper {
   }
 
   discard(): void {
+    this.end('discard');
+  }
+
+  /** Stops what is still open, for this cause. */
+  end(cause: CancelCause): void {
     if (this.settlement !== undefined) return;
-    this.cancellation.abort('discard');
-    this.#settle('discarded', undefined, undefined);
+    this.cancellation.abort(cause);
+    if (cause === 'discard') this.#settle('discarded', undefined, undefined);
+    else this.failed(this.stopError());
   }
 
   get lastReadAt(): number {
@@ -130,6 +137,8 @@ export class Attempt implements AttemptView, StreamKeeper {
 
   /** The failure that stopping for this cause amounts to. */
   stopError(): CallError {
+    const known = this.settlement?.error;
+    if (known !== undefined) return known;
     return stopFailure(this.#run.id, this.cancellation.cause ?? 'discard', this.#limitMs);
   }
 

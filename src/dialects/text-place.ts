@@ -2,17 +2,18 @@ import type { TextPiece, TextSlot } from '../core/dialect.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
 import { replaceAt } from './record.ts';
 
-/** Where an event carries text of a slot. */
+/** Where an event carries text of a slot, or could: the text may be empty. */
 export interface TextPlace {
   readonly slot: TextSlot;
   readonly path: readonly (string | number)[];
   readonly text: string;
 }
 
-/** The texts of an event, one piece a slot: what lies in several places of one slot is joined. */
+/** The texts of an event, one piece a slot: what lies in several places of one slot is joined, no text is no piece. */
 export function piecesAt(places: readonly TextPlace[]): readonly TextPiece[] {
   const pieces: { slot: TextSlot; text: string }[] = [];
   for (const { slot, text } of places) {
+    if (text === '') continue;
     const piece = pieces.find((known) => known.slot.id === slot.id);
     if (piece === undefined) pieces.push({ slot, text });
     else piece.text += text;

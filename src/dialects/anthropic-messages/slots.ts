@@ -21,7 +21,7 @@ export function placesOf(json: unknown): readonly TextPlace[] {
   for (const { type: deltaType, key, name, kind } of deltas) {
     if (holder === 'delta' ? type !== deltaType : type !== name) continue;
     const text = member(content, key);
-    if (typeof text !== 'string' || text === '') return [];
+    if (typeof text !== 'string') return [];
     return [{ slot: { id: `block ${index} ${name}`, kind }, path: [holder, key], text }];
   }
   return [];

@@ -10,6 +10,8 @@ const plainTexts: Readonly<Record<string, TextSlot['kind']>> = {
   reasoning: 'reasoning',
 };
 
+const plainEntries = Object.entries(plainTexts);
+
 /**
  * Where a chunk carries text. Slots are named `choice 0 content`, `choice 0 tool 1` and so on, so that `choice 0`
  * stands for all of a choice. Custom tools take free text, not JSON, so their input counts as text.
@@ -25,14 +27,17 @@ export function placesOf(json: unknown): readonly TextPlace[] {
       path: readonly (string | number)[],
       text: unknown,
     ): void => {
-      if (typeof text !== 'string' || text === '') return;
+      if (typeof text !== 'string') return;
       places.push({
         slot: { id: `choice ${index} ${name}`, kind },
         path: ['choices', at, 'delta', ...path],
         text,
       });
     };
-    for (const [name, kind] of Object.entries(plainTexts)) add(name, kind, [name], member(delta, name));
+    for (const [name, kind] of plainEntries) {
+      const text = member(delta, name);
+      if (text !== undefined) add(name, kind, [name], text);
+    }
     for (const [part, content] of items(member(delta, 'content')).entries()) {
       add('content', 'text', ['content', part, 'text'], member(content, 'text'));
       add('thinking', 'reasoning', ['content', part, 'thinking'], member(content, 'thinking'));

@@ -159,7 +159,7 @@ function placesOfPart(part: unknown, output: number, index: number, path: Path):
 }
 
 function placeAt(slot: TextSlot, path: Path, text: unknown): readonly TextPlace[] {
-  return typeof text === 'string' && text !== '' ? [{ slot, path, text }] : [];
+  return typeof text === 'string' ? [{ slot, path, text }] : [];
 }
 
 function slotOf(json: unknown, { name, kind, index }: GrowingText): TextSlot {

@@ -163,13 +163,17 @@ describe.each(named)('%s', (_id, { request, reply, stream, errors }) => {
     );
   });
 
-  it('puts a text into an event and finds it there', () => {
+  it('puts a text into an event and finds it there, also after it was emptied', () => {
     fc.assert(
       fc.property(json, fc.string({ minLength: 1 }), (value, text) => {
         const event = StreamEvent.of(value, 'delta');
         for (const { slot } of stream.text(event)) {
-          const pieces = stream.text(stream.withText(event, slot.id, text));
-          expect(pieces.find((piece) => piece.slot.id === slot.id)?.text).toBe(text);
+          const changed = stream.withText(event, slot.id, text);
+          const emptied = stream.withText(changed, slot.id, '');
+          expect(stream.text(emptied).find((piece) => piece.slot.id === slot.id)).toBeUndefined();
+          for (const told of [changed, stream.withText(emptied, slot.id, text)]) {
+            expect(stream.text(told).find((piece) => piece.slot.id === slot.id)?.text).toBe(text);
+          }
           const added = stream.delta(event, slot.id, text);
           expect(stream.text(added)).toEqual([{ slot, text }]);
         }

@@ -75,6 +75,10 @@ function asTheHelperUnderstands(json: any): unknown {
   return json;
 }
 
+/** Older helpers keep padding, lose empty content, and do not know `response.incomplete`. */
+const oldest = process.env['MANAGED_LLM_SDK'] === 'oldest';
+const unknownToOldest = new Set<string>(oldest ? ['cut by the output limit'] : []);
+
 const samples = {
   'openai-chat': completion,
   'openai-responses': response,
@@ -84,7 +88,7 @@ const samples = {
 describe.each(Object.keys(helpers) as (keyof typeof helpers)[])('%s through its own SDK', (id) => {
   const { dialect, streamed, plain } = helpers[id];
 
-  it.each(Object.entries(samples[id]))(
+  it.each(Object.entries(samples[id]).filter(([name]) => !unknownToOldest.has(name)))(
     'a reply exploded into events is the same reply again: %s',
     async (_name, reply) => {
       const events = dialect.stream.explode(reply);
@@ -97,7 +101,7 @@ describe.each(Object.keys(helpers) as (keyof typeof helpers)[])('%s through its 
     await expect(streamed(body)).rejects.toThrow(/The budget is spent/);
   });
 
-  it.skipIf(recordings.length === 0)(
+  it.skipIf(recordings.length === 0 || oldest)(
     'recorded streams are collected to what the helper accumulates',
     async () => {
       let compared = 0;
@@ -125,34 +129,37 @@ describe.each(Object.keys(helpers) as (keyof typeof helpers)[])('%s through its 
     },
   );
 
-  it.skipIf(recordings.length === 0)('recorded replies survive the way through events', async () => {
-    let compared = 0;
-    const rejected: string[] = [];
-    for (const {
-      operation,
-      response: { status, body },
-      id: name,
-    } of recordings) {
-      if (operation !== operationOf[id] || body === undefined || status !== 200) continue;
-      let again: unknown;
-      try {
-        again = await streamed(textOf(dialect.stream.explode(body)));
-      } catch (error) {
-        rejected.push(`${name}: ${String(error)}`);
-        continue;
+  it.skipIf(recordings.length === 0 || oldest)(
+    'recorded replies survive the way through events',
+    async () => {
+      let compared = 0;
+      const rejected: string[] = [];
+      for (const {
+        operation,
+        response: { status, body },
+        id: name,
+      } of recordings) {
+        if (operation !== operationOf[id] || body === undefined || status !== 200) continue;
+        let again: unknown;
+        try {
+          again = await streamed(textOf(dialect.stream.explode(body)));
+        } catch (error) {
+          rejected.push(`${name}: ${String(error)}`);
+          continue;
+        }
+        compared++;
+        const direct = await plain(JSON.stringify(body));
+        expect([name, asTheHelperUnderstands(wire(again))]).toEqual([
+          name,
+          asTheHelperUnderstands(wire(direct)),
+        ]);
       }
-      compared++;
-      const direct = await plain(JSON.stringify(body));
-      expect([name, asTheHelperUnderstands(wire(again))]).toEqual([
-        name,
-        asTheHelperUnderstands(wire(direct)),
-      ]);
-    }
-    console.log(
-      `${id}: ${compared} recorded replies compared, rejected by the helper itself: ${rejected.join('; ') || 0}`,
-    );
-    expect(compared).toBeGreaterThan(10);
-  });
+      console.log(
+        `${id}: ${compared} recorded replies compared, rejected by the helper itself: ${rejected.join('; ') || 0}`,
+      );
+      expect(compared).toBeGreaterThan(10);
+    },
+  );
 });
 
 const operationOf = {
@@ -194,6 +201,10 @@ describe('error bodies', () => {
       .messages.create({ model: 'm', max_tokens: 9, messages: [] })
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PermissionDeniedError);
+    expect(error).toMatchObject({
+      error: anthropicMessages.errors.body({ ...refused, status: 403, code: 'not-allowed' }),
+    });
+    if (oldest) return;
     expect(error).toMatchObject({
       type: 'permission_error',
       errorCode: 'not-allowed',
@@ -238,11 +249,7 @@ describe('error bodies', () => {
       messages: [],
       stream: true,
     });
-    expect(await read(messages)).toMatchObject({
-      type: 'billing_error',
-      errorCode: 'budget-exceeded',
-      apiMessage: 'The budget is spent.',
-    });
+    expect(await read(messages)).toMatchObject({ error: anthropicMessages.errors.body(refused) });
   });
 
   it('are recognized by the lens that wrote them', () => {

@@ -1,3 +1,9 @@
+export {
+  describeInterceptorContract,
+  type ContractRunner,
+  type InterceptorSubject,
+} from './interceptor-contract.ts';
+export type { ContractSdk } from './contract-call.ts';
 export { manualClock, type ManualClock } from './manual-clock.ts';
 export { recordTo } from './record.ts';
 export { replayFrom } from './replay.ts';

@@ -8,6 +8,9 @@ import * as z from 'zod';
 
 import { standIn, type StandIn, type StandInServer } from 'managed-llm/testing';
 
+// What the oldest SDKs that are supported cannot do yet is left out for them.
+const isOldest = process.env['MANAGED_LLM_SDK'] === 'oldest';
+
 const params = {
   model: 'claude',
   max_tokens: 100,
@@ -102,7 +105,7 @@ describe.each(['fetch', 'loopback'] as const)('the real Anthropic client over %s
     });
     const final = await runner;
     expect(final.content).toMatchObject([{ text: 'The tool said: sunny in Vienna' }]);
-    expect(provider.requests.at(-1)?.body).toHaveProperty('thread.type', 'continue');
+    if (!isOldest) expect(provider.requests.at(-1)?.body).toHaveProperty('thread.type', 'continue');
   });
 
   test('the streaming tool runner', async () => {
@@ -191,14 +194,17 @@ describe.each(['fetch', 'loopback'] as const)('the real Anthropic client over %s
   });
 });
 
-test('message threads can be refused, and the tool runner then sends everything itself', async () => {
-  const provider = standIn({ threads: false });
-  const client = new Anthropic({ apiKey: 'test', fetch: provider.fetch, maxRetries: 0 });
-  const final = await client.beta.messages.toolRunner({
-    ...params,
-    messages: [{ role: 'user', content: 'use weather' }],
-    tools: [weather()],
-  });
-  expect(final.content).toMatchObject([{ text: 'The tool said: sunny in Vienna' }]);
-  expect(provider.requests.map((request) => request.status)).toEqual([400, 200, 200]);
-});
+test.skipIf(isOldest)(
+  'message threads can be refused, and the tool runner then sends everything itself',
+  async () => {
+    const provider = standIn({ threads: false });
+    const client = new Anthropic({ apiKey: 'test', fetch: provider.fetch, maxRetries: 0 });
+    const final = await client.beta.messages.toolRunner({
+      ...params,
+      messages: [{ role: 'user', content: 'use weather' }],
+      tools: [weather()],
+    });
+    expect(final.content).toMatchObject([{ text: 'The tool said: sunny in Vienna' }]);
+    expect(provider.requests.map((request) => request.status)).toEqual([400, 200, 200]);
+  },
+);

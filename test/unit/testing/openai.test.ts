@@ -5,6 +5,9 @@ import * as z from 'zod';
 
 import { standIn, type StandIn, type StandInServer } from 'managed-llm/testing';
 
+// What the oldest SDKs that are supported cannot do yet is left out for them.
+const isOldest = process.env['MANAGED_LLM_SDK'] === 'oldest';
+
 const messages = [{ role: 'user' as const, content: 'hello there' }];
 const weatherTool = {
   type: 'function' as const,
@@ -88,7 +91,7 @@ describe.each(['fetch', 'loopback'] as const)('the real openai client over %s', 
     expect((await stream.totalUsage()).completion_tokens).toBe(4);
   });
 
-  test('chat: parse gives the smallest value the zod schema allows', async () => {
+  test.skipIf(isOldest)('chat: parse gives the smallest value the zod schema allows', async () => {
     const schema = z.object({
       city: z.string(),
       degrees: z.number().min(3),
@@ -155,25 +158,28 @@ describe.each(['fetch', 'loopback'] as const)('the real openai client over %s', 
     await expect(call).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
   });
 
-  test('responses: the stream helper accepts every event and agrees with the plain reply', async () => {
-    const types: string[] = [];
-    const sequence: number[] = [];
-    const stream = client.responses.stream({ model: 'gpt', input: 'hello there' });
-    for await (const event of stream) {
-      types.push(event.type);
-      sequence.push(event.sequence_number);
-    }
-    const final = await stream.finalResponse();
-    expect(final.output_text).toBe('You said: hello there');
-    expect(types.slice(0, 4)).toEqual([
-      'response.created',
-      'response.in_progress',
-      'response.output_item.added',
-      'response.content_part.added',
-    ]);
-    expect(types.at(-1)).toBe('response.completed');
-    expect(sequence).toEqual(sequence.map((_, index) => index));
-  });
+  test.skipIf(isOldest)(
+    'responses: the stream helper accepts every event and agrees with the plain reply',
+    async () => {
+      const types: string[] = [];
+      const sequence: number[] = [];
+      const stream = client.responses.stream({ model: 'gpt', input: 'hello there' });
+      for await (const event of stream) {
+        types.push(event.type);
+        sequence.push(event.sequence_number);
+      }
+      const final = await stream.finalResponse();
+      expect(final.output_text).toBe('You said: hello there');
+      expect(types.slice(0, 4)).toEqual([
+        'response.created',
+        'response.in_progress',
+        'response.output_item.added',
+        'response.content_part.added',
+      ]);
+      expect(types.at(-1)).toBe('response.completed');
+      expect(sequence).toEqual(sequence.map((_, index) => index));
+    },
+  );
 
   test('responses: reasoning, text and tool calls in one stream', async () => {
     provider.next({
@@ -194,7 +200,7 @@ describe.each(['fetch', 'loopback'] as const)('the real openai client over %s', 
     expect(final.output[3]).toMatchObject({ arguments: '{"city":"Linz"}' });
   });
 
-  test('responses: a refusal and an answer that is cut off', async () => {
+  test.skipIf(isOldest)('responses: a refusal and an answer that is cut off', async () => {
     provider.next({ refusal: 'I will not' });
     const refused = await client.responses.stream({ model: 'gpt', input: 'hi' }).finalResponse();
     expect(refused.output[0]).toMatchObject({ content: [{ type: 'refusal', refusal: 'I will not' }] });
@@ -204,7 +210,7 @@ describe.each(['fetch', 'loopback'] as const)('the real openai client over %s', 
     expect(cut).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
   });
 
-  test('responses: parse with zod', async () => {
+  test.skipIf(isOldest)('responses: parse with zod', async () => {
     const reply = await client.responses.parse({
       model: 'gpt',
       input: 'hi',

@@ -5,6 +5,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { ManagedLLMError } from '../../../src/errors/managed-llm-error.ts';
 import { manualClock, standIn, type StandIn, type StandInServer } from 'managed-llm/testing';
 
+// What the oldest SDKs that are supported cannot do yet is left out for them.
+const isOldest = process.env['MANAGED_LLM_SDK'] === 'oldest';
+
 const messages = [{ role: 'user' as const, content: 'hello there' }];
 const url = 'https://api.openai.test/v1/chat/completions';
 const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
@@ -154,11 +157,14 @@ describe.each(['event', 'random', 1, 7, 4096] as const)('chunking %s', (chunking
     const text = 'Grüße 🎉 an alle — äöü';
     const provider = standIn().always({ text, chunking, seed: 42 });
     const chat = await openai(provider).chat.completions.stream({ model: 'gpt', messages }).finalContent();
-    const response = await openai(provider).responses.stream({ model: 'gpt', input: 'x' }).finalResponse();
+    const stream = openai(provider).responses.stream({ model: 'gpt', input: 'x' });
+    let response = '';
+    stream.on('response.output_text.delta', ({ delta }) => (response += delta));
+    await stream.done();
     const message = await anthropic(provider)
       .messages.stream({ model: 'claude', max_tokens: 99, messages })
       .finalText();
-    expect([chat, response.output_text, message]).toEqual([text, text, text]);
+    expect([chat, response, message]).toEqual([text, text, text]);
   });
 });
 
@@ -308,8 +314,10 @@ describe.each(['fetch', 'loopback'] as const)('connections that break, over %s',
     provider.always({ inBandError: { afterEvents: 0, message: 'too busy', code: 'busy' } });
     const chat = readAll(await client.chat.completions.create({ ...streaming, stream: true }));
     await expect(chat).rejects.toMatchObject({ code: 'busy' });
-    const response = client.responses.create({ model: 'gpt', input: 'x', stream: true }).then(readAll);
-    await expect(response).rejects.toThrow(/too busy/);
+    if (!isOldest) {
+      const response = client.responses.create({ model: 'gpt', input: 'x', stream: true }).then(readAll);
+      await expect(response).rejects.toThrow(/too busy/);
+    }
     provider.always({ inBandError: { afterEvents: 4, message: 'too busy' } });
     const message = other.messages.stream({ model: 'claude', max_tokens: 9, messages }).finalMessage();
     await expect(message).rejects.toThrow(/overloaded_error.*too busy/);

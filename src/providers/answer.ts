@@ -2,6 +2,7 @@ import type { CallError } from '../core/call-error.ts';
 import { rememberError } from '../errors/managed-llm-error.ts';
 import type { Submitted } from '../core/gate.ts';
 import { toResponse } from '../core/governed-response.ts';
+import type { CoreReply } from '../core/reply.ts';
 
 /** What a seam has to know about its SDK, and how failures without an answer are raised there. */
 export interface SeamStyle {
@@ -21,7 +22,15 @@ export function answer({ reply, ticket }: Submitted, style: SeamStyle): Response
   if (error?.kind === 'timeout' && error.managed?.code === 'time-limit') throw style.timeout(error);
   const response = toResponse(reply, ticket, style.bodyLooks);
   if (error?.managed !== undefined) rememberError(response.headers, error.managed);
+  else if (reply.events !== undefined) rememberErrorAtEnd(reply, response.headers);
   return response;
+}
+
+/** What ends a stream badly later is found by the same thread. Refers to the headers only, never to the response. */
+function rememberErrorAtEnd(reply: CoreReply, headers: Headers): void {
+  reply.onSettled(({ error }) => {
+    if (error?.managed !== undefined) rememberError(headers, error.managed);
+  });
 }
 
 function thrownFor(error: CallError, callerSignal: AbortSignal | undefined, style: SeamStyle): unknown {

@@ -18,7 +18,7 @@ import { redactPath, redactRequestHeaders, redactResponseHeaders, redactText } f
  * import OpenAI from 'openai';
  * import { recordTo } from 'managed-llm/testing';
  *
- * const client = new OpenAI({ apiKey: process.env['OPENAI_API_KEY'] ?? 'test', fetch: recordTo('exchanges.jsonl') });
+ * export const client = new OpenAI({ apiKey: process.env['OPENAI_API_KEY'] ?? 'test', fetch: recordTo('exchanges.jsonl') });
  * ```
  *
  * @param file Appended to; made if it is not there.

@@ -23,7 +23,7 @@ import { redactPath } from './redact.ts';
  * import OpenAI from 'openai';
  * import { replayFrom } from 'managed-llm/testing';
  *
- * const replaying = () => new OpenAI({ apiKey: 'test', fetch: replayFrom('exchanges.jsonl') });
+ * export const replaying = () => new OpenAI({ apiKey: 'test', fetch: replayFrom('exchanges.jsonl') });
  * ```
  *
  * @throws ManagedLLMError `invalid-options` when the file cannot be read or is no recording.

@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 import { Cancellation, type CancelCause } from './cancellation.ts';
 import type { Dialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
-import { outcomeOf, outcomeOfCause, stopFailure, streamFailure } from './endings.ts';
+import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
 import type { Pump, StreamEnd, StreamKeeper } from './event-stream.ts';
 import type { Content } from './reply.ts';
 import type { AttemptView, CallRun } from './run.ts';
@@ -101,7 +101,7 @@ export class Attempt implements AttemptView, StreamKeeper {
 
   /** Nobody reads the stream any more. */
   abandon(): void {
-    if (this.settlement === undefined) this.cancellation.abort('reader');
+    if (this.settlement === undefined) this.cancellation.abort('reader', unreadError(this.#run.id));
   }
 
   firstBytes(): void {

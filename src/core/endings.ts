@@ -72,6 +72,16 @@ export function stopFailure(callId: string, cause: CancelCause, limitMs: number)
   }
 }
 
+/** What a reader gets who comes back to a stream that was given up for unread: never a clean end. */
+export function unreadError(callId: string): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'time-limit',
+    callId,
+    message:
+      'Nobody read the stream for the time that `unreadStreamMs` allows, so it was cancelled. Raise it if readers pause longer.',
+  });
+}
+
 /** What goes wrong inside a stream that had begun. */
 export function streamFailure(
   callId: string,

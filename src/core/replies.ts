@@ -2,7 +2,7 @@ import type { CallError } from './call-error.ts';
 import { Call } from './call.ts';
 import { CallSettlement } from './call-settlement.ts';
 import type { Engine } from './engine.ts';
-import { outcomeOf, outcomeOfCause, streamFailure } from './endings.ts';
+import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
 import { Pump, type StreamEnd, type StreamKeeper } from './event-stream.ts';
 import { Content, CoreReply, type Replies } from './reply.ts';
 import { Settling, type Origin, type Outcome } from './settlement.ts';
@@ -103,11 +103,17 @@ class StreamBooks implements StreamKeeper {
   watch(pump: Pump): void {
     this.#pump = pump;
     this.#engine.openStreams.add(this);
-    Call.runOf(this.#call).cancellation.onAbort(() => this.abandon());
+    const { cancellation } = Call.runOf(this.#call);
+    cancellation.onAbort(() => {
+      const { cause, reason } = cancellation;
+      if (cause === 'deadline' || cause === 'close') pump.fail(stopFailure(this.#call.id, cause, 0));
+      else pump.abort(reason);
+    });
   }
 
+  /** Nobody reads the stream any more. */
   abandon(): void {
-    this.#pump?.abort(Call.runOf(this.#call).cancellation.reason);
+    this.#pump?.abort(unreadError(this.#call.id));
   }
 
   discard(): void {

@@ -51,8 +51,8 @@ export const errorCodes = {
   'time-limit': {
     status: 504,
     retryable: true,
-    meaning: 'The attempt or the call took longer than its limit.',
-    remedy: 'Raise `timeout` (one attempt) or `deadlineMs` (the whole call).',
+    meaning: 'The attempt, the call, or the pause of a stream’s reader took longer than its limit.',
+    remedy: 'Raise `timeout` (one attempt), `deadlineMs` (the whole call) or `unreadStreamMs` (the reader).',
   },
   'interceptor-fault': {
     status: 500,

@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
+import { Anthropic } from '@anthropic-ai/sdk';
 import {
   ManagedLLM,
   type Interceptor,
@@ -8,7 +8,7 @@ import {
   type Settlement,
 } from 'managed-llm';
 import { manualClock, standIn, type ManualClock, type StandIn } from 'managed-llm/testing';
-import OpenAI from 'openai';
+import { OpenAI } from 'openai';
 import { expect } from 'vitest';
 
 /** The clients that tests use: both SDKs, and a second OpenAI account to fall back to. */

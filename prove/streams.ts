@@ -1,0 +1,40 @@
+import type { Proof, ProofContext, ProofResult, ProofRow } from './proof.ts';
+import { chunking } from './streams/chunking.ts';
+import { Checks, type Part } from './streams/lab.ts';
+
+const parts: readonly Part[] = [chunking];
+
+/** What becomes of streams, however they are read, cut, dropped or stopped. */
+export const proof: Proof = {
+  name: 'streams',
+  claim: 'A governed stream is the same however it is cut, stops when its reader does, and always settles.',
+  run,
+};
+
+async function run(context: ProofContext): Promise<ProofResult> {
+  const rows: ProofRow[] = [];
+  const failures: string[] = [];
+  let passed = 0;
+  for (const part of parts) {
+    context.log(part.name);
+    const checks = new Checks(part.name);
+    const startedAt = performance.now();
+    const found = await part.run(checks, context);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    rows.push({
+      part: part.name,
+      checks: checks.passed + checks.failures.length,
+      failed: checks.failures.length,
+      found,
+      seconds,
+    });
+    failures.push(...checks.failures);
+    passed += checks.passed;
+  }
+  return {
+    sample: `${passed + failures.length} checks in ${parts.length} parts, both SDKs, three streaming dialects`,
+    rows,
+    passed,
+    failures,
+  };
+}

@@ -60,7 +60,7 @@ export function buildChain(engine: Engine, interceptors: readonly Interceptor[],
 function wrong(path: string, problem: string): ManagedLLMError {
   return new ManagedLLMError({
     code: 'invalid-options',
-    message: `\`${path}\` ${problem}.`,
+    message: `\`${path}\` ${problem}${problem.endsWith('?') ? '' : '.'}`,
     details: { path },
   });
 }

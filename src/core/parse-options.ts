@@ -25,7 +25,7 @@ export function parseOptions<T>(
 }
 
 function describe(issue: $ZodIssue, root: string, schema: $ZodType): string {
-  const where = pathOf(issue, root);
+  const where = pathOf(issue, root) || 'options';
   if (issue.code === 'unrecognized_keys') {
     const [unknown] = issue.keys;
     const known = knownKeys(schema, issue.path);
@@ -34,10 +34,19 @@ function describe(issue: $ZodIssue, root: string, schema: $ZodType): string {
       nearest === undefined ? `Known options: ${known.join(', ')}.` : `Did you mean \`${nearest}\`?`;
     return `\`${where}\` has no option \`${unknown}\`. ${hint}`;
   }
-  if (issue.code === 'custom') return `\`${where}\` ${issue.message}.`;
-  const expected =
-    issue.code === 'invalid_type' ? `must be ${article(issue.expected)}` : `is not valid: ${issue.message}`;
-  return `\`${where}\` ${expected}.`;
+  return issue.code === 'custom'
+    ? `\`${where}\` ${issue.message}.`
+    : `\`${where}\` must be ${expected(issue)}.`;
+}
+
+function expected(issue: $ZodIssue): string {
+  if (issue.code === 'invalid_type') return article(issue.expected);
+  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+  if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+  if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
+  if (issue.code === 'invalid_union')
+    return issue.errors.flatMap(([first]) => (first === undefined ? [] : expected(first))).join(' or ');
+  return `valid: ${issue.message}`;
 }
 
 function article(expected: string): string {

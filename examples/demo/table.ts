@@ -39,7 +39,7 @@ function who({ caller }: Receipt): string {
 function askedAndServed({ provider, model, target }: Receipt): string {
   if (target === undefined) return `${model} → nobody`;
   const served = targetName(target);
-  return served === `${provider}/${model}` ? served : `${model} → ${served}`;
+  return served === model || served === `${provider}/${model}` ? served : `${model} → ${served}`;
 }
 
 function ended({ outcome, error, stream }: Receipt): string {

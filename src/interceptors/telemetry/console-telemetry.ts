@@ -30,7 +30,7 @@ export function consoleTelemetry({ print = console.log }: ConsoleTelemetryOption
 function line(call: Call, settlement: Settlement): string {
   const { target, usage, error } = settlement;
   const served = target === undefined ? call.provider : targetName(target);
-  const asked = call.model !== '' && !served.endsWith(`/${call.model}`) ? `${call.model} → ` : '';
+  const asked = call.model !== '' && !`/${served}`.endsWith(`/${call.model}`) ? `${call.model} → ` : '';
   return [
     new Date(settlement.startedAt).toISOString().slice(11, 23),
     call.settings.user ?? call.settings.tenant ?? '-',

@@ -44,6 +44,8 @@ export function attachAll(interceptors: readonly Interceptor[], host: Host): voi
         `holds \`${interceptor.name}\`, which belongs to another ManagedLLM already. Make a new one for each`,
       );
     }
+  }
+  for (const interceptor of interceptors) {
     attached.add(interceptor);
     interceptor.attach?.(host);
   }

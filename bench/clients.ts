@@ -1,0 +1,73 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import { fallback, ManagedLLM, type Interceptor } from 'managed-llm';
+import { prompt, type CannedFetch, type SdkName } from './canned.ts';
+
+/** One client of each SDK, bare or governed. */
+export type Clients = {
+  readonly openai: OpenAI;
+  readonly anthropic: Anthropic;
+};
+
+/** The calls that are measured, through one client. */
+export interface Caller {
+  /** A plain call, read to the end. */
+  plain(): Promise<unknown>;
+  /** A plain call that also takes the response object. */
+  withResponse(): Promise<Response>;
+  /** A stream, opened and not yet read. */
+  stream(): Promise<AsyncIterator<unknown>>;
+}
+
+export function bareClients(fetch: CannedFetch): Clients {
+  return {
+    openai: new OpenAI({ apiKey: 'bench', baseURL: 'http://bench.invalid/v1', fetch }),
+    anthropic: new Anthropic({ apiKey: 'bench', baseURL: 'http://bench.invalid', fetch }),
+  };
+}
+
+/** The same clients governed, with a second one of each and a route named `smart-<sdk>` that falls back to it. */
+export function governed(
+  fetch: CannedFetch,
+  interceptors: readonly Interceptor[] = [],
+): ManagedLLM<Clients & { readonly spareOpenai: OpenAI; readonly spareAnthropic: Anthropic }> {
+  const { openai, anthropic } = bareClients(fetch);
+  const spare = bareClients(fetch);
+  return new ManagedLLM({
+    providers: { openai, anthropic, spareOpenai: spare.openai, spareAnthropic: spare.anthropic },
+    routes: {
+      'smart-openai': fallback('openai/gpt-5-mini', 'spareOpenai/gpt-5-mini'),
+      'smart-anthropic': fallback('anthropic/claude-sonnet-5-5', 'spareAnthropic/claude-sonnet-5-5'),
+    },
+    interceptors,
+  });
+}
+
+export const models = { openai: 'gpt-5-mini', anthropic: 'claude-sonnet-5-5' } as const;
+
+const messages = [{ role: 'user' as const, content: prompt }];
+
+/** @param usage openai: ask for the usage chunk, as an application may do itself. */
+export function caller(
+  sdk: SdkName,
+  clients: Clients,
+  { model = models[sdk], usage = false }: { readonly model?: string; readonly usage?: boolean } = {},
+): Caller {
+  if (sdk === 'anthropic') {
+    const api = clients.anthropic.messages;
+    const params = { model, messages, max_tokens: 1_024 };
+    return {
+      plain: () => api.create(params),
+      withResponse: async () => (await api.create(params).withResponse()).response,
+      stream: async () => (await api.create({ ...params, stream: true }))[Symbol.asyncIterator](),
+    };
+  }
+  const api = clients.openai.chat.completions;
+  const params = { model, messages };
+  const asked = usage ? { stream_options: { include_usage: true } } : {};
+  return {
+    plain: () => api.create(params),
+    withResponse: async () => (await api.create(params).withResponse()).response,
+    stream: async () => (await api.create({ ...params, ...asked, stream: true }))[Symbol.asyncIterator](),
+  };
+}

@@ -1,0 +1,63 @@
+import { bootstrap, sum, type Interval } from './interval.ts';
+
+/** One line of the table. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  /** The bare SDK's own, in the same unit. */
+  readonly bare: number | undefined;
+  /** What we add to it. */
+  readonly added: Interval;
+  /** The same as a share of the bare SDK's own. */
+  readonly share: Interval | undefined;
+  readonly goal: Goal | undefined;
+}
+
+/** What a figure is judged by: its interval lies below, or it does not. */
+export interface Goal {
+  readonly of: 'added' | 'share';
+  readonly atMost: number;
+  /** As DESIGN states it. */
+  readonly text: string;
+}
+
+export type Verdict = 'met' | 'missed' | 'open' | 'no goal';
+
+/** Met or missed only when the whole interval says so. */
+export function verdictOf({ added, share, goal }: Figure): Verdict {
+  if (goal === undefined) return 'no goal';
+  const judged = goal.of === 'added' ? added : share;
+  if (judged === undefined || Number.isNaN(judged.value)) return 'open';
+  if (judged.high <= goal.atMost) return 'met';
+  return judged.low > goal.atMost ? 'missed' : 'open';
+}
+
+/** A goal in microseconds at a bare SDK of so many, judged as the share it is of the bare SDK in the same run. */
+export function shareGoal(addedMicros: number, bareMicros: number): Goal {
+  return { of: 'share', atMost: addedMicros / bareMicros, text: `${addedMicros}/${bareMicros}` };
+}
+
+/** What both sides took in one bare, ours, ours, bare block. */
+export interface PairedSample {
+  readonly bare: number;
+  readonly ours: number;
+}
+
+/** The figure of paired samples, each per unit of work: the ratio of the sums, so that no garbage collection is left out. */
+export function pairedFigure(
+  name: string,
+  unit: string,
+  samples: readonly PairedSample[],
+  goal: Goal | undefined,
+): Figure {
+  const bareOf = (drawn: readonly PairedSample[]): number => sum(drawn.map(({ bare }) => bare));
+  const addedOf = (drawn: readonly PairedSample[]): number => sum(drawn.map(({ bare, ours }) => ours - bare));
+  return {
+    name,
+    unit,
+    bare: bareOf(samples) / samples.length,
+    added: bootstrap(samples, (drawn) => addedOf(drawn) / drawn.length),
+    share: bootstrap(samples, (drawn) => addedOf(drawn) / bareOf(drawn)),
+    goal,
+  };
+}

@@ -86,12 +86,15 @@ export interface StreamLens {
   isContent(event: StreamEvent): boolean;
   text(event: StreamEvent): readonly TextPiece[];
   withText(event: StreamEvent, slotId: string, text: string): StreamEvent;
-  /** Slots that get no more text after (or by) this event. */
+  /**
+   * Slots that get no more text after (or by) this event, by their own id or by that of what holds them: ids are
+   * hierarchical, with a space between their parts, so `choice 0` closes `choice 0 content` and `choice 0 tool 1`.
+   */
   closes(event: StreamEvent): readonly string[];
   /** An event that adds `text` to the slot, to be sent before `closing`, which ends it. */
   delta(closing: StreamEvent, slotId: string, text: string): StreamEvent;
   /** Where the event repeats whole texts of slots (Responses do at every level), puts the given ones there. */
-  restate(event: StreamEvent, textOf: (slotId: string) => string | undefined): StreamEvent;
+  restate(event: StreamEvent, textOf: (slot: TextSlot, text: string) => string | undefined): StreamEvent;
   /** Whether the stream's last kilobytes, cut anywhere at the front, contain its regular end. */
   isTerminal(tail: string): boolean;
   /** Usage from the first event and the last kilobytes (at least the whole last event). */

@@ -50,7 +50,7 @@ export const stream: StreamLens = {
   restate(event, textOf) {
     let json = event.json;
     for (const { slot, path, text } of repetitionsIn(json)) {
-      const whole = textOf(slot.id);
+      const whole = textOf(slot, text);
       if (whole === undefined || whole === text) continue;
       json = withoutLogprobsBeside(replaceAt(json, path, whole), path);
     }

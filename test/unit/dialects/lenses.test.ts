@@ -829,7 +829,7 @@ describe('text in a stream', () => {
       'item 2 arguments',
       'item 3 input',
     ]);
-    const restated = events.map((event) => openaiResponses.stream.restate(event, (id) => slots.get(id)));
+    const restated = events.map((event) => openaiResponses.stream.restate(event, ({ id }) => slots.get(id)));
     const whole = restated.map((event) => JSON.stringify(event.json)).join('\n');
     for (const text of ['Thinking', 'See here', 'No more.', '{\\"a\\":1}', 'ls -l']) {
       expect([text, whole.split(text).length - 1]).toEqual([text, 1]);

@@ -57,7 +57,7 @@ function runTest({ test, title }: Mutant, mutant?: Mutant): Promise<TestRun> {
     'run',
     test,
     '--config',
-    'prove/mutants/vitest.config.ts',
+    'vitest.mutant.config.ts',
     '--reporter=json',
     `--outputFile=${report}`,
     '--testTimeout=5000',

@@ -1,15 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { mergeConfig } from 'vitest/config';
-import base from '../../vitest.config.ts';
-import type { Mutant } from './mutant.ts';
+import base from './vitest.config.ts';
+import type { Mutant } from './prove/mutants/mutant.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const given = process.env['MANAGED_LLM_MUTANT'];
 const mutant = given === undefined ? undefined : (JSON.parse(given) as Mutant);
 
 /** The project's own tests, on a source in which one passage reads otherwise. */
 export default mergeConfig(base, {
-  root,
   // Transformed modules are kept between runs by the text of their file: a mutant would get the sound one.
   test: { fsModuleCache: false },
   plugins:

@@ -276,7 +276,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       retries: { max: 2, explicit: false, longestWaitMs: 60_000 },
       entry: undefined,
       settings: parent.settings,
-      watchers: [],
+      watchers: (this.#scopes.getStore() ?? noScope).watchers,
       parentId: parent.id,
       signal: parent.signal,
     });

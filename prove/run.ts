@@ -60,7 +60,9 @@ process.exit(failed === 0 ? 0 : 1);
 
 async function outcomeOf(proof: Proof): Promise<ProofResult> {
   try {
-    const log = (line: string): void => void (process.stderr.isTTY && console.error(`  ${line}`));
+    const log = (line: string): void => {
+      if (process.stderr.isTTY || process.env['PROVE_LOG'] !== undefined) console.error(`  ${line}`);
+    };
     const result = await proof.run({ small: values.small, seed, log });
     // What is still settling may yet reject.
     await new Promise((resolve) => setImmediate(resolve));

@@ -46,6 +46,7 @@ export interface Replies {
 export class Content {
   #text: string | undefined;
   #json: { readonly value: unknown } | undefined;
+  #lent = false;
 
   private constructor(text: string | undefined, json: { readonly value: unknown } | undefined) {
     this.#text = text;
@@ -57,7 +58,9 @@ export class Content {
   }
 
   static ofJson(value: unknown): Content {
-    return new Content(undefined, { value });
+    const content = new Content(undefined, { value });
+    content.#lent = true;
+    return content;
   }
 
   get text(): string {
@@ -69,9 +72,15 @@ export class Content {
     return (this.#json ??= { value: JSON.parse(this.#text ?? '') }).value;
   }
 
-  /** The value, if it was parsed already: what was parsed once is handed on parsed. */
+  /** The JSON, for an interceptor: it may keep it, so the application, which may write to it, gets another. */
+  lend(): unknown {
+    this.#lent = true;
+    return this.json;
+  }
+
+  /** The value, if it was parsed already and nobody else has it: what was parsed once is handed on parsed. */
   get parsed(): { readonly value: unknown } | undefined {
-    return this.#json;
+    return this.#lent ? undefined : this.#json;
   }
 }
 
@@ -124,7 +133,7 @@ export class CoreReply implements Reply {
   }
 
   async json(): Promise<unknown> {
-    return this.#readable().json;
+    return this.#readable().lend();
   }
 
   onSettled(listener: SettlementListener): void {

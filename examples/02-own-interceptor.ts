@@ -35,18 +35,16 @@ const privacy: Interceptor = {
     if (JSON.stringify(call.body).includes('CONFIDENTIAL'))
       throw new ManagedLLMError({ code: 'refused', message: '`privacy`: marked as confidential.' });
     const reply = await next(call);
-    if (reply.error !== undefined) return reply;
-    if (reply.events === undefined)
-      return reply.with({ json: call.dialect.reply.mapTexts(await reply.json(), mask) });
-    reply.events.mapText(maskAtEnd);
-    return reply;
+    reply.events?.mapText(maskAtEnd);
+    if (reply.events !== undefined || reply.error !== undefined) return reply;
+    return reply.with({ json: call.dialect.reply.mapTexts(await reply.json(), mask) });
   },
 };
 
 const provider = standIn().always({ text: ['Write to bob', '@example.org', ' today.'] });
-const openai = new OpenAI({ apiKey: 'test', fetch: provider.fetch });
-const anthropic = new Anthropic({ apiKey: 'test', fetch: provider.fetch });
-const llm = new ManagedLLM({ providers: { openai, anthropic }, interceptors: [privacy, houseRules] });
+const options = { apiKey: 'test', fetch: provider.fetch };
+const providers = { openai: new OpenAI(options), anthropic: new Anthropic(options) };
+const llm = new ManagedLLM({ providers, interceptors: [privacy, houseRules] });
 
 const acme = llm.with({ tenant: 'acme' }).clients;
 const ask = { model: 'gpt-5-mini', messages: [{ role: 'user' as const, content: 'Whom do I ask?' }] };

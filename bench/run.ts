@@ -4,11 +4,14 @@
 import { calls } from './calls.ts';
 import type { Group } from './case.ts';
 import { verdictOf } from './figure.ts';
+import { firstByte } from './first-byte.ts';
 import { machine } from './machine.ts';
+import { memory } from './memory.ts';
+import { start } from './start.ts';
 import { streams } from './streams.ts';
 import { heading, line } from './table.ts';
 
-const groups: readonly Group[] = [calls, streams];
+const groups: readonly Group[] = [calls, streams, firstByte, memory, start];
 
 const given = process.argv.slice(2);
 const quick = given.includes('--quick');
@@ -26,7 +29,7 @@ for (const group of groups) {
   for (const wanted of cases) {
     const figure = await wanted.measure({ quick });
     judged[verdictOf(figure)] += 1;
-    console.log(line(figure));
+    console.log(line(figure, !quick));
   }
 }
 
@@ -37,7 +40,8 @@ if (measured === 0) {
   process.exit(1);
 }
 const seconds = Math.round((performance.now() - startedAt) / 1000);
-console.log(
-  `\n${measured} figures in ${seconds} s: ${judged.met} goals met, ${judged.missed} missed, ${judged.open} not shown.`,
-);
+const verdict = quick
+  ? 'not judged'
+  : `${judged.met} goals met, ${judged.missed} missed, ${judged.open} not shown`;
+console.log(`\n${measured} figures in ${seconds} s: ${verdict}.`);
 process.exit(!quick && judged.missed + judged.open > 0 ? 1 : 0);

@@ -16,8 +16,8 @@ export function heading(text: string): string {
   return `\n${text}\n${row('', columns, 'judged')}`;
 }
 
-/** One figure as a line. */
-export function line(figure: Figure): string {
+/** One figure as a line; `judge`: with what its goal came to. */
+export function line(figure: Figure, judge: boolean): string {
   const { name, unit, bare, added, share, goal } = figure;
   const cells = [
     bare === undefined ? '' : `${rounded(bare)} ${unit}`,
@@ -27,7 +27,7 @@ export function line(figure: Figure): string {
     share === undefined ? '' : span(share, percent),
     goal?.text ?? '',
   ];
-  return row(name, cells, verdicts[verdictOf(figure)]);
+  return row(name, cells, judge ? verdicts[verdictOf(figure)] : '');
 }
 
 function row(name: string, cells: readonly string[], verdict: string): string {

@@ -15,6 +15,14 @@ export function endsEvent(bytes: Uint8Array): boolean {
   return bytes[last] === carriageReturn && bytes[last - 1] === carriageReturn;
 }
 
+const blankLines = ['\n\n', '\n\r', '\r\r'].map((ends) => Buffer.from(ends));
+
+/** Whether a blank line, which ends an event, lies anywhere in the bytes. */
+export function holdsEventEnd(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return blankLines.some((ends) => buffer.includes(ends));
+}
+
 /** Cheap look for an event with empty `choices`, so that chunks without one need not be framed. May be wrong only by saying yes. */
 export function mayHideEvent(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,7 +3,7 @@ import type { Dialect, StreamLens } from './dialect.ts';
 import { endsEvent, mayHideEvent } from './event-bytes.ts';
 import { MappedText, type TextMapper } from './mapped-text.ts';
 import { SseDecoder } from './sse.ts';
-import type { StreamEvent } from './stream-event.ts';
+import { StreamEvent } from './stream-event.ts';
 import { StreamTrail } from './stream-trail.ts';
 
 /** Where bytes come from: a native reader, a cache, another stream's buffer. */
@@ -74,6 +74,7 @@ type Stage =
   | { readonly observe: (event: StreamEvent) => void }
   | { readonly transform: StreamTransform; readonly emit: Emit };
 
+const blankLine = Buffer.from('\n\n');
 const ended: ReadResult = Object.freeze({ done: true, value: undefined });
 
 /** What the peek found before anything was handed on. */
@@ -106,6 +107,8 @@ export class Pump implements EventStream {
   /** What a reader gets instead of an end, where an end would look clean. */
   #readError: { readonly thrown: unknown } | undefined;
   #reading: Promise<ReadResult> | undefined;
+  /** The last chunk went out as it came, so the reader may be inside an event. */
+  #wentRaw = false;
   #out: StreamEvent[] = [];
   #outChanged = false;
 
@@ -170,6 +173,11 @@ export class Pump implements EventStream {
     return (this.#reading = this.#source.read().then(this.#onRead, this.#onError));
   }
 
+  /** Whether a reader has got all there is, and no error awaits it. */
+  get over(): boolean {
+    return this.#end !== undefined && this.#queue.length === 0 && this.#readError === undefined;
+  }
+
   cancel(reason?: unknown): void {
     if (this.#end !== undefined) return;
     this.#settle(this.#howSoFar() ?? { how: 'stopped', error: undefined });
@@ -181,7 +189,7 @@ export class Pump implements EventStream {
   fail(error: CallError): void {
     if (this.#end !== undefined) return;
     const soFar = this.#howSoFar();
-    if (soFar?.how !== 'finished') this.#queue.push(this.#options.dialect.errors.event(error).bytes);
+    if (soFar?.how !== 'finished') this.#tell(error);
     this.#settle(soFar ?? { how: 'failed', error });
     this.#stopSource(error.cause);
   }
@@ -210,7 +218,8 @@ export class Pump implements EventStream {
     }
     const chunk = result.value;
     this.#note(chunk);
-    if (this.#stages.length === 0 && this.#passes(chunk)) return result;
+    this.#wentRaw = this.#stages.length === 0 && this.#passes(chunk);
+    if (this.#wentRaw) return result;
     const startsInside = this.#decoder?.pending === true;
     const events = this.#decode(chunk);
     const isWhole = !startsInside && this.#decoder?.pending === false;
@@ -324,7 +333,11 @@ export class Pump implements EventStream {
   /** The source has no more: flush what is held, check that the end is a real one, settle. */
   #finish(): void {
     const rest = this.#decoder?.end();
-    if (rest !== undefined) this.#process([rest]);
+    const end = this.#howSoFar();
+    const isCut =
+      end === undefined && (!this.#options.mayEndWithoutTerminal || (rest !== undefined && isHalf(rest)));
+    // Half an event means nothing, and would swallow whatever follows it.
+    if (rest !== undefined && !isCut && !isHalf(rest)) this.#process([this.#closed(rest)]);
     if (this.#end !== undefined) return;
     this.#out = [];
     try {
@@ -334,14 +347,23 @@ export class Pump implements EventStream {
       return;
     }
     this.#flushOut([]);
-    const end = this.#howSoFar();
-    if (end !== undefined || this.#options.mayEndWithoutTerminal) {
-      this.#settle(end ?? { how: 'finished', error: undefined });
-    } else {
+    if (isCut) {
       const error = this.#keeper.failure('cut', undefined);
-      this.#queue.push(this.#options.dialect.errors.event(error).bytes);
+      this.#tell(error);
       this.#settle({ how: 'failed', error });
-    }
+    } else this.#settle(end ?? { how: 'finished', error: undefined });
+  }
+
+  /** The last event with the blank line it lacks, where a stage may yet send something after it. */
+  #closed(rest: StreamEvent): StreamEvent {
+    if (!this.#stages.some((stage) => 'transform' in stage)) return rest;
+    return new StreamEvent(Buffer.concat([rest.bytes, blankLine]));
+  }
+
+  /** Makes a reader notice a failure: by an event in its dialect, or by a rejection where that would fall into half an event. */
+  #tell(error: CallError): void {
+    if (this.#wentRaw && !this.trail.endsEvent) this.#readError = { thrown: error.managed ?? error.cause };
+    else this.#queue.push(this.#options.dialect.errors.event(error).bytes);
   }
 
   /** What the bytes so far say: the regular end, an error in band, or neither. */
@@ -376,6 +398,11 @@ export class Pump implements EventStream {
     if (this.started) throw new TypeError('Stages are added before a stream is read, not after.');
     this.#stages.push(stage);
   }
+}
+
+/** Whether an event that lacks its closing line lacks more than that. */
+function isHalf(rest: StreamEvent): boolean {
+  return rest.data !== '[DONE]' && rest.json === undefined;
 }
 
 function joined(events: readonly StreamEvent[], size: number): Uint8Array {

@@ -1,11 +1,14 @@
 import type { StreamLens } from './dialect.ts';
-import { endsEvent } from './event-bytes.ts';
+import { endsEvent, holdsEventEnd } from './event-bytes.ts';
 import { SseDecoder } from './sse.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
 
 const headLimitBytes = 16_384;
 const tailBytes = 2_048;
+/** `\r\n\r\n` */
+const longestEnd = 4;
+const nothing = new Uint8Array();
 const decoder = new TextDecoder();
 
 /**
@@ -20,7 +23,12 @@ export class StreamTrail {
   #older: Uint8Array[] = [];
   #newer: Uint8Array[] = [];
   #newerBytes = 0;
-  #atBoundary = true;
+  /** Whether an event ends in `#newer`, so that the one after it begins there. */
+  #newerHasEnd = false;
+  /** The last bytes, at least four where there were so many. */
+  #ending: Uint8Array = nothing;
+  /** Whether an event has just ended, or nothing has come yet. */
+  endsEvent = true;
 
   constructor(lens: StreamLens) {
     this.#lens = lens;
@@ -35,20 +43,26 @@ export class StreamTrail {
   }
 
   push(chunk: Uint8Array): void {
-    const atBoundary = endsEvent(chunk);
+    const before = this.#ending;
+    this.#ending = chunk.length >= longestEnd ? chunk : joined(before.subarray(1 - longestEnd), chunk);
+    this.endsEvent = endsEvent(this.#ending);
     if (!this.#headComplete) {
       this.#head.push(chunk);
       this.#headBytes += chunk.length;
-      this.#headComplete = atBoundary || this.#headBytes >= headLimitBytes;
+      this.#headComplete = this.endsEvent || this.#headBytes >= headLimitBytes;
     }
-    if (this.#atBoundary && this.#newerBytes >= tailBytes) {
+    if (this.#newerBytes >= tailBytes && this.#newerHasEnd) {
       this.#older = this.#newer;
       this.#newer = [];
       this.#newerBytes = 0;
+      this.#newerHasEnd = false;
     }
     this.#newer.push(chunk);
     this.#newerBytes += chunk.length;
-    this.#atBoundary = atBoundary;
+    this.#newerHasEnd ||=
+      this.endsEvent ||
+      holdsEventEnd(chunk) ||
+      holdsEventEnd(joined(before.subarray(-1), chunk.subarray(0, 1)));
   }
 
   head(): string {
@@ -70,4 +84,11 @@ export class StreamTrail {
 
 function text(chunks: readonly Uint8Array[]): string {
   return decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+}
+
+function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(left.length + right.length);
+  bytes.set(left);
+  bytes.set(right, left.length);
+  return bytes;
 }

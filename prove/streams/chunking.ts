@@ -55,7 +55,7 @@ function onStream(register: (events: EventStream) => void): Interceptor {
 }
 
 /** The bytes of a stream in this dialect, as the provider sends them. */
-async function wireBytes(dialect: DialectName): Promise<Uint8Array<ArrayBuffer>> {
+export async function wireBytes(dialect: DialectName): Promise<Uint8Array<ArrayBuffer>> {
   const provider = standIn();
   provider.always({ text, reasoning: dialect === 'chat' ? '' : 'Höm…' });
   let bytes: Uint8Array<ArrayBuffer> | undefined;

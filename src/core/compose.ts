@@ -23,9 +23,14 @@ function link(engine: Engine, interceptor: Interceptor, next: Next): Next {
     if (!(call instanceof Call)) {
       throw new TypeError(`\`${interceptor.name}\` called \`next\` with something that is not a call.`);
     }
-    if (!Call.runOf(call).closed) return next(call);
-    engine.misuse(interceptor, 'called `next` after the call had settled', call.id);
-    return Promise.resolve(engine.replies.refuse(call, stopFailure(call.id, 'discard', 0)));
+    const { closed, cancellation } = Call.runOf(call);
+    if (!closed) return next(call);
+    // A call that was stopped has settled behind the back of whoever was waiting: that is nobody's fault.
+    if (!cancellation.aborted)
+      engine.misuse(interceptor, 'called `next` after the call had settled', call.id);
+    return Promise.resolve(
+      engine.replies.refuse(call, stopFailure(call.id, cancellation.cause ?? 'discard', call.attemptTimeoutMs)),
+    );
   };
   return (call) => {
     if (on !== undefined && !on.includes(call.operation)) return next(call);

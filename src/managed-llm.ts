@@ -10,6 +10,7 @@ import { Hooks, type HookListener, type HookName } from './core/hooks.ts';
 import type { Call } from './core/call.ts';
 import type { Host, Interceptor, NestedRequest, Readiness } from './core/interceptor.ts';
 import { OpenStreams } from './core/open-streams.ts';
+import { TimeLimits } from './core/time-limits.ts';
 import { parseOptions } from './core/parse-options.ts';
 import { attemptReceipt, type Receipt } from './core/receipt.ts';
 import { makeReplies } from './core/replies.ts';
@@ -230,6 +231,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       random: options.random ?? Math.random,
       hooks: this.#hooks,
       openStreams: new OpenStreams(clock, unreadStreamMs === false ? Infinity : unreadStreamMs),
+      timeLimits: new TimeLimits(clock),
       get replies() {
         return (replies ??= makeReplies(engine));
       },

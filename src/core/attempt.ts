@@ -77,6 +77,16 @@ export class Attempt implements AttemptView, StreamKeeper {
     this.#settle(outcome, error, undefined);
   }
 
+  /** When it passes its time limit. */
+  get limitAt(): number {
+    return this.startedAt + this.#limitMs;
+  }
+
+  /** It has passed its time limit. */
+  expire(): void {
+    this.cancellation.abort('timeout');
+  }
+
   /** Nothing of the attempt can be stopped any more. */
   release(): void {
     this.cancellation = spent;

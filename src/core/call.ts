@@ -39,10 +39,8 @@ export interface CallInit {
   readonly callerHeaders: () => ReadonlyMap<string, string>;
   readonly callerSignal: AbortSignal | undefined;
   readonly attemptTimeoutMs: number;
-  readonly deadlineAt: number;
   readonly retries: RetryWish;
   readonly entry: Entry | undefined;
-  readonly run: CallRun;
 }
 
 /**
@@ -83,44 +81,42 @@ export class Call {
    */
   readonly peek: boolean;
   readonly run: Run;
+  readonly #init: CallInit;
   readonly #callRun: CallRun;
-  readonly #entry: Entry | undefined;
   /** Another signal than the run's own, if an interceptor set one. */
   #signal: AbortSignal | undefined;
-  #headers: ReadonlyMap<string, string> | (() => ReadonlyMap<string, string>);
+  #headers: ReadonlyMap<string, string> | undefined;
   #fingerprint: string | false | undefined;
 
   /** @internal Calls are made by the seams; interceptors use {@link Call.with}. */
-  constructor(init: CallInit, from?: Call, changes?: CallChanges) {
-    this.id = init.run.id;
+  constructor(init: CallInit, run: CallRun, deadlineAt: number, from?: Call, change?: CallChanges) {
+    this.id = run.id;
     this.operation = init.operation;
     this.dialect = init.dialect;
     this.provider = init.provider;
     this.stream = init.stream;
     this.callerSignal = init.callerSignal;
     this.retries = init.retries;
-    this.run = init.run;
-    this.#callRun = init.run;
-    this.#entry = init.entry;
-    if (from === undefined) {
+    this.run = run;
+    this.#callRun = run;
+    this.#init = init;
+    if (from === undefined || change === undefined) {
       this.model = init.model;
       this.target = undefined;
       this.attempt = 0;
       this.body = init.body;
       this.bodyChanged = false;
       this.headersChanged = false;
-      this.settings = init.run.settings;
+      this.settings = run.settings;
       this.attemptTimeoutMs = init.attemptTimeoutMs;
-      this.deadlineAt = init.deadlineAt;
+      this.deadlineAt = deadlineAt;
       this.peek = false;
-      this.#headers = init.callerHeaders;
     } else {
-      const change = changes ?? {};
       this.model = change.model ?? from.model;
       this.target = change.target ?? from.target;
       this.attempt = change.attempt ?? from.attempt;
-      this.bodyChanged = from.bodyChanged || ('body' in change && change.body !== from.body);
       this.body = 'body' in change ? change.body : from.body;
+      this.bodyChanged = from.bodyChanged || this.body !== from.body;
       this.headersChanged = from.headersChanged || change.headers !== undefined;
       this.settings = change.settings ?? from.settings;
       this.#signal = change.signal ?? from.#signal;
@@ -140,31 +136,12 @@ export class Call {
 
   /** The caller's own headers, lower-case; never credentials. */
   get headers(): ReadonlyMap<string, string> {
-    if (typeof this.#headers === 'function') this.#headers = this.#headers();
-    return this.#headers;
+    return (this.#headers ??= this.#init.callerHeaders());
   }
 
   /** A changed copy. The id and what hangs off `run` stay. */
   with(changes: CallChanges): Call {
-    return new Call(
-      {
-        operation: this.operation,
-        dialect: this.dialect,
-        provider: this.provider,
-        model: this.model,
-        stream: this.stream,
-        body: this.body,
-        callerHeaders: noHeaders,
-        callerSignal: this.callerSignal,
-        attemptTimeoutMs: this.attemptTimeoutMs,
-        deadlineAt: this.deadlineAt,
-        retries: this.retries,
-        entry: this.#entry,
-        run: this.#callRun,
-      },
-      this,
-      changes,
-    );
+    return new Call(this.#init, this.#callRun, this.deadlineAt, this, changes);
   }
 
   /** Canonical text of all that shapes the answer; `undefined` when it must never be reused. Computed once per body. */
@@ -175,7 +152,7 @@ export class Call {
 
   /** Whether it can be sent more than once: not when its body is a stream. */
   get replayable(): boolean {
-    return this.#entry?.replayable ?? true;
+    return this.#init.entry?.replayable ?? true;
   }
 
   /** @internal The signal an interceptor put in place of the run's own. */
@@ -195,8 +172,6 @@ export class Call {
 
   /** @internal The request as the SDK built it. */
   static entryOf(call: Call): Entry | undefined {
-    return call.#entry;
+    return call.#init.entry;
   }
 }
-
-const noHeaders = (): ReadonlyMap<string, string> => new Map();

@@ -7,14 +7,11 @@ import type { Interceptor, Next } from './interceptor.ts';
 import { CoreReply, type Reply } from './reply.ts';
 
 /**
- * Links interceptors, given outermost first, in front of `last`. Done once per `ManagedLLM`; per call there is one
- * function call and one promise reaction a link. The result never rejects.
+ * Links interceptors, given outermost first, in front of `last`, which never rejects; neither does the result. Done once
+ * per `ManagedLLM`; per call there is one function call and one promise reaction a link.
  */
 export function compose(engine: Engine, interceptors: readonly Interceptor[], last: Next): Next {
-  return interceptors.reduceRight(
-    (next, interceptor) => link(engine, interceptor, next),
-    caught(engine, last),
-  );
+  return interceptors.reduceRight((next, interceptor) => link(engine, interceptor, next), last);
 }
 
 function link(engine: Engine, interceptor: Interceptor, next: Next): Next {
@@ -53,12 +50,6 @@ function isPromise(value: Promise<Reply> | Reply): value is Promise<Reply> {
   return typeof (value as Partial<Promise<Reply>> | undefined)?.then === 'function';
 }
 
-/** The last link is ours and not expected to throw; if it does, that too is a value. */
-function caught(engine: Engine, last: Next): Next {
-  return (call) =>
-    last(call).then(undefined, (thrown: unknown) => fault(engine, call, 'the transport', thrown));
-}
-
 function checked(engine: Engine, interceptor: Interceptor, call: Call, reply: Reply): Reply {
   const problem = problemWith(reply);
   if (problem === undefined) return reply;
@@ -88,7 +79,8 @@ function failed(engine: Engine, interceptor: Interceptor, call: Call, thrown: un
   return fault(engine, call, `interceptor \`${interceptor.name}\``, thrown);
 }
 
-function fault(engine: Engine, call: Call, where: string, thrown: unknown): Reply {
+/** A fault of ours or of an interceptor as a reply: it fails this call alone. */
+export function fault(engine: Engine, call: Call, where: string, thrown: unknown): Reply {
   const error = new ManagedLLMError({
     code: 'interceptor-fault',
     callId: call.id,

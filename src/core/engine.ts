@@ -8,6 +8,7 @@ import type { Replies } from './reply.ts';
 import type { CallRun } from './run.ts';
 import type { Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
+import type { TimeLimits } from './time-limits.ts';
 import type { Call } from './call.ts';
 
 /** What the parts of one `ManagedLLM` share. */
@@ -16,6 +17,7 @@ export interface Engine {
   readonly random: () => number;
   readonly hooks: Hooks;
   readonly openStreams: OpenStreams;
+  readonly timeLimits: TimeLimits;
   readonly replies: Replies;
   provider(name: string): Provider | undefined;
   /** Whether every attempt interceptor is ready for the target. */

@@ -16,7 +16,7 @@ export interface CallWatcher {
 }
 
 /** A call as a seam hands it in. */
-export interface Submission extends Omit<CallInit, 'run' | 'deadlineAt'> {
+export interface Submission extends CallInit {
   readonly settings: CallSettings;
   readonly watchers: readonly CallWatcher[];
   readonly parentId?: string;
@@ -100,7 +100,7 @@ export class Gate {
       this.#onClosed,
     );
     const deadlineAt = settings.deadlineMs === undefined ? Infinity : startedAt + settings.deadlineMs;
-    const call = new Call({ ...submission, deadlineAt, run });
+    const call = new Call(submission, run, deadlineAt);
     const ticket = new Ticket(
       {
         operation: call.operation,
@@ -118,7 +118,7 @@ export class Gate {
     if (submission.signal !== undefined) followSignal(run, submission.signal, submission.callerSignal);
     if (deadlineAt !== Infinity) this.#limit(run, settings.deadlineMs ?? 0);
     if (this.#closed) return Promise.resolve({ reply: this.#refuse(call, closedError(call)), ticket });
-    return this.#passed(call, run).then((reply) => ({ reply, ticket }));
+    return this.#passed(call, run, ticket);
   }
 
   /** Resolves when no call is open. */
@@ -162,21 +162,21 @@ export class Gate {
   }
 
   /** The chain's reply, or as soon as the call is stopped a failure in its place, also when a link ignores the signal. */
-  #passed(call: Call, run: CallRun): Promise<CoreReply> {
+  #passed(call: Call, run: CallRun, ticket: Ticket): Promise<Submitted> {
     return new Promise((resolve) => {
       let waiting = true;
       const stop = (): void => {
         if (!waiting) return;
         waiting = false;
         const error = stopFailure(call.id, run.cancellation.cause ?? 'discard', call.attemptTimeoutMs);
-        resolve(this.#refuse(call, error));
+        resolve({ reply: this.#refuse(call, error), ticket });
       };
       const deliver = (reply: CoreReply): void => {
         run.cancellation.offAbort(stop);
         if (!waiting) return reply.discard();
         waiting = false;
         reply.onSettled((settlement) => run.handedOver(settlement));
-        resolve(reply);
+        resolve({ reply, ticket });
       };
       run.cancellation.onAbort(stop);
       void this.#chain(call).then((reply) => deliver(reply as CoreReply));

@@ -112,14 +112,18 @@ const readers = {
     return bodyOf(this, state);
   },
   text(this: Response): Promise<string> {
+    const plain = takenPlain(this);
+    if (plain !== undefined) return Promise.resolve(plain.text);
     return whole(this).then((content) =>
       typeof content === 'object' && 'text' in content ? content.text : decode(content),
     );
   },
   json(this: Response): Promise<unknown> {
+    const plain = takenPlain(this);
+    if (plain !== undefined) return parsed(plain);
     return whole(this).then((content) => {
       if (content instanceof Uint8Array) return JSON.parse(decode(content)) as unknown;
-      return content.parsed?.value ?? (JSON.parse(content.text) as unknown);
+      return parsed(content);
     });
   },
   bytes(this: Response): Promise<Uint8Array> {
@@ -129,8 +133,8 @@ const readers = {
     return whole(this).then((content) => toBytes(content).slice().buffer as ArrayBuffer);
   },
   blob(this: Response): Promise<Blob> {
-    return whole(this).then(
-      (content) => new Blob([toBytes(content)], { type: this.headers.get('content-type') ?? '' }),
+    return whole(this).then((content) =>
+      new Response(toBytes(content), { headers: this.headers }).blob(),
     );
   },
   formData(this: Response): Promise<FormData> {
@@ -153,6 +157,18 @@ function bodyOf(response: object, state: Governed): ReadableStream<Uint8Array> {
   return (state.body ??= new GovernedBody(response, state));
 }
 
+/** The content of a plain reply that nobody has read yet: what the SDKs ask for, without a detour. */
+function takenPlain(response: Response): Content | undefined {
+  const state = governed(response);
+  if (state.content === undefined || state.used || state.body !== undefined) return undefined;
+  state.used = true;
+  return state.content;
+}
+
+async function parsed(content: Content): Promise<unknown> {
+  return content.parsed === undefined ? (JSON.parse(content.text) as unknown) : content.parsed.value;
+}
+
 /** The whole body, once. */
 async function whole(response: Response): Promise<Content | Uint8Array> {
   const state = governed(response);
@@ -164,7 +180,8 @@ async function whole(response: Response): Promise<Content | Uint8Array> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   for (let result = await reader.read(); !result.done; result = await reader.read())
     chunks.push(result.value);
-  return Buffer.concat(chunks);
+  // Never Node's own Buffers: those lie in a pool with what other calls said, and `buffer` would show all of it.
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 function toBytes(content: Content | Uint8Array): Uint8Array {
@@ -268,7 +285,9 @@ class ShortReader {
   }
 
   get closed(): Promise<undefined> {
-    return (this.#closed ??= Promise.withResolvers<undefined>()).promise;
+    this.#closed ??= Promise.withResolvers<undefined>();
+    if (this.#pump.over) this.#closed.resolve(undefined);
+    return this.#closed.promise;
   }
 
   read(): Promise<ReadResult> {

@@ -1,6 +1,7 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { refusal, type CallError } from './call-error.ts';
 import { Call } from './call.ts';
+import { fault } from './compose.ts';
 import { CallSettlement } from './call-settlement.ts';
 import type { Engine } from './engine.ts';
 import type { Next, Readiness } from './interceptor.ts';
@@ -77,17 +78,21 @@ export class RouteTable {
 /** The link between the layers of a call and those of its attempts. */
 export function routeStage(engine: Engine, table: RouteTable, attempts: Next): Next {
   return async (call) => {
-    const found = table.resolve(call);
-    if (found === undefined) return engine.replies.refuse(call, unknownTarget(call));
-    if (!('route' in found))
-      return lifted(engine, call, await attempts(call.with({ target: found, attempt: 1 })));
-    call.run.note('route', found.name);
-    const reply = await found.route.pick(call, {
-      targets: found.targets,
-      attempt: (target, last) => attempts(call.with({ target, attempt: 1, peek: !last })),
-      ready: (target) => engine.ready(target, call),
-    });
-    return lifted(engine, call, reply);
+    try {
+      const found = table.resolve(call);
+      if (found === undefined) return engine.replies.refuse(call, unknownTarget(call));
+      if (!('route' in found))
+        return lifted(engine, call, await attempts(call.with({ target: found, attempt: 1 })));
+      call.run.note('route', found.name);
+      const reply = await found.route.pick(call, {
+        targets: found.targets,
+        attempt: (target, last) => attempts(call.with({ target, attempt: 1, peek: !last })),
+        ready: (target) => engine.ready(target, call),
+      });
+      return lifted(engine, call, reply);
+    } catch (thrown) {
+      return fault(engine, call, `the route of \`${call.model}\``, thrown);
+    }
   };
 }
 

@@ -2,31 +2,40 @@ import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { Attempt } from './attempt.ts';
 import { connectionFailure, providerFailure, refusal, type CallError } from './call-error.ts';
 import { Call } from './call.ts';
+import { fault } from './compose.ts';
 import { stopped } from './cancellation.ts';
 import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
 import { Pump, type ByteSource } from './event-stream.ts';
 import type { Next } from './interceptor.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { Content, CoreReply } from './reply.ts';
+import { Content, CoreReply, type Reply } from './reply.ts';
 import { targetName, type Target } from './target.ts';
 
 /** The innermost link: sends one attempt to its target and makes a reply of whatever happens. */
 export function transport(engine: Engine): Next {
-  return async (call) => {
-    const { target } = call;
-    if (target === undefined) throw new TypeError('The transport was reached before a target was picked.');
-    const provider = engine.provider(target.provider);
-    if (provider === undefined || !provider.speaks(call.dialect))
-      return engine.replies.refuse(call, unspoken(call, target));
-    if (Call.isStopped(call)) {
-      const cause = Call.runOf(call).cancellation.cause ?? 'discard';
-      return engine.replies.refuse(call, stopFailure(call.id, cause, call.attemptTimeoutMs));
+  return (call) => {
+    try {
+      return begin(engine, call);
+    } catch (thrown) {
+      return Promise.resolve(fault(engine, call, 'the transport', thrown));
     }
-    const prepared = prepare(call, provider, target);
-    const attempt = new Attempt(engine, Call.runOf(call), call, target);
-    return exchange(engine, call, attempt, prepared);
   };
+}
+
+function begin(engine: Engine, call: Call): Promise<Reply> {
+  const { target } = call;
+  if (target === undefined) throw new TypeError('The transport was reached before a target was picked.');
+  const provider = engine.provider(target.provider);
+  if (provider === undefined || !provider.speaks(call.dialect)) {
+    return Promise.resolve(engine.replies.refuse(call, unspoken(call, target)));
+  }
+  if (Call.isStopped(call)) {
+    const cause = Call.runOf(call).cancellation.cause ?? 'discard';
+    return Promise.resolve(engine.replies.refuse(call, stopFailure(call.id, cause, call.attemptTimeoutMs)));
+  }
+  const prepared = prepare(call, provider, target);
+  return exchange(engine, call, new Attempt(engine, Call.runOf(call), call, target), prepared);
 }
 
 async function exchange(
@@ -36,10 +45,7 @@ async function exchange(
   prepared: Prepared,
 ): Promise<CoreReply> {
   const unlink = follow(call, attempt);
-  const timer =
-    call.attemptTimeoutMs === Infinity
-      ? undefined
-      : engine.clock.setTimeout(() => attempt.cancellation.abort('timeout'), call.attemptTimeoutMs);
+  engine.timeLimits.start(attempt, call.attemptTimeoutMs);
   let arrived: Arrived;
   try {
     arrived = await raced(receive(call, attempt, prepared), attempt);
@@ -49,7 +55,7 @@ async function exchange(
     attempt.failed(error);
     return withoutAnswer(attempt, error);
   } finally {
-    if (timer !== undefined) engine.clock.clearTimeout(timer);
+    engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
   }
   const { response, content } = arrived;
   if (content === undefined && call.stream && response.ok && call.operation !== 'passthrough') {

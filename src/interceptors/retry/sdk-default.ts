@@ -17,10 +17,11 @@ export function sdkRetry(): Interceptor {
     attach(attached) {
       host = attached;
     },
-    async intercept(call, next) {
-      const reply = await next(call);
-      if (reply.error === undefined || call.retries.max === 0 || host === undefined) return reply;
-      return repeat(host, call, next, reply);
+    intercept(call, next) {
+      return next(call).then((reply) => {
+        if (reply.error === undefined || call.retries.max === 0 || host === undefined) return reply;
+        return repeat(host, call, next, reply);
+      });
     },
   };
 }

@@ -21,7 +21,7 @@ export interface OpenAIClient extends SdkClient {
 }
 
 export type Fetch = (input: string | URL | Request, init?: CarriedInit) => Promise<Response>;
-export type CarriedInit = RequestInit & { [carried]?: Carried };
+export type CarriedInit = RequestInit & { [carried]?: Carried | undefined };
 
 /** The SDK ignores a server's wait above this and backs off by its own rule (openai 7.57, `retryRequest`). */
 const longestWaitMs = 60_000;
@@ -132,8 +132,7 @@ class OpenAIEntry implements Entry {
   }
 
   send({ signal, body, headers, retryCount }: EntryRequest): Promise<Response> {
-    const init: CarriedInit = { ...this.#init, signal };
-    delete init[carried];
+    const init: CarriedInit = { ...this.#init, signal, [carried]: undefined };
     if (body !== undefined) init.body = body;
     const { options } = this.#carried;
     const sent = this.#headers();

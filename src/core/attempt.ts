@@ -30,6 +30,7 @@ export class Attempt implements AttemptView, StreamKeeper {
   readonly #limitMs: number;
   #firstEventAt: number | undefined;
   #status: number | undefined;
+  #hasEnded = false;
   #pump: Pump | undefined;
 
   constructor(engine: Engine, run: CallRun, call: Call, target: Target) {
@@ -159,6 +160,8 @@ export class Attempt implements AttemptView, StreamKeeper {
   }
 
   #settle(outcome: Outcome, error: CallError | undefined, content: Content | undefined): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     const settlement = new AttemptSettlement(this, outcome, error, content, {
       status: this.#status,
       firstEventAt: this.#firstEventAt,
@@ -166,8 +169,9 @@ export class Attempt implements AttemptView, StreamKeeper {
       trail: this.#pump?.trail,
       facts: this.#run.facts,
     });
-    if (!this.settling.settle(settlement)) return;
-    if (content !== undefined || outcome !== 'finished' || this.#pump !== undefined) this.release();
+    // Told first, because the settlement may end the call: an attempt never ends after its call.
     this.#engine.attemptEnded(this.#run, this, settlement);
+    this.settling.settle(settlement);
+    if (content !== undefined || outcome !== 'finished' || this.#pump !== undefined) this.release();
   }
 }

@@ -158,7 +158,11 @@ export class Gate {
     if (watchers.length === 0 && this.#waitUntil === undefined) return;
     const settled = ticket.receipt;
     for (const watcher of watchers) watcher.began(settled);
-    this.#waitUntil?.(settled);
+    try {
+      this.#waitUntil?.(settled);
+    } catch (thrown) {
+      this.#engine.report(thrown, '`waitUntil`');
+    }
   }
 
   /** The chain's reply, or as soon as the call is stopped a failure in its place, also when a link ignores the signal. */
@@ -200,6 +204,7 @@ export class Gate {
     const { hooks, clock } = this.#engine;
     const timer = this.#timers.get(end.run);
     if (timer !== undefined) clock.clearTimeout(timer);
+    end.run.unfollow?.();
     const ticket = this.#open.get(end.run);
     this.#open.delete(end.run);
     for (const attempt of end.leftOpen) {
@@ -225,7 +230,11 @@ function followSignal(run: CallRun, signal: AbortSignal, callerSignal: AbortSign
     else run.cancellation.abort('reader', stopped);
   };
   if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
+  else {
+    signal.addEventListener('abort', stop, { once: true });
+    // A signal of the application's own may outlive the call; that of an SDK is made for it.
+    if (signal === callerSignal) run.unfollow = () => signal.removeEventListener('abort', stop);
+  }
 }
 
 function closedError(call: Call): ReturnType<typeof refusal> {

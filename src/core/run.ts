@@ -52,6 +52,8 @@ export class CallRun implements Run {
   facts: Partial<Facts> = {};
   /** Set when reply, attempts and holds have all ended. */
   closed = false;
+  /** Stops listening to a signal that may outlive the call. */
+  unfollow: (() => void) | undefined;
   #handedOver: Settlement | undefined;
   #holds = 0;
   readonly #onClosed: (end: RunEnd) => void;

@@ -34,7 +34,12 @@ export const noSettings: CallSettings = Object.freeze({});
 
 /** Checks settings and freezes a copy. Throws `invalid-settings`. */
 export function parseSettings(settings: CallSettings, path: string): CallSettings {
-  return Object.freeze({ ...parseOptions(callSettingsSchema, settings, path, 'invalid-settings') });
+  const { roles, tags, ...others } = parseOptions(callSettingsSchema, settings, path, 'invalid-settings');
+  return Object.freeze({
+    ...others,
+    ...(roles === undefined ? {} : { roles: Object.freeze([...roles]) }),
+    ...(tags === undefined ? {} : { tags: Object.freeze({ ...tags }) }),
+  });
 }
 
 /** `inner` over `outer`, key by key. */

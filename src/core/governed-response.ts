@@ -1,4 +1,10 @@
-import type { ReadableStreamAsyncIterator, UnderlyingSource } from 'node:stream/web';
+import type {
+  ReadableByteStreamController,
+  ReadableStreamAsyncIterator,
+  ReadableStreamGetReaderOptions,
+  UnderlyingByteSource,
+  UnderlyingSource,
+} from 'node:stream/web';
 import { DeferredBody } from './deferred-body.ts';
 import type { Pump, ReadResult } from './event-stream.ts';
 import type { Ticket } from './gate.ts';
@@ -133,9 +139,7 @@ const readers = {
     return whole(this).then((content) => toBytes(content).slice().buffer as ArrayBuffer);
   },
   blob(this: Response): Promise<Blob> {
-    return whole(this).then((content) =>
-      new Response(toBytes(content), { headers: this.headers }).blob(),
-    );
+    return whole(this).then((content) => new Response(toBytes(content), { headers: this.headers }).blob());
   },
   formData(this: Response): Promise<FormData> {
     return whole(this).then((content) =>
@@ -200,10 +204,13 @@ const pullOnly = { highWaterMark: 0 } as const;
  */
 class GovernedBody extends ReadableStream<Uint8Array> {
   readonly #state: Governed;
+  readonly #source: BodySource;
   #taken = false;
 
   constructor(response: object, state: Governed) {
-    super(new BodySource(response, state), pullOnly);
+    const source = new BodySource(response, state);
+    super(source, pullOnly);
+    this.#source = source;
     this.#state = state;
   }
 
@@ -214,6 +221,10 @@ class GovernedBody extends ReadableStream<Uint8Array> {
   // oxlint-disable-next-line typescript/no-explicit-any
   override getReader(...options: any[]): any {
     const { pump } = this.#state;
+    if (!this.locked && (options[0] as ReadableStreamGetReaderOptions | undefined)?.mode === 'byob') {
+      this.#taken = true;
+      return new ReadableStream(new ByteSource(this.#source)).getReader({ mode: 'byob' });
+    }
     if (pump === undefined || options.length > 0 || this.locked) return super.getReader(...(options as []));
     this.#taken = true;
     this.#state.used = true;
@@ -244,6 +255,8 @@ class GovernedBody extends ReadableStream<Uint8Array> {
   }
 }
 
+type Sink = Pick<ReadableStreamDefaultController<Uint8Array>, 'enqueue' | 'close'>;
+
 class BodySource implements UnderlyingSource<Uint8Array> {
   readonly #response: object;
   readonly #state: Governed;
@@ -253,7 +266,7 @@ class BodySource implements UnderlyingSource<Uint8Array> {
     this.#state = state;
   }
 
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  async pull(controller: Sink): Promise<void> {
     const { pump, content } = this.#state;
     this.#state.used = true;
     if (pump === undefined) {
@@ -271,6 +284,31 @@ class BodySource implements UnderlyingSource<Uint8Array> {
     void this.#response;
     this.#state.used = true;
     this.#state.pump?.cancel(reason);
+  }
+}
+
+/** The same for readers that bring their own buffer, as a native body takes them too. */
+class ByteSource implements UnderlyingByteSource {
+  readonly type = 'bytes';
+  readonly #source: BodySource;
+
+  constructor(source: BodySource) {
+    this.#source = source;
+  }
+
+  pull(controller: ReadableByteStreamController): Promise<void> {
+    return this.#source.pull({
+      // A byte stream takes its chunks over, and these may be somebody else's too.
+      enqueue: (chunk) => controller.enqueue(new Uint8Array(chunk)),
+      close: () => {
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    });
+  }
+
+  cancel(reason: unknown): void {
+    this.#source.cancel(reason);
   }
 }
 

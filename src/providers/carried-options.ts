@@ -49,12 +49,15 @@ export function carryOptions(
   client: SdkClient,
   readContext: ReadContext,
   rewrite: (options: SdkRequestOptions, carried: Carried) => object,
+  carriedBy: (options: SdkRequestOptions) => Carried | undefined,
 ): void {
   const prototype = Object.getPrototypeOf(client) as SdkClient;
   const wrap = (given: unknown): unknown => {
     const context = readContext();
-    const once = (options: SdkRequestOptions): object =>
-      rewrite(options, { options, path: options.path ?? '', context });
+    const once = (sdks: SdkRequestOptions): object => {
+      const options = asCalled(sdks, carriedBy(sdks));
+      return rewrite(options, { options, path: options.path ?? '', context });
+    };
     return isPromise(given)
       ? given.then((options) => once(options as SdkRequestOptions))
       : once(given as SdkRequestOptions);
@@ -67,6 +70,19 @@ export function carryOptions(
       return prototype.requestAPIList?.call(this, page, wrap(options));
     });
   }
+}
+
+/** A list's next page is asked for with the options of the one before, which are ours: back to what the caller said. */
+function asCalled(sdks: SdkRequestOptions, before: Carried | undefined): SdkRequestOptions {
+  if (before === undefined) return sdks;
+  const { timeout: _timeout, maxRetries: _maxRetries, fetchOptions: _fetchOptions, ...options } = sdks;
+  const { timeout, maxRetries, fetchOptions } = before.options;
+  return {
+    ...options,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(fetchOptions === undefined ? {} : { fetchOptions }),
+  };
 }
 
 /** Puts a method on one client, out of sight of loops over its properties. */

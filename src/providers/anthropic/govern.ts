@@ -44,16 +44,15 @@ export function governAnthropic(original: AnthropicClient, seam: Seam): Anthropi
   const governed = governedMiddleware(original, seam);
   const client = original.withOptions({
     middleware: [governed, ...original.middleware],
-    maxRetries: 0,
     // A clone would count as having been given one, and the SDK's check for requests that must be streamed would end.
     timeout: original._options.timeout,
   }) as AnthropicClient;
-  carryOptions(client, seam.readContext, (options, carry) => ({
-    ...options,
-    maxRetries: 0,
-    timeout: liftedTimeoutMs,
-    [carried]: carry,
-  }));
+  carryOptions(
+    client,
+    seam.readContext,
+    (options, carry) => ({ ...options, maxRetries: 0, timeout: liftedTimeoutMs, [carried]: carry }),
+    (options) => (options as { readonly [carried]?: Carried })[carried],
+  );
   define(client, 'withOptions', (options: object) =>
     governAnthropic(original.withOptions(options) as AnthropicClient, seam),
   );
@@ -83,6 +82,7 @@ function governedMiddleware(original: AnthropicClient, seam: Seam): Middleware {
           max: options.maxRetries ?? original.maxRetries,
           explicit: options.maxRetries !== undefined,
           longestWaitMs,
+          ignoresZeroWait: true,
         },
         entry: new AnthropicEntry(request, next, carry, attemptTimeoutMs),
         settings: carry.context.settings,

@@ -34,12 +34,17 @@ const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.ma
 export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
   const inner = original.fetch;
   const client = withGovernedFetch(original, governedFetch(inner, original, seam));
-  carryOptions(client, seam.readContext, (options, carry) => ({
-    ...options,
-    maxRetries: 0,
-    timeout: liftedTimeoutMs,
-    fetchOptions: { ...options.fetchOptions, [carried]: carry },
-  }));
+  carryOptions(
+    client,
+    seam.readContext,
+    (options, carry) => ({
+      ...options,
+      maxRetries: 0,
+      timeout: liftedTimeoutMs,
+      fetchOptions: { ...options.fetchOptions, [carried]: carry },
+    }),
+    ({ fetchOptions }) => (fetchOptions as CarriedInit | undefined)?.[carried],
+  );
   define(client, 'withOptions', (options: object) =>
     governOpenAI(original.withOptions(options) as OpenAIClient, seam),
   );
@@ -48,7 +53,7 @@ export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
 
 function withGovernedFetch(original: OpenAIClient, fetch: Fetch): OpenAIClient {
   try {
-    return original.withOptions({ fetch, maxRetries: 0 }) as OpenAIClient;
+    return original.withOptions({ fetch }) as OpenAIClient;
   } catch (cause) {
     throw new ManagedLLMError({
       code: 'invalid-options',

@@ -1,16 +1,19 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { toFile } from '@anthropic-ai/sdk';
+import type { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
+import type { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import type { StandIn } from 'managed-llm/testing';
 import * as z from 'zod';
 import type { Check, Lab, Outcome } from './lab.ts';
 import { describeError, describeResponse } from './lab.ts';
-import { belowTheChain, readers } from './readers.ts';
+import { belowTheChain, letGo, readers } from './readers.ts';
 import { sentinelOut } from './sentinels.ts';
 
 /** The helpers of the very SDK a client is from. */
 export interface AnthropicKit {
-  readonly zodOutputFormat: typeof import('@anthropic-ai/sdk/helpers/zod').zodOutputFormat;
-  readonly betaZodTool: typeof import('@anthropic-ai/sdk/helpers/beta/zod').betaZodTool;
-  readonly toFile: typeof import('@anthropic-ai/sdk').toFile;
+  readonly zodOutputFormat: typeof zodOutputFormat;
+  readonly betaZodTool: typeof betaZodTool;
+  readonly toFile: typeof toFile;
 }
 
 const messages = [{ role: 'user' as const, content: 'Say something nice about Zürich 🏔️' }];
@@ -313,7 +316,7 @@ export function anthropicChecks(kit: AnthropicKit): readonly Check<Anthropic>[] 
         run: async (client, lab) => {
           const response = await client.messages.create(ask).asResponse();
           lab.keep('before', describeResponse(response));
-          const text = await read(response);
+          const text = await read(response).finally(() => letGo(response));
           if (meant === undefined) lab.keep('after', describeResponse(response));
           return text;
         },
@@ -325,7 +328,7 @@ export function anthropicChecks(kit: AnthropicKit): readonly Check<Anthropic>[] 
         run: async (client, lab) => {
           const response = await client.messages.create({ ...ask, stream: true }).asResponse();
           lab.keep('before', describeResponse(response));
-          const text = await read(response);
+          const text = await read(response).finally(() => letGo(response));
           if (meant === undefined) lab.keep('after', describeResponse(response));
           return lab.sse(text);
         },
@@ -682,11 +685,12 @@ export function anthropicChecks(kit: AnthropicKit): readonly Check<Anthropic>[] 
     {
       name: 'timeout',
       script: (provider) => void provider.always({ hang: true }),
-      run: (client) => client.messages.create(ask, { timeout: 8, maxRetries: 1 }),
+      run: (client) => client.messages.create(ask, { timeout: 8, maxRetries: 0 }),
       meant: { why: 'the cause of a timeout is ours', isIt: (_bare, governed) => isTimeout(governed) },
     },
     {
       name: 'thrown by the fetch',
+      neverArrives: true,
       script: spoken,
       run: (client) =>
         client

@@ -20,6 +20,8 @@ export interface Check<C> {
   /** Scripts the stand-in before each of the two runs. */
   readonly script?: (provider: StandIn) => void;
   run(client: C, lab: Lab): Promise<unknown>;
+  /** It fails on this side of the network: what the chain sees never arrives at the server. */
+  readonly neverArrives?: true;
   /** A difference that is meant, told in the proof's notes. Given both outcomes, says whether it is that one. */
   readonly meant?: MeantDifference;
 }
@@ -93,7 +95,6 @@ export function describeError(error: unknown, depth = 0): unknown {
   return {
     ...own,
     class: error.constructor,
-    prototype: Object.getPrototypeOf(error) as unknown,
     name: error.name,
     message: error.message,
     ...(headers instanceof Headers ? { headers: undated(headers) } : {}),
@@ -113,7 +114,13 @@ export function describeResponse(response: Response): unknown {
     class: response.constructor,
     isResponse: response instanceof Response,
     tag: Object.prototype.toString.call(response),
-    ...{ status, statusText, ok, redirected, type, url, bodyUsed },
+    status,
+    statusText,
+    ok,
+    redirected,
+    type,
+    url,
+    bodyUsed,
     headers: undated(headers),
   };
 }

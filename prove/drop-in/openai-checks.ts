@@ -1,16 +1,18 @@
 import type OpenAI from 'openai';
+import type { toFile } from 'openai';
+import type { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import type { StandIn } from 'managed-llm/testing';
 import * as z from 'zod';
 import type { Check, Lab, Outcome } from './lab.ts';
 import { describeError, describeResponse } from './lab.ts';
-import { belowTheChain, readers } from './readers.ts';
+import { belowTheChain, letGo, readers } from './readers.ts';
 import { sentinelOut } from './sentinels.ts';
 
 /** The helpers of the very SDK a client is from. */
 export interface OpenAIKit {
-  readonly zodResponseFormat: typeof import('openai/helpers/zod').zodResponseFormat;
-  readonly zodTextFormat: typeof import('openai/helpers/zod').zodTextFormat;
-  readonly toFile: typeof import('openai').toFile;
+  readonly zodResponseFormat: typeof zodResponseFormat;
+  readonly zodTextFormat: typeof zodTextFormat;
+  readonly toFile: typeof toFile;
 }
 
 const messages = [{ role: 'user' as const, content: 'Say something nice about Zürich 🏔️' }];
@@ -350,7 +352,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
         run: async (client, lab) => {
           const response = await client.chat.completions.create(chat).asResponse();
           lab.keep('before', describeResponse(response));
-          const text = await read(response);
+          const text = await read(response).finally(() => letGo(response));
           if (meant === undefined) lab.keep('after', describeResponse(response));
           return text;
         },
@@ -362,7 +364,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
         run: async (client, lab) => {
           const response = await client.chat.completions.create({ ...chat, stream: true }).asResponse();
           lab.keep('before', describeResponse(response));
-          const text = await read(response);
+          const text = await read(response).finally(() => letGo(response));
           if (meant === undefined) lab.keep('after', describeResponse(response));
           return lab.sse(text);
         },
@@ -866,11 +868,12 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
     {
       name: 'timeout',
       script: (provider) => void provider.always({ hang: true }),
-      run: (client) => client.chat.completions.create(chat, { timeout: 8, maxRetries: 1 }),
+      run: (client) => client.chat.completions.create(chat, { timeout: 8, maxRetries: 0 }),
       meant: { why: 'the cause of a timeout is ours', isIt: (_bare, governed) => isTimeout(governed) },
     },
     {
       name: 'thrown by the fetch',
+      neverArrives: true,
       script: spoken,
       run: (client) =>
         client

@@ -65,7 +65,7 @@ export const readers: Readonly<Record<string, (response: Response) => Promise<st
     new Request('http://elsewhere.invalid', { method: 'POST', body, duplex: 'half' }).text(),
   'Readable.fromWeb(body)': ({ body }) => textOfStream(Readable.fromWeb(bodyOf(body))),
   'Response.prototype.text.call()': (response) => Response.prototype.text.call(response),
-  'getter of body on Response.prototype': (response) => {
+  'getter of body on Response.prototype': async (response) => {
     const getter = Object.getOwnPropertyDescriptor(Response.prototype, 'body')?.get;
     return new Response(getter?.call(response) as ReadableStream).text();
   },
@@ -86,4 +86,9 @@ function bodyOf(body: Response['body']): Body {
 
 function fill(reader: ReadableStreamBYOBReader) {
   return reader.read(new Uint8Array(64));
+}
+
+/** After a reader that found nothing to read: the reply is not wanted any more. */
+export async function letGo(response: Response): Promise<void> {
+  if (response.body?.locked === false) await response.body.cancel().catch(() => {});
 }

@@ -60,7 +60,7 @@ export function observing(seen: SeenAttempt[]): Interceptor[] {
         const reply = await next(call);
         reply.events?.observe((event) => void event.json);
         if (reply.events === undefined && call.operation !== 'passthrough' && reply.error === undefined)
-          await reply.json();
+          await reply.json().catch(() => undefined);
         reply.onSettled((settlement) => void settlement.usage);
         return reply;
       },
@@ -84,7 +84,8 @@ export function transforming(seen: SeenAttempt[]): Interceptor[] {
         const reply = await next(call);
         reply.events?.mapText(growing);
         if (reply.events !== undefined || reply.error !== undefined) return reply;
-        return reply.with({ json: call.dialect.reply.mapTexts(await reply.json(), replaced) });
+        const json: unknown = await reply.json().catch(() => undefined);
+        return json === undefined ? reply : reply.with({ json: call.dialect.reply.mapTexts(json, replaced) });
       },
     },
     {

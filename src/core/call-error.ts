@@ -55,7 +55,12 @@ export function refusal(error: ManagedLLMError, kind: FailureKind = 'refused'): 
 }
 
 /** Classifies an answer with an error status. */
-export function providerFailure(status: number, headers: Headers, body: unknown): CallError {
+export function providerFailure(
+  status: number,
+  headers: Headers,
+  body: unknown,
+  now?: () => number,
+): CallError {
   const { code, message } = describeErrorBody(body);
   return {
     kind: kindOfStatus(status),
@@ -63,7 +68,7 @@ export function providerFailure(status: number, headers: Headers, body: unknown)
     code,
     message: message ?? `The provider answered with status ${status}.`,
     retryable: status === 408 || status === 409 || status === 429 || status >= 500,
-    retryAfterMs: retryAfterMs(headers),
+    retryAfterMs: retryAfterMs(headers, now),
     cause: body,
     managed: undefined,
   };

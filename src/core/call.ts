@@ -12,6 +12,8 @@ export interface RetryWish {
   readonly explicit: boolean;
   /** A provider's wait above this is ignored in favour of the SDK's own back-off. Milliseconds. */
   readonly longestWaitMs: number;
+  /** Whether a provider's wait of 0 is ignored likewise. Default `false`. */
+  readonly ignoresZeroWait?: boolean;
 }
 
 /** What {@link Call.with} can change. */

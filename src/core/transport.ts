@@ -63,7 +63,7 @@ async function exchange(
   }
   // A body that is not read here, a file or sound, may still be stopped by its reader's signal.
   if (content !== undefined || response.body === null) unlink();
-  const error = response.status >= 400 ? failureOf(response, content) : undefined;
+  const error = response.status >= 400 ? failureOf(engine, response, content) : undefined;
   attempt.arrived(response.status, content, error);
   return new CoreReply({
     status: response.status,
@@ -201,14 +201,14 @@ const emptySource: ByteSource = {
   cancel: () => undefined,
 };
 
-function failureOf(response: Response, content: Content | undefined): CallError {
+function failureOf(engine: Engine, response: Response, content: Content | undefined): CallError {
   let body: unknown;
   try {
     body = content?.json;
   } catch {
     body = content?.text;
   }
-  return providerFailure(response.status, response.headers, body);
+  return providerFailure(response.status, response.headers, body, () => engine.clock.now());
 }
 
 function isJson(response: Response): boolean {

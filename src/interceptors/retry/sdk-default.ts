@@ -57,7 +57,8 @@ function worthRepeating({ error, status, headers }: Reply): boolean {
 
 /** The server's wait where it gave a usable one, else 0.5 s doubling up to 8 s, less up to a quarter. */
 function waitMs(host: Host, call: Call, reply: Reply, retries: number): number {
-  const asked = reply.error?.retryAfterMs;
-  if (asked !== undefined && asked >= 0 && asked <= call.retries.longestWaitMs) return asked;
+  const { longestWaitMs, ignoresZeroWait = false } = call.retries;
+  const asked = reply.error?.retryAfterMs ?? -1;
+  if (asked > 0 ? asked <= longestWaitMs : asked === 0 && !ignoresZeroWait) return asked;
   return Math.min(500 * 2 ** retries, 8_000) * (1 - host.random() * 0.25);
 }

@@ -179,7 +179,7 @@ export class Gate {
         run.cancellation.offAbort(stop);
         if (!waiting) return reply.discard();
         waiting = false;
-        reply.onSettled((settlement) => run.handedOver(settlement));
+        handOver(reply, run);
         resolve({ reply, ticket });
       };
       run.cancellation.onAbort(stop);
@@ -221,6 +221,14 @@ export class Gate {
     if (ticket !== undefined && hooks.has('call:end')) hooks.emit('call:end', ticket.made());
     if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   };
+}
+
+/**
+ * At module scope, so that the listener keeps the run and nothing else: through the call an open stream would hold the
+ * SDK's signal, through that signal the SDK's reader, and through the reader the response whose loss is to end it.
+ */
+function handOver(reply: CoreReply, run: CallRun): void {
+  reply.onSettled((settlement) => run.handedOver(settlement));
 }
 
 /** The call stops when the SDK's signal does. Ours never refers back to it. */

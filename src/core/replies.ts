@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
 import { Pump, type StreamEnd, type StreamKeeper } from './event-stream.ts';
 import { Content, CoreReply, type Replies } from './reply.ts';
+import type { CallRun } from './run.ts';
 import { Settling, type Origin, type Outcome } from './settlement.ts';
 
 /** Headers of answers that no provider gave. Shared and never written. */
@@ -84,14 +85,15 @@ function refusalHeaders(error: CallError): Headers {
 class StreamBooks implements StreamKeeper {
   readonly settling: Settling;
   readonly #engine: Engine;
-  readonly #call: Call;
+  /** Not the call: that leads to the SDK's reader, and an open stream must not keep its own response. */
+  readonly #run: CallRun;
   readonly #origin: Origin;
   #pump: Pump | undefined;
   #discarding = false;
 
   constructor(engine: Engine, call: Call, origin: Origin) {
     this.#engine = engine;
-    this.#call = call;
+    this.#run = Call.runOf(call);
     this.#origin = origin;
     this.settling = new Settling(engine.reportListener);
   }
@@ -103,17 +105,17 @@ class StreamBooks implements StreamKeeper {
   watch(pump: Pump): void {
     this.#pump = pump;
     this.#engine.openStreams.add(this);
-    const { cancellation } = Call.runOf(this.#call);
+    const { cancellation } = this.#run;
     cancellation.onAbort(() => {
       const { cause, reason } = cancellation;
-      if (cause === 'deadline' || cause === 'close') pump.fail(stopFailure(this.#call.id, cause, 0));
+      if (cause === 'deadline' || cause === 'close') pump.fail(stopFailure(this.#run.id, cause, 0));
       else pump.abort(reason);
     });
   }
 
   /** Nobody reads the stream any more. */
   abandon(): void {
-    this.#pump?.abort(unreadError(this.#call.id));
+    this.#pump?.abort(unreadError(this.#run.id));
   }
 
   discard(): void {
@@ -125,7 +127,7 @@ class StreamBooks implements StreamKeeper {
 
   ended(end: StreamEnd): void {
     this.#engine.openStreams.delete(this);
-    const run = Call.runOf(this.#call);
+    const run = this.#run;
     const cause = this.#discarding ? 'discard' : (run.cancellation.cause ?? 'reader');
     const outcome =
       end.how === 'stopped'
@@ -144,7 +146,7 @@ class StreamBooks implements StreamKeeper {
   }
 
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {
-    return streamFailure(this.#call.id, `the ${this.#origin}`, kind, cause);
+    return streamFailure(this.#run.id, `the ${this.#origin}`, kind, cause);
   }
 
   report(thrown: unknown, context: string): void {

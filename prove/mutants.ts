@@ -9,12 +9,6 @@ import type { Proof } from './proof.ts';
 const root = join(import.meta.dirname, '..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
-interface TestRun {
-  readonly passed: number;
-  readonly failed: number;
-  readonly output: string;
-}
-
 /** Breaks the source in named ways: each must turn its named test red, and that test is green on the source as it is. */
 export const proof: Proof = {
   name: 'mutants',
@@ -22,13 +16,14 @@ export const proof: Proof = {
   async run({ log }) {
     const failures: string[] = [];
     const rows: { mutant: string; test: string; verdict: string }[] = [];
-    for (const mutant of foundationMutants) {
-      const problem = await problemWith(mutant);
+    const red = await unsoundTests(foundationMutants);
+    await eachOf(foundationMutants, async (mutant) => {
+      const problem = problemBefore(mutant, red) ?? (await problemWith(mutant));
       const verdict = problem ?? 'red, as it must be';
       rows.push({ mutant: mutant.name, test: mutant.title, verdict });
       if (problem !== undefined) failures.push(`${mutant.name}: ${problem}`);
       log(`${mutant.name}: ${verdict}`);
-    }
+    });
     return {
       sample: `${foundationMutants.length} faults, one test each`,
       rows,
@@ -38,63 +33,85 @@ export const proof: Proof = {
   },
 };
 
-async function problemWith(mutant: Mutant): Promise<string | undefined> {
-  const places = readFileSync(join(root, mutant.file), 'utf8').split(mutant.find).length - 1;
-  if (places !== 1) return `its passage stands ${places} times in ${mutant.file}`;
-  const [sound, broken] = await Promise.all([runTest(mutant), runTest(mutant, mutant)]);
-  if (sound.passed === 0 || sound.failed > 0) return `on the sound source its test gave: ${sound.output}`;
-  if (broken.failed === 0 && broken.passed > 0) return 'its test stays green';
-  return undefined;
+/** Two at a time: a run of one test keeps about one core busy. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all([worker(), worker()]);
 }
 
-/** Runs one test, on the source as it is or on a broken one. A run that hangs counts as red. */
-function runTest({ test, title }: Mutant, mutant?: Mutant): Promise<TestRun> {
+/** Titles that are not green on the source as it is, each file run once. */
+async function unsoundTests(mutants: readonly Mutant[]): Promise<ReadonlyMap<string, string>> {
+  const red = new Map<string, string>();
+  await eachOf([...new Set(mutants.map(({ test }) => test))], async (test) => {
+    const titles = new Set(mutants.filter((mutant) => mutant.test === test).map(({ title }) => title));
+    const { tests, output } = await runTests(test, [...titles]);
+    for (const title of titles) {
+      const own = tests.filter((found) => found.title === title);
+      if (own.length === 0 || own.some(({ passed }) => !passed)) red.set(title, output);
+    }
+  });
+  return red;
+}
+
+function problemBefore({ file, find, title }: Mutant, red: ReadonlyMap<string, string>): string | undefined {
+  const places = readFileSync(join(root, file), 'utf8').split(find).length - 1;
+  if (places !== 1) return `its passage stands ${places} times in ${file}`;
+  const output = red.get(title);
+  return output === undefined ? undefined : `its test is not green on the source as it is: ${output}`;
+}
+
+/** A run that hangs or dies before it reports counts as red. */
+async function problemWith(mutant: Mutant): Promise<string | undefined> {
+  const { tests } = await runTests(mutant.test, [mutant.title], mutant);
+  const stayed = tests.length > 0 && tests.every(({ passed }) => passed);
+  return stayed ? 'its test stays green' : undefined;
+}
+
+interface TestRun {
+  /** Those of the titles asked for that ran. */
+  readonly tests: readonly { readonly title: string; readonly passed: boolean }[];
+  readonly output: string;
+}
+
+/** Runs tests by title, on the source as it is or on a broken one. */
+function runTests(test: string, titles: readonly string[], mutant?: Mutant): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
   const report = join(folder, 'report.json');
-  const escaped = title.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+  const pattern = titles.map((title) => title.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)).join('|');
   const args = [
-    vitest,
-    'run',
-    test,
-    '--config',
-    'vitest.mutant.config.ts',
-    '--reporter=json',
-    `--outputFile=${report}`,
-    '--testTimeout=5000',
-    '--testNamePattern',
-    escaped,
+    ...[vitest, 'run', test, '--config', 'vitest.mutant.config.ts', '--reporter=json', '--testTimeout=3000'],
+    ...[`--outputFile=${report}`, '--testNamePattern', pattern],
   ];
   const env = { ...process.env };
   if (mutant !== undefined) env['MANAGED_LLM_MUTANT'] = JSON.stringify(mutant);
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: root, env, timeout: 60_000, maxBuffer: 64 * 2 ** 20 },
-      (_error, _stdout, stderr) => {
-        const counts = countsOf(report);
-        rmSync(folder, { recursive: true, force: true });
-        resolve({
-          passed: counts?.numPassedTests ?? 0,
-          failed: counts?.numFailedTests ?? 0,
-          output: `${JSON.stringify(counts ?? 'no report')} ${stderr.slice(-400)}`,
-        });
-      },
-    );
+    const options = { cwd: root, env, timeout: 60_000, maxBuffer: 64 * 2 ** 20 };
+    execFile(process.execPath, args, options, (_error, _stdout, stderr) => {
+      const tests = testsOf(report);
+      rmSync(folder, { recursive: true, force: true });
+      resolve({ tests, output: stderr.slice(-400) });
+    });
   });
 }
 
-interface Counts {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
+interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
+  }[];
 }
 
-/** The counts of a report; none when the run died before it wrote one. */
-function countsOf(report: string): Counts | undefined {
+/** The tests of a report that ran; none when the run died before it wrote one. */
+function testsOf(report: string): TestRun['tests'] {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8')) as Counts;
-    return { numPassedTests, numFailedTests };
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    return testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'passed' || status === 'failed')
+      .map(({ title, status }) => ({ title, passed: status === 'passed' }));
   } catch {
-    return undefined;
+    return [];
   }
 }

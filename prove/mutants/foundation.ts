@@ -1,6 +1,12 @@
 import type { Mutant } from './mutant.ts';
 
 const endings = 'test/integration/endings.test.ts';
+const settings = 'test/integration/settings.test.ts';
+const lifecycle = 'test/integration/lifecycle.test.ts';
+const receipts = 'test/integration/receipts-and-hooks.test.ts';
+const interceptors = 'test/contract/interceptor-stages.test.ts';
+const misuse = 'test/contract/interceptor-misuse.test.ts';
+const features = 'test/contract/throw-away-features.test.ts';
 
 /** Faults in the core and the seams. */
 export const foundationMutants: readonly Mutant[] = [
@@ -24,8 +30,8 @@ export const foundationMutants: readonly Mutant[] = [
   {
     name: 'a cut stream passed off as a clean end',
     file: 'src/core/event-stream.ts',
-    find: 'if (end !== undefined || this.#options.mayEndWithoutTerminal) {',
-    replace: 'if (true) {',
+    find: 'end === undefined && (!this.#options.mayEndWithoutTerminal',
+    replace: 'end === undefined && (this.#options.mayEndWithoutTerminal',
     test: endings,
     title: 'a stream that ends without its terminal event: failed, and the reader gets an error, not an end',
   },
@@ -47,9 +53,9 @@ export const foundationMutants: readonly Mutant[] = [
   },
   {
     name: 'no time limit for an attempt',
-    file: 'src/core/transport.ts',
-    find: "() => attempt.cancellation.abort('timeout')",
-    replace: '() => undefined',
+    file: 'src/core/attempt.ts',
+    find: "this.cancellation.abort('timeout');",
+    replace: '',
     test: endings,
     title: 'an attempt passes its time limit: timed-out, and the SDK raises its own timeout',
   },
@@ -72,9 +78,129 @@ export const foundationMutants: readonly Mutant[] = [
   {
     name: "the SDK's signal not followed",
     file: 'src/core/gate.ts',
-    find: "else signal.addEventListener('abort', stop, { once: true });",
+    find: "signal.addEventListener('abort', stop, { once: true });",
     replace: '',
     test: endings,
     title: 'the caller aborts while the provider works: aborted',
+  },
+  {
+    name: 'a settlement told twice',
+    file: 'src/core/settlement.ts',
+    find: 'for (const listener of listeners) this.#call(listener, settlement);',
+    replace: 'for (const listener of [...listeners, ...listeners]) this.#call(listener, settlement);',
+    test: endings,
+    title: 'an early break: abandoned, and the provider stops',
+  },
+  {
+    name: 'observer after the reply is handed on',
+    file: 'src/core/event-stream.ts',
+    find: "if (this.started) throw new TypeError('Stages are added before a stream is read, not after.');",
+    replace: '',
+    test: misuse,
+    title: 'a stage added to a stream that is being read',
+  },
+  {
+    name: 'list order instead of stages',
+    file: 'src/core/chain.ts',
+    find: 'return interceptors.toSorted((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage));',
+    replace: 'return interceptors;',
+    test: interceptors,
+    title: 'follows the list only within a stage, and lists may be nested',
+  },
+  {
+    name: 'stages of outer interceptors run first',
+    file: 'src/core/event-stream.ts',
+    find: 'this.#stages.push(stage);',
+    replace: 'this.#stages.unshift(stage);',
+    test: interceptors,
+    title: 'streams: what inner interceptors register runs first',
+  },
+  {
+    name: 'settings of outer scopes win',
+    file: 'src/core/settings.ts',
+    find: 'const merged: CallSettings = { ...outer, ...inner };',
+    replace: 'const merged: CallSettings = { ...inner, ...outer };',
+    test: settings,
+    title: 'merged key by key: outer `run` < inner `run` < `with` < inner `with`',
+  },
+  {
+    name: '`withOptions` ends governance',
+    file: 'src/providers/openai/govern.ts',
+    find: 'governOpenAI(original.withOptions(options) as OpenAIClient, seam),',
+    replace: 'original.withOptions(options),',
+    test: settings,
+    title: 'through `withOptions` of a bound client',
+  },
+  {
+    name: 'headers of our namespace let out',
+    file: 'src/providers/caller-headers.ts',
+    find: 'for (const name of ours) headers.delete(name);',
+    replace: '',
+    test: settings,
+    title: 'never from request headers',
+  },
+  {
+    name: "listener on the SDK's signal kept",
+    file: 'src/core/event-stream.ts',
+    find: 'this.#keeper.ended(end);',
+    replace: '',
+    test: lifecycle,
+    title: 'waits for calls under way and for streams that are open',
+  },
+  {
+    name: 'new calls taken after `close`',
+    file: 'src/core/gate.ts',
+    find: 'this.#closed = true;',
+    replace: '',
+    test: lifecycle,
+    title: 'calls are refused as a class that the SDK has, at once and without retries',
+  },
+  {
+    name: 'open calls ended cleanly on close',
+    file: 'src/core/attempt.ts',
+    find: "if (cause === 'deadline' || cause === 'close' || cause === 'timeout') pump.fail(this.stopError());",
+    replace: "if (cause === 'deadline') pump.fail(this.stopError());",
+    test: lifecycle,
+    title: 'what is still open after `timeoutMs` ends with an error, never cleanly',
+  },
+  {
+    name: 'a throwing listener hurts the call',
+    file: 'src/core/hooks.ts',
+    find: 'this.#report(thrown, `a listener of ${name}`);',
+    replace: 'throw thrown;',
+    test: receipts,
+    title: 'a listener that throws hurts neither the call nor the listeners beside it',
+  },
+  {
+    name: '`next` reaches the provider after settling',
+    file: 'src/core/compose.ts',
+    find: 'if (!closed) return next(call);',
+    replace: "if (call.id !== '') return next(call);",
+    test: misuse,
+    title: '`next` after the call has settled sends nothing',
+  },
+  {
+    name: 'facts lost between copies of a call',
+    file: 'src/core/run.ts',
+    find: 'this.facts[key] = value;',
+    replace: 'void value;',
+    test: interceptors,
+    title: 'carries notes to outer layers, settlements, receipts and the other copies of the call',
+  },
+  {
+    name: 'a body that an interceptor changed is not sent',
+    file: 'src/core/prepare.ts',
+    find: 'const changed = call.bodyChanged || body !== call.body;',
+    replace: 'const changed = body !== call.body;',
+    test: interceptors,
+    title: 'is frozen, and `with` makes a changed copy that shares id and run',
+  },
+  {
+    name: 'unready targets tried first',
+    file: 'src/routes/fallback.ts',
+    find: 'steps.ready(target).ok',
+    replace: 'steps.ready(target) !== undefined',
+    test: features,
+    title: '`ready` lets a route pass a target over, and come back to it',
   },
 ];

@@ -48,7 +48,7 @@ export class ManagedLLMError extends Error {
 
   /** True for errors of any copy of this package, also across realms and duplicate installs. */
   static isInstance(value: unknown): value is ManagedLLMError {
-    return typeof value === 'object' && value !== null && brand in value;
+    return isBranded(value);
   }
 
   /**
@@ -60,10 +60,11 @@ export class ManagedLLMError extends Error {
     const seen = new Set<unknown>();
     let current = error;
     while (typeof current === 'object' && current !== null && !seen.has(current)) {
-      if (ManagedLLMError.isInstance(current)) return current;
+      if (isBranded(current)) return current;
       const headers = 'headers' in current ? current.headers : undefined;
       const known =
-        typeof headers === 'object' && headers !== null ? errorsByHeaders.get(headers) : undefined;
+        originals.get(current) ??
+        (typeof headers === 'object' && headers !== null ? originals.get(headers) : undefined);
       if (known !== undefined) return known;
       seen.add(current);
       current = 'cause' in current ? current.cause : undefined;
@@ -72,13 +73,18 @@ export class ManagedLLMError extends Error {
   }
 }
 
+/** Apart from the class: one that names itself inside is renamed by the bundler, and stack traces would show that. */
+function isBranded(value: unknown): value is ManagedLLMError {
+  return typeof value === 'object' && value !== null && brand in value;
+}
+
 /**
  * Both SDKs put the response's own `Headers` object on the errors they raise, also for an error inside a stream, so
- * that object is the thread that leads back.
+ * that object is the thread that leads back; where no response came, what was thrown.
  */
-const errorsByHeaders = new WeakMap<object, ManagedLLMError>();
+const originals = new WeakMap<object, ManagedLLMError>();
 
-/** Remembers which error a response carries, for {@link ManagedLLMError.from}. */
-export function rememberError(headers: Headers, error: ManagedLLMError): void {
-  errorsByHeaders.set(headers, error);
+/** Remembers what is behind a response (by its headers) or a thrown error, for {@link ManagedLLMError.from}. */
+export function rememberError(thread: object, error: ManagedLLMError): void {
+  originals.set(thread, error);
 }

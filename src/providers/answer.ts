@@ -36,8 +36,10 @@ function rememberErrorAtEnd(reply: CoreReply, headers: Headers): void {
 function thrownFor(error: CallError, callerSignal: AbortSignal | undefined, style: SeamStyle): unknown {
   if (callerSignal?.aborted === true) return callerSignal.reason;
   if (error.kind === 'aborted') return abortError(error.managed);
-  if (error.managed?.code === 'time-limit') return style.timeout(error);
-  return error.cause ?? error.managed;
+  const { cause, managed } = error;
+  if (error.kind === 'timeout' && cause === undefined) return style.timeout(error);
+  if (managed !== undefined && typeof cause === 'object' && cause !== null) rememberError(cause, managed);
+  return cause ?? managed;
 }
 
 /** An AbortError, as a native fetch rejects with. The SDKs know it by its name. */

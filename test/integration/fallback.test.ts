@@ -1,0 +1,310 @@
+import { fallback, ManagedLLMError, type Interceptor } from 'managed-llm';
+import { describe, expect, test } from 'vitest';
+
+import {
+  anthropic,
+  governed,
+  openai,
+  readAll,
+  rejection,
+  settledOnce,
+  theOnlyCall,
+  type Governed,
+  type TestOptions,
+} from './governed.ts';
+
+const routes = {
+  smart: fallback('openai/first', 'backup/second', 'openai/third'),
+  alias: 'backup/second',
+  claude: fallback('anthropic/one', 'anthropic/two'),
+  mixed: fallback('anthropic/one', 'openai/first'),
+} as const;
+
+const world = (options: TestOptions = {}): Governed => governed({ routes, ...options });
+
+const tried = ({ provider }: Governed) => provider.requests.map(({ model }) => model);
+
+describe('a fallback route', () => {
+  test('stays with the first target while it answers', async () => {
+    const w = world();
+    const reply = await w.llm.clients.openai.chat.completions.create({ model: 'smart', messages: [] });
+    expect(tried(w)).toEqual(['first']);
+    expect(reply.model).toBe('first');
+    const { receipt } = await theOnlyCall(w);
+    expect(receipt).toMatchObject({
+      model: 'smart',
+      target: { provider: 'openai', model: 'first' },
+      servedModel: 'first',
+      facts: { route: 'smart' },
+    });
+  });
+
+  test.each([
+    ['an overload', { status: 529 }],
+    ['a rate limit', { status: 429 }],
+    ['a wrong key', { status: 401 }],
+    ['a model that is not there', { status: 404 }],
+    ['a request it cannot take', { status: 400 }],
+    ['no connection', { connectionError: true }],
+  ])('moves on in order and without waiting, at %s', async (_what, failure) => {
+    const w = world();
+    w.provider.when({ model: 'first' }, failure).when({ model: 'second' }, failure);
+    await openai.create(w.llm, {}, 'smart');
+    expect(tried(w)).toEqual(['first', 'second', 'third']);
+    const { receipt } = await theOnlyCall(w);
+    expect(receipt).toMatchObject({ outcome: 'finished', target: { model: 'third' }, durationMs: 0 });
+    expect(receipt.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'finished']);
+    expect(w.errors).toEqual([]);
+  });
+
+  test('sends to each target with its own client: base URL and key', async () => {
+    const w = world();
+    w.provider.when({ model: 'first' }, { status: 500 });
+    await openai.create(w.llm, { headers: { 'x-own': 'yes' } }, 'smart');
+    const [first, second] = w.provider.requests;
+    expect(first?.url).toContain('https://api.openai.com/v1/chat/completions');
+    expect(second?.url).toContain('https://backup.test/v1/chat/completions');
+    expect([first?.headers['authorization'], second?.headers['authorization']]).toEqual([
+      'Bearer test',
+      'Bearer other',
+    ]);
+    expect(second?.headers['x-own']).toBe('yes');
+  });
+
+  test('moves on when an attempt passes its time limit', async () => {
+    const w = world();
+    w.provider.when({ model: 'first' }, { hang: true });
+    const reply = openai.create(w.llm, { timeout: 100 }, 'smart');
+    await w.clock.advance(100);
+    await reply;
+    expect((await theOnlyCall(w)).receipt.attempts.map(({ outcome }) => outcome)).toEqual([
+      'timed-out',
+      'finished',
+    ]);
+  });
+
+  test.each([openai, anthropic])(
+    'an error that comes first in a stream is peeked, and nobody notices ($name)',
+    async (sdk) => {
+      const w = world();
+      const [route, first] = sdk.name === 'openai' ? ['smart', 'first'] : ['claude', 'one'];
+      w.provider
+        .when(
+          { model: first },
+          { text: ['never '], inBandError: { afterEvents: sdk.name === 'openai' ? 0 : 1 } },
+        )
+        .always({ text: ['seen'] });
+      const events = JSON.stringify(await readAll(await sdk.stream(w.llm, {}, route)));
+      expect(events).toContain('seen');
+      expect(events).not.toContain('never');
+      const { receipt } = await theOnlyCall(w);
+      expect(receipt).toMatchObject({ outcome: 'finished', error: undefined });
+      expect(receipt.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'finished']);
+      expect(w.errors).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['that ends before its content', { text: ['never '], events: [] as unknown[] }],
+    ['whose connection breaks before its content', { text: ['never '], cutAfterEvents: 0 }],
+  ])('a stream %s is a failure that is moved on from', async (_what, failure) => {
+    const w = world();
+    w.provider.when({ model: 'first' }, failure).always({ text: ['seen'] });
+    expect(JSON.stringify(await readAll(await openai.stream(w.llm, {}, 'smart')))).toContain('seen');
+    expect(tried(w)).toEqual(['first', 'second']);
+    await settledOnce(w);
+  });
+
+  test('a stream that fails after its first content is not moved on from', async () => {
+    const w = world();
+    w.provider.when({ model: 'first' }, { text: ['a ', 'b '], inBandError: { afterEvents: 3 } });
+    expect(await rejection(openai.stream(w.llm, {}, 'smart').then(readAll))).toBeInstanceOf(openai.APIError);
+    expect(tried(w)).toEqual(['first']);
+    expect((await theOnlyCall(w)).receipt.outcome).toBe('failed');
+  });
+
+  test('what was held back while peeking reaches the reader, in order and unchanged', async () => {
+    const w = world();
+    const plain = governed();
+    for (const { provider } of [w, plain]) provider.always({ text: ['a ', 'b '], reasoning: 'hm' });
+    const through = (await readAll(await openai.stream(w.llm, {}, 'smart'))) as { model: string }[];
+    const bare = await readAll(await openai.stream(plain.llm, {}, 'first'));
+    expect(through).toEqual(bare);
+  });
+
+  test('the caller’s abort stops the route', async () => {
+    const w = world();
+    w.provider.always({ hang: true });
+    const controller = new AbortController();
+    const failed = rejection(openai.create(w.llm, { signal: controller.signal }, 'smart'));
+    await w.clock.advance(1);
+    controller.abort();
+    expect(await failed).toBeInstanceOf(openai.APIUserAbortError);
+    await w.clock.advance(1_000);
+    expect(tried(w)).toEqual(['first']);
+    expect((await theOnlyCall(w)).receipt.outcome).toBe('aborted');
+  });
+
+  test('the deadline stops the route', async () => {
+    const w = world();
+    w.provider.always({ latencyMs: 300, status: 500 });
+    const failed = rejection(openai.create(w.llm.with({ deadlineMs: 500 }), {}, 'smart'));
+    await w.clock.advance(500);
+    expect(await failed).toBeInstanceOf(openai.APIConnectionTimeoutError);
+    expect(tried(w)).toEqual(['first', 'second']);
+    const { receipt } = await theOnlyCall(w);
+    expect(receipt).toMatchObject({ outcome: 'timed-out', durationMs: 500 });
+    expect(receipt.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'timed-out']);
+  });
+
+  test('a target of another dialect is a failure to move on from, told as `unsupported` where it stands alone', async () => {
+    const w = world();
+    await openai.create(w.llm, {}, 'mixed');
+    expect(tried(w)).toEqual(['first']);
+    const error = await rejection(anthropic.create(w.llm, {}, 'openai/gpt'));
+    expect(error).toMatchObject({ status: 400 });
+    expect(ManagedLLMError.from(error)).toMatchObject({
+      code: 'unsupported',
+      details: { target: 'openai/gpt', dialect: 'anthropic-messages' },
+    });
+  });
+
+  test('a refusal in an attempt stage is a failure to move on from', async () => {
+    const picky: Interceptor = {
+      name: 'picky',
+      stage: 'spend',
+      intercept(call, next) {
+        if (call.target?.model === 'first') {
+          throw new ManagedLLMError({ code: 'refused', message: 'Too dear.' });
+        }
+        return next(call);
+      },
+    };
+    const w = world({ interceptors: [picky] });
+    await openai.create(w.llm, {}, 'smart');
+    expect(tried(w)).toEqual(['second']);
+    expect((await theOnlyCall(w)).receipt.outcome).toBe('finished');
+  });
+});
+
+describe('when every target of a route fails', () => {
+  const failures = (error: unknown) => ManagedLLMError.from(error)?.details['failures'];
+
+  test.each([openai, anthropic])(
+    'the application gets the last provider’s own error, and every failure behind it ($name)',
+    async (sdk) => {
+      const w = world({ routes: { all: fallback(`${sdk.name}/a`, `${sdk.name}/b`) } });
+      w.provider
+        .when({ model: 'a' }, { status: 500, error: { message: 'a broke' } })
+        .when({ model: 'b' }, { status: 429, error: { message: 'b is full' } });
+      const error = await rejection(sdk.create(w.llm, { maxRetries: 0 }, 'all'));
+      expect(error).toBeInstanceOf(sdk.RateLimitError);
+      expect(String(error)).toContain('b is full');
+      expect(ManagedLLMError.from(error)).toMatchObject({
+        code: 'all-targets-failed',
+        message: `All targets of \`all\` failed: ${sdk.name}/a, ${sdk.name}/b.`,
+      });
+      expect(failures(error)).toEqual([
+        {
+          attemptId: expect.stringMatching(/\.1$/),
+          target: `${sdk.name}/a`,
+          status: 500,
+          kind: 'server',
+          message: 'a broke',
+        },
+        {
+          attemptId: expect.stringMatching(/\.2$/),
+          target: `${sdk.name}/b`,
+          status: 429,
+          kind: 'rate-limit',
+          message: 'b is full',
+        },
+      ]);
+      expect((await theOnlyCall(w)).receipt).toMatchObject({ outcome: 'failed', status: 429 });
+    },
+  );
+
+  test.each([openai, anthropic])('so too when none could be reached ($name)', async (sdk) => {
+    const w = world({ routes: { all: fallback(`${sdk.name}/a`, `${sdk.name}/b`) } });
+    w.provider.always({ connectionError: true });
+    const error = await rejection(sdk.create(w.llm, { maxRetries: 0 }, 'all'));
+    expect(error).toBeInstanceOf(sdk.APIConnectionError);
+    expect(failures(error)).toMatchObject([
+      { target: `${sdk.name}/a`, kind: 'connection' },
+      { target: `${sdk.name}/b`, kind: 'connection' },
+    ]);
+  });
+
+  test('a time limit at the last one is that SDK’s own timeout', async () => {
+    const w = world({ routes: { all: fallback('openai/a', 'backup/b') } });
+    w.provider.when({ model: 'a' }, { status: 500 }).when({ model: 'b' }, { hang: true });
+    const failed = rejection(openai.create(w.llm, { maxRetries: 0, timeout: 100 }, 'all'));
+    await w.clock.advance(100);
+    const error = await failed;
+    expect(error).toBeInstanceOf(openai.APIConnectionTimeoutError);
+    expect(failures(error)).toMatchObject([
+      { target: 'openai/a', status: 500 },
+      { target: 'backup/b', kind: 'timeout' },
+    ]);
+    expect((await theOnlyCall(w)).receipt.outcome).toBe('timed-out');
+  });
+
+  test('a time limit at the last one is that SDK’s own timeout, also Anthropic’s, which tells no cause', async () => {
+    const w = world();
+    w.provider.when({ model: 'one' }, { status: 500 }).when({ model: 'two' }, { hang: true });
+    const failed = rejection(anthropic.create(w.llm, { maxRetries: 0, timeout: 100 }, 'claude'));
+    await w.clock.advance(100);
+    expect(await failed).toBeInstanceOf(anthropic.APIConnectionTimeoutError);
+    expect((await theOnlyCall(w)).receipt.outcome).toBe('timed-out');
+  });
+
+  test('an error first in the last stream is released as it came', async () => {
+    const w = world({ routes: { all: fallback('openai/a', 'backup/b') } });
+    w.provider.always({ inBandError: { afterEvents: 0, message: 'overloaded everywhere' } });
+    const error = await rejection(openai.stream(w.llm, {}, 'all').then(readAll));
+    expect(error).toBeInstanceOf(openai.APIError);
+    expect(String(error)).toContain('overloaded everywhere');
+    expect((await theOnlyCall(w)).receipt.attempts.map(({ outcome }) => outcome)).toEqual([
+      'failed',
+      'failed',
+    ]);
+  });
+
+  test('one target that fails alone is told as it is', async () => {
+    const w = world();
+    w.provider.always({ status: 500 });
+    const error = await rejection(openai.create(w.llm, { maxRetries: 0 }, 'alias'));
+    expect(error).toBeInstanceOf(openai.InternalServerError);
+    expect(ManagedLLMError.from(error)).toBeUndefined();
+  });
+});
+
+describe('what a `model` string means', () => {
+  const servedBy = async (model: string, options: TestOptions = {}) => {
+    const w = world(options);
+    await openai.create(w.llm, {}, model);
+    const { target } = (await theOnlyCall(w)).receipt;
+    return target && `${target.provider}/${target.model}`;
+  };
+
+  test('a route first, also one that bears a real model’s name', async () => {
+    expect(await servedBy('alias')).toBe('backup/second');
+    expect(await servedBy('gpt-5', { routes: { 'gpt-5': 'backup/gpt-5' } })).toBe('backup/gpt-5');
+  });
+
+  test('then `provider/model`', async () => {
+    expect(await servedBy('backup/some/model')).toBe('backup/some/model');
+  });
+
+  test('else the client’s own model, slash or not', async () => {
+    expect(await servedBy('gpt')).toBe('openai/gpt');
+    expect(await servedBy('meta/llama')).toBe('openai/meta/llama');
+  });
+
+  test('an alias is sent with the target’s model, and the call keeps the name that was asked for', async () => {
+    const w = world();
+    await openai.create(w.llm, {}, 'alias');
+    expect(tried(w)).toEqual(['second']);
+    expect((await theOnlyCall(w)).receipt).toMatchObject({ model: 'alias', facts: { route: 'alias' } });
+  });
+});

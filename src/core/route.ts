@@ -48,6 +48,13 @@ export class RouteTable {
     this.#slashIds = slashIds;
     for (const [name, given] of Object.entries(routes)) {
       const route = typeof given === 'string' ? alias(given) : given;
+      if (typeof route?.pick !== 'function' || !Array.isArray(route.targets)) {
+        throw new ManagedLLMError({
+          code: 'invalid-options',
+          message: `\`routes.${name}\` is no route: give a target, \`provider/model\`, or a rule such as \`fallback(…)\`.`,
+          details: { path: `routes.${name}` },
+        });
+      }
       const targets = route.targets.map((text, index) => {
         const target = parseTarget(text, isProvider);
         if (target !== undefined) return target;

@@ -1,5 +1,5 @@
-// Type-checks every ```ts block of README.md and docs/ as a module of its own, against the sources. Names that a block
-// takes as given are declared below. A block keeps its place, so errors point at the line of the document.
+// Type-checks every ```ts block of README.md, docs/ and the docblocks of src as a module of its own, against the sources.
+// Names that a block takes as given are declared below. A block keeps its place, so errors point at the line of the document.
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import ts from 'typescript';
@@ -15,12 +15,16 @@ declare global {
   const AzureOpenAI: typeof AzureOpenAIClass;
   const ManagedLLM: typeof managed.ManagedLLM;
   const ManagedLLMError: typeof managed.ManagedLLMError;
+  type Interceptor = managed.Interceptor;
+  const consoleTelemetry: typeof managed.consoleTelemetry;
   const fallback: typeof managed.fallback;
+  const manage: typeof managed.manage;
   const provider: typeof managed.provider;
   const standIn: typeof kit.standIn;
   const manualClock: typeof kit.manualClock;
   const llm: managed.ManagedLLM<{ openai: OpenAIClass; anthropic: AnthropicClass }>;
   const messages: OpenAIClass.ChatCompletionMessageParam[];
+  const baseURL: string;
   const task: string;
   function agent(task: string): Promise<string>;
   function keyOf(tenant: string | undefined): string;
@@ -33,17 +37,25 @@ const files = [
   'README.md',
   'CONTRIBUTING.md',
   ...globSync('docs/**/*.md').filter((file) => !file.startsWith('docs/api')),
+  ...globSync('src/**/*.ts'),
 ];
 const sources = new Map([[resolve('given.ts'), given]]);
 const places = new Map();
 let blocks = 0;
 for (const file of files) {
   const text = readFileSync(file, 'utf8');
-  for (const found of text.matchAll(/^```ts\n(.*?)^```$/gms)) {
+  for (const found of text.matchAll(/^(?<margin> \* |)```ts\n(?<code>.*?)^\k<margin>```$/gms)) {
     blocks += 1;
+    const { margin, code } = found.groups;
     const line = text.slice(0, found.index).split('\n').length;
     const path = resolve(`${file.replaceAll('/', '.')}.${blocks}.ts`);
-    sources.set(path, '\n'.repeat(line) + found[1]);
+    const bare = code
+      .split('\n')
+      .map((written) => written.slice(margin.length))
+      .join('\n');
+    // A member by itself stands for the options it is given in; `export {}` makes a module of every block.
+    const whole = /^\w+: /.test(bare) ? `({${bare}});` : bare;
+    sources.set(path, `${'\n'.repeat(line)}${whole}\nexport {};`);
     places.set(path, file);
   }
 }
@@ -81,4 +93,4 @@ if (problems.length > 0 || blocks === 0) {
   console.error(`\n${problems.length} errors in ${blocks} code blocks`);
   process.exit(1);
 }
-console.log(`docs: ${blocks} code blocks in ${files.length} files compile`);
+console.log(`docs: ${blocks} code blocks of ${new Set(places.values()).size} files compile`);

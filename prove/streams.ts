@@ -3,9 +3,21 @@ import { chunking } from './streams/chunking.ts';
 import { aborts } from './streams/aborts.ts';
 import { cuts } from './streams/cuts.ts';
 import { Checks, type Part } from './streams/lab.ts';
+import { dropped, listeners, memory, unread } from './streams/letting-go.ts';
+import { shutdown } from './streams/shutdown.ts';
 import { stopping } from './streams/stopping.ts';
 
-const parts: readonly Part[] = [chunking, stopping, cuts, aborts];
+const parts: readonly Part[] = [
+  chunking,
+  stopping,
+  dropped,
+  unread,
+  memory,
+  listeners,
+  shutdown,
+  cuts,
+  aborts,
+];
 
 /** What becomes of streams, however they are read, cut, dropped or stopped. */
 export const proof: Proof = {

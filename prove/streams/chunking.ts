@@ -55,9 +55,12 @@ function onStream(register: (events: EventStream) => void): Interceptor {
 }
 
 /** The bytes of a stream in this dialect, as the provider sends them. */
-export async function wireBytes(dialect: DialectName): Promise<Uint8Array<ArrayBuffer>> {
+export async function wireBytes(
+  dialect: DialectName,
+  said: readonly string[] = text,
+): Promise<Uint8Array<ArrayBuffer>> {
   const provider = standIn();
-  provider.always({ text, reasoning: dialect === 'chat' ? '' : 'Höm…' });
+  provider.always({ text: said, reasoning: dialect === 'chat' ? '' : 'Höm…' });
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   const clients = bareClients({
     fetch: async (input, init) => {

@@ -49,7 +49,7 @@ export interface SdkStream extends AsyncIterable<unknown> {
   readonly controller: AbortController;
 }
 
-const model = 'any-model';
+const anyModel = 'any-model';
 const content = 'Say it.';
 
 /** Asks for a stream. */
@@ -57,6 +57,7 @@ export async function stream(
   { openai, anthropic }: Clients,
   dialect: DialectName,
   options: RequestOptions = {},
+  model = anyModel,
 ): Promise<SdkStream> {
   switch (dialect) {
     case 'chat':
@@ -80,6 +81,7 @@ export async function plain(
   dialect: DialectName,
   options: RequestOptions = {},
 ): Promise<unknown> {
+  const model = anyModel;
   switch (dialect) {
     case 'chat':
       return openai.chat.completions.create({ model, messages: [{ role: 'user', content }] }, options);

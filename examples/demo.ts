@@ -13,7 +13,7 @@ import {
 } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 import { makeBackends } from './demo/backends.ts';
-import { anthropicSteps, openaiSteps, type Step } from './demo/steps.ts';
+import { anthropicSteps, openaiSteps, rehearse, type Step } from './demo/steps.ts';
 import { receiptTable } from './demo/table.ts';
 
 const live = process.argv.includes('--live');
@@ -24,7 +24,8 @@ setTimeout(
   },
   live ? 600_000 : 60_000,
 ).unref();
-const provider = standIn();
+const provider = standIn().when({ model: 'any' }, { status: 503 }); // always busy, also with --live
+if (!live) rehearse(provider);
 await using server = await provider.listen();
 const backends = await makeBackends(server.url, live);
 if (backends.names.length === 0) {

@@ -32,7 +32,6 @@ const cardNumber = ['4111', '1111', '1111', '1111'].join(' ');
 /** What the stand-in says where its rule of thumb would be dull. */
 export function rehearse(provider: StandIn): void {
   provider.always({ latencyMs: 15, betweenEventsMs: 4 });
-  provider.when({ model: 'any' }, { status: 503, headers: { 'retry-after-ms': '1' } });
   const asks = (text: string) => (request: { readonly bodyText: string }) => request.bodyText.includes(text);
   provider.when(asks('Count slowly'), { text: words, latencyMs: 10, betweenEventsMs: 10 });
   provider.when(asks('json_schema'), { json: { city: 'Paris', country: 'France' }, latencyMs: 25 });
@@ -85,7 +84,6 @@ async function refusalOf(ask: () => Promise<unknown>): Promise<string> {
 
 /** What an application does with the `openai` client. */
 export function openaiSteps({ llm, models, provider }: Script): readonly Step[] {
-  if (provider !== undefined) rehearse(provider);
   const { completions } = llm.clients.openai.chat;
   const ask = (content: string, model = models.openai) => ({
     model,

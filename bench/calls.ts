@@ -81,13 +81,14 @@ function callCase(sdk: SdkName, what: string, goalMicros: number | undefined, ma
     name,
     async measure({ quick }: Effort) {
       const { bare, ours } = make();
-      const unitsPerBlock = quick ? 20 : 400;
+      // A block long enough to hold collections of its own garbage.
+      const unitsPerBlock = quick ? 20 : 800;
       const samples = await pairedCpu({
         bare: { run: () => repeated(bare, unitsPerBlock) },
         ours: { run: () => repeated(ours, unitsPerBlock) },
         unitsPerBlock,
         rounds: quick ? 4 : 40,
-        warmUpRounds: quick ? 1 : 6,
+        warmUpRounds: quick ? 1 : 3,
       });
       return pairedFigure(name, 'µs', samples, goal);
     },

@@ -1,4 +1,4 @@
-import { bootstrap, sum, type Interval } from './interval.ts';
+import { bootstrap, middleMean, type Interval } from './interval.ts';
 
 /** One line of the table. */
 export interface Figure {
@@ -37,27 +37,30 @@ export function shareGoal(addedMicros: number, bareMicros: number): Goal {
   return { of: 'share', atMost: addedMicros / bareMicros, text: `${addedMicros}/${bareMicros}` };
 }
 
-/** What both sides took in one bare, ours, ours, bare block. */
+/** What each block of a round of bare, ours, ours, bare took, per unit of work. */
 export interface PairedSample {
-  readonly bare: number;
-  readonly ours: number;
+  readonly bare: readonly number[];
+  readonly ours: readonly number[];
 }
 
-/** The figure of paired samples, each per unit of work: the ratio of the sums, so that no garbage collection is left out. */
+/**
+ * The figure of paired samples. Each side is the mean of the middle half of its blocks: on a machine that others use
+ * too, some blocks of either side take two or three times as long. Rounds are resampled whole, so the sides stay paired.
+ */
 export function pairedFigure(
   name: string,
   unit: string,
   samples: readonly PairedSample[],
   goal: Goal | undefined,
 ): Figure {
-  const bareOf = (drawn: readonly PairedSample[]): number => sum(drawn.map(({ bare }) => bare));
-  const addedOf = (drawn: readonly PairedSample[]): number => sum(drawn.map(({ bare, ours }) => ours - bare));
+  const bareOf = (drawn: readonly PairedSample[]): number => middleMean(drawn.flatMap(({ bare }) => bare));
+  const oursOf = (drawn: readonly PairedSample[]): number => middleMean(drawn.flatMap(({ ours }) => ours));
   return {
     name,
     unit,
-    bare: bareOf(samples) / samples.length,
-    added: bootstrap(samples, (drawn) => addedOf(drawn) / drawn.length),
-    share: bootstrap(samples, (drawn) => addedOf(drawn) / bareOf(drawn)),
+    bare: bareOf(samples),
+    added: bootstrap(samples, (drawn) => oursOf(drawn) - bareOf(drawn)),
+    share: bootstrap(samples, (drawn) => oursOf(drawn) / bareOf(drawn) - 1),
     goal,
   };
 }

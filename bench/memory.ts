@@ -33,8 +33,8 @@ function openStreamCase(sdk: SdkName): Case {
   };
 }
 
-/** A table that kept as little as a key a caller would grow by tens of bytes a call. */
-const growthLimit = 1;
+/** A table that kept as little as a key a caller would grow by 40 bytes a call; tables of the runtime move by a few. */
+const growthLimit = 8;
 
 function growthCase(): Case {
   const name = 'growth a call, 200,000 new callers';
@@ -52,7 +52,7 @@ function growthCase(): Case {
         bare: undefined,
         added: steps.length > 1 ? slope(alive, count / 20) : exactly(Number.NaN),
         share: undefined,
-        goal: { of: 'added', atMost: growthLimit, text: 'none (1 B)' },
+        goal: { of: 'added', atMost: growthLimit, text: 'none (8 B)' },
       };
     },
   };

@@ -29,8 +29,8 @@ export async function pairedCpu(work: PairedWork): Promise<PairedSample[]> {
     const third = await cpuOf(work.ours);
     const fourth = await cpuOf(work.bare);
     if (round < 0) continue;
-    const units = 2 * work.unitsPerBlock;
-    samples.push({ bare: (first + fourth) / units, ours: (second + third) / units });
+    const units = work.unitsPerBlock;
+    samples.push({ bare: [first / units, fourth / units], ours: [second / units, third / units] });
   }
   return samples;
 }

@@ -93,7 +93,7 @@ function streamCase(sdk: SdkName, { name: what, goalMicros, interceptors, ownUsa
       const sent = textChunks(sdk, textChunkCount, { usage });
       // With a usage chunk that we asked for, the governed client gets one chunk more than the bare one.
       const received = textChunks(sdk, textChunkCount, { usage: sdk === 'openai' });
-      const streamsPerBlock = quick ? 1 : 15;
+      const streamsPerBlock = quick ? 1 : 20;
       const samples = await pairedCpu({
         bare: drained(caller(sdk, bareClients(streamFetch(sent)), { usage }), streamsPerBlock, sent.length),
         ours: drained(

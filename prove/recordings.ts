@@ -223,16 +223,17 @@ function explain(exchange: Exchange, bare: Heard, governed: Heard): string | und
   if (bare.error === undefined && isCut && isDeepStrictEqual({ ...bare, error: governed.error }, governed)) {
     return 'the recorded stream ends without its terminal event: the bare SDK takes it for complete, we do not';
   }
-  const withoutUsage = bare.events.filter((event) => !isOnlyUsage(event));
   const asked = exchange.request.body['stream_options'] as { include_usage?: boolean } | undefined;
-  if (
-    asked?.include_usage !== true &&
-    withoutUsage.length < bare.events.length &&
-    isDeepStrictEqual({ ...bare, events: withoutUsage }, governed)
-  ) {
-    return 'the provider sends its usage event unasked; we ask for it, so we keep it from the caller';
+  const events = bare.events.filter((event) => !isOnlyUsage(event)).map(withoutNullUsage);
+  if (asked?.include_usage !== true && isDeepStrictEqual({ ...bare, events }, governed)) {
+    return 'the provider tells usage unasked (an event, or `null` in every chunk); we ask for it, so we keep it from the caller';
   }
   return undefined;
+}
+
+function withoutNullUsage(event: unknown): unknown {
+  const { usage, ...rest } = event as { usage?: unknown };
+  return usage === null ? rest : event;
 }
 
 function isOnlyUsage(event: unknown): boolean {

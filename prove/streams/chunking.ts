@@ -144,10 +144,12 @@ export const chunking: Part = {
   },
 };
 
-/** The caller did not ask for the usage event, so it must not see it. */
+/** The caller did not ask for usage, so it must see neither the event that tells it nor the `null` in all others. */
 function hiding(dialect: DialectName, events: readonly unknown[]): readonly unknown[] {
   if (dialect !== 'chat') return events;
-  return events.filter((event) => (event as { choices: readonly unknown[] }).choices.length > 0);
+  return (events as readonly { choices: readonly unknown[]; usage?: unknown }[])
+    .filter(({ choices }) => choices.length > 0)
+    .map(({ usage, ...rest }) => (usage === null ? rest : { ...rest, usage }));
 }
 
 /** The answer's text, by the deltas of any dialect. */

@@ -3,6 +3,7 @@ import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { governAnthropic, type AnthropicClient } from './anthropic/govern.ts';
 import { AnthropicProvider } from './anthropic/provider.ts';
 import { hasSlashIds, type ProviderClient, type ProviderOptions } from './declaration.ts';
+import { copyWith } from './openai/copy.ts';
 import { governOpenAI, type OpenAIClient } from './openai/govern.ts';
 import { OpenAIProvider } from './openai/provider.ts';
 import type { Seam } from './seam.ts';
@@ -27,6 +28,8 @@ export function connect(name: string, client: unknown, options: ProviderOptions)
     };
   }
   if (isOpenAI(client)) {
+    // A client that cannot be governed is refused here, not at its first use.
+    copyWith(client, { fetch: client.fetch });
     return {
       provider: new OpenAIProvider(name, client, quirks, options.slashIds ?? hasSlashIds(client.baseURL)),
       govern: (seam) => governOpenAI(client, seam),

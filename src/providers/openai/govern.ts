@@ -1,7 +1,6 @@
 import type { CallInit } from '../../core/call.ts';
 import type { Entry, EntryRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
-import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { abortError, answer, type SeamStyle } from '../answer.ts';
 import { applyHeaders, callerHeaders, hasManagedHeaders, removeManagedHeaders } from '../caller-headers.ts';
 import {
@@ -13,11 +12,17 @@ import {
   type SdkClient,
 } from '../carried-options.ts';
 import type { Seam } from '../seam.ts';
+import { copyWith } from './copy.ts';
 
 /** OpenAI's client, as far as the seam uses it. `fetch` is private in its types: see decision 003. */
 export interface OpenAIClient extends SdkClient {
   readonly fetch: Fetch;
   readonly _provider?: unknown;
+  /** What the client was made with. */
+  readonly _options: { readonly apiKey?: unknown };
+  /** Azure's. */
+  readonly apiVersion?: string;
+  readonly deploymentName?: string;
 }
 
 export type Fetch = (input: string | URL | Request, init?: CarriedInit) => Promise<Response>;
@@ -33,7 +38,7 @@ const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.ma
  */
 export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
   const inner = original.fetch;
-  const client = withGovernedFetch(original, governedFetch(inner, original, seam));
+  const client = copyWith(original, { fetch: governedFetch(inner, original, seam) });
   carryOptions(
     client,
     seam.readContext,
@@ -49,20 +54,6 @@ export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
     governOpenAI(original.withOptions(options) as OpenAIClient, seam),
   );
   return client;
-}
-
-function withGovernedFetch(original: OpenAIClient, fetch: Fetch): OpenAIClient {
-  try {
-    return original.withOptions({ fetch }) as OpenAIClient;
-  } catch (cause) {
-    throw new ManagedLLMError({
-      code: 'invalid-options',
-      message:
-        'This OpenAI client does not send through a `fetch` of ours (X.509 workload identity has a transport of its own), ' +
-        'so its calls cannot be governed. Use another kind of credential.',
-      cause,
-    });
-  }
 }
 
 function governedFetch(inner: Fetch, original: OpenAIClient, seam: Seam): Fetch {

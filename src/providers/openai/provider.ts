@@ -2,6 +2,7 @@ import type { Dialect } from '../../core/dialect.ts';
 import type { Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
 import { capture, captured, responseSlot, type ResponseSlot } from '../captured-response.ts';
 import { liftedTimeoutMs } from '../carried-options.ts';
+import { copyWith } from './copy.ts';
 import type { CarriedInit, OpenAIClient } from './govern.ts';
 
 const dialects: ReadonlySet<string> = new Set([
@@ -49,7 +50,7 @@ export class OpenAIProvider implements Provider {
 
 function sender(client: OpenAIClient): OpenAIClient {
   const inner = client.fetch;
-  return client.withOptions({
+  return copyWith(client, {
     maxRetries: 0,
     fetch: async (input: string | URL | Request, init?: CarriedInit & { [responseSlot]?: ResponseSlot }) => {
       const slot = init?.[responseSlot];
@@ -58,5 +59,5 @@ function sender(client: OpenAIClient): OpenAIClient {
       if (rest.headers instanceof Headers) rest.headers.delete('x-stainless-timeout');
       return capture(slot, await inner(input, rest));
     },
-  }) as OpenAIClient;
+  });
 }

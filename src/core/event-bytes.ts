@@ -1,6 +1,8 @@
 const newline = 10;
 const carriageReturn = 13;
 const choices = Buffer.from('"choices"');
+const usage = Buffer.from('"usage"');
+const nothing = Buffer.from('null');
 
 /** Whether the bytes end with the blank line that ends an event. */
 export function endsEvent(bytes: Uint8Array): boolean {
@@ -37,7 +39,45 @@ export function mayHideEvent(bytes: Uint8Array): boolean {
   return false;
 }
 
-function skipSpace(buffer: Buffer, from: number): number {
+/**
+ * The same bytes without `"usage": null`, which an OpenAI stream says in every chunk to whoever asks for usage, and so
+ * to us where the caller did not. No text can contain it: its quotes would be escaped. The same object when there is none.
+ */
+export function withoutNullUsage(bytes: Uint8Array): Uint8Array {
+  let kept = bytes;
+  for (let at = indexOf.call(kept, usage); at >= 0; at = indexOf.call(kept, usage, at)) {
+    const comma = skipSpaceBack(kept, at - 1);
+    const end = endOfNull(kept, at + usage.length);
+    if (kept[comma] !== 44 /* , */ || end < 0) {
+      at += usage.length;
+      continue;
+    }
+    if (kept === bytes) kept = new Uint8Array(bytes);
+    kept.copyWithin(comma, end);
+    kept = kept.subarray(0, kept.length - (end - comma));
+    at = comma;
+  }
+  return kept;
+}
+
+/** Works on any bytes, without a view made for it. */
+const { indexOf } = Buffer.prototype;
+
+/** Where a member's `: null` ends, or -1 if something else is its value. */
+function endOfNull(bytes: Uint8Array, from: number): number {
+  const colon = skipSpace(bytes, from);
+  if (bytes[colon] !== 58 /* : */) return -1;
+  const at = skipSpace(bytes, colon + 1);
+  return nothing.every((byte, index) => bytes[at + index] === byte) ? at + nothing.length : -1;
+}
+
+function skipSpaceBack(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === 32) at--;
+  return at;
+}
+
+function skipSpace(buffer: Uint8Array, from: number): number {
   let at = from;
   while (buffer[at] === 32 || buffer[at] === newline || buffer[at] === carriageReturn || buffer[at] === 9)
     at++;

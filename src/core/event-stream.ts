@@ -1,6 +1,6 @@
 import type { CallError } from './call-error.ts';
 import type { Dialect, StreamLens } from './dialect.ts';
-import { endsEvent, mayHideEvent } from './event-bytes.ts';
+import { endsEvent, mayHideEvent, withoutNullUsage } from './event-bytes.ts';
 import { MappedText, type TextMapper } from './mapped-text.ts';
 import { SseDecoder } from './sse.ts';
 import { StreamEvent } from './stream-event.ts';
@@ -65,7 +65,7 @@ export interface StreamKeeper {
 export interface PumpOptions {
   readonly dialect: Dialect;
   readonly mayEndWithoutTerminal: boolean;
-  /** Keep from the reader the event that exists only because we asked for usage. */
+  /** Keep from the reader what is there only because we asked for usage: an event, and a `null` in all others. */
   readonly hideUsage: boolean;
   readonly now: () => number;
 }
@@ -219,7 +219,7 @@ export class Pump implements EventStream {
     const chunk = result.value;
     this.#note(chunk);
     this.#wentRaw = this.#stages.length === 0 && this.#passes(chunk);
-    if (this.#wentRaw) return result;
+    if (this.#wentRaw) return this.#options.hideUsage ? withoutUsage(result, chunk) : result;
     const startsInside = this.#decoder?.pending === true;
     const events = this.#decode(chunk);
     const isWhole = !startsInside && this.#decoder?.pending === false;
@@ -289,7 +289,7 @@ export class Pump implements EventStream {
     try {
       for (const event of events) {
         if (this.#options.hideUsage && this.#lens.isOnlyUsage(event)) this.#outChanged = true;
-        else this.#run(event, 0);
+        else this.#run(this.#options.hideUsage ? withoutUsageIn(event) : event, 0);
       }
     } catch (thrown) {
       this.fail(this.#keeper.failure('bug', thrown));
@@ -403,6 +403,16 @@ export class Pump implements EventStream {
 /** Whether an event that lacks its closing line lacks more than that. */
 function isHalf(rest: StreamEvent): boolean {
   return rest.data !== '[DONE]' && rest.json === undefined;
+}
+
+function withoutUsage(result: ReadResult, chunk: Uint8Array): ReadResult {
+  const value = withoutNullUsage(chunk);
+  return value === chunk ? result : { done: false, value };
+}
+
+function withoutUsageIn(event: StreamEvent): StreamEvent {
+  const bytes = withoutNullUsage(event.bytes);
+  return bytes === event.bytes ? event : new StreamEvent(bytes);
 }
 
 function joined(events: readonly StreamEvent[], size: number): Uint8Array {

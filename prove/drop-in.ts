@@ -3,7 +3,7 @@ import { ManagedLLM, provider, type Interceptor, type ProviderClient } from 'man
 import { manualClock, standIn, type StandIn } from 'managed-llm/testing';
 import { anthropicChecks } from './drop-in/anthropic-checks.ts';
 import { anthropicKinds, openaiKinds, type Kind } from './drop-in/clients.ts';
-import { observe, withReplacedTexts, within, type Check, type Outcome } from './drop-in/lab.ts';
+import { observe, withReplacedTexts, within, withoutEcho, type Check, type Outcome } from './drop-in/lab.ts';
 import { openaiChecks } from './drop-in/openai-checks.ts';
 import { received, requestDifferences, type Received } from './drop-in/requests.ts';
 import { observing, transforming, type SeenAttempt } from './drop-in/sentinels.ts';
@@ -168,7 +168,10 @@ async function compare<C, Kit>(
     const { governed, faults, seen } = await runGoverned(check, make(), stand, mode);
     const expected = mode.transforms ? (withReplacedTexts(bare.outcome) as Outcome) : bare.outcome;
     const differences = [
-      ...outcomeDifferences(expected, governed.outcome),
+      ...outcomeDifferences(
+        expected,
+        mode.transforms ? (withoutEcho(governed.outcome) as Outcome) : governed.outcome,
+      ),
       ...requestDifferences(bare.requests, governed.requests, {
         usage: mode.usageMayBeAdded,
         transformed: mode.transforms ? seen : undefined,

@@ -114,6 +114,23 @@ export const openaiKinds: readonly Kind<OpenAI, OpenAIKit>[] = [
     make: (fetch) => new OldestOpenAI({ apiKey: 'sk-test', fetch }) as unknown as OpenAI,
   },
   {
+    name: 'OpenAI 6.0.0, key by function',
+    kit: oldestOpenaiKit,
+    make: (fetch) => new OldestOpenAI({ apiKey: async () => 'sk-late', fetch }) as unknown as OpenAI,
+  },
+  {
+    name: 'AzureOpenAI 6.0.0, one deployment, Entra',
+    kit: oldestOpenaiKit,
+    make: (fetch) =>
+      new OldestAzureOpenAI({
+        azureADTokenProvider: async () => 'entra-token',
+        endpoint: 'https://acme.openai.azure.com',
+        apiVersion: '2026-01-01',
+        deployment: 'chat-prod',
+        fetch,
+      }) as unknown as OpenAI,
+  },
+  {
     name: 'AzureOpenAI 6.0.0',
     kit: oldestOpenaiKit,
     make: (fetch) =>

@@ -49,8 +49,8 @@ export async function observe<C>(
   const lab: Lab = {
     provider,
     keep: (what, value) => void kept.push([what, value]),
-    events: (events) => (joined ? joinTexts(events) : events),
-    sse: (text) => (joined ? joinTexts(parseSse(text)) : text),
+    events: (events) => (joined ? joinTexts(events.map(withoutEcho)) : events),
+    sse: (text) => (joined ? joinTexts(parseSse(text).map(withoutEcho)) : text),
   };
   const outcome = await within(
     5_000,
@@ -88,10 +88,10 @@ export async function within<T>(ms: number, pending: Promise<T>): Promise<T | un
   }
 }
 
-/** All of an error that code can act on, classes by identity. Stacks are left out: they differ by nature. */
+/** All of an error that code can act on, classes by identity. Stacks and sockets are left out: they differ by nature. */
 export function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;
-  const { headers, cause, stack: _stack, ...own } = error as Error & Record<string, unknown>;
+  const { headers, cause, stack: _stack, socket: _socket, ...own } = error as Error & Record<string, unknown>;
   return {
     ...own,
     class: error.constructor,
@@ -136,7 +136,19 @@ export function withReplacedTexts(value: unknown): unknown {
   return copy;
 }
 
-export { sentinelIn };
+/** Responses repeat the instructions they were given; what an interceptor added among them is no difference of ours. */
+export function withoutEcho(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEcho);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const copy = Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>;
+  for (const [key, member] of Object.entries(value)) {
+    copy[key] =
+      key === 'instructions' && typeof member === 'string'
+        ? member.replace(sentinelIn, '').trimStart() || null
+        : withoutEcho(member);
+  }
+  return copy;
+}
 
 /** The data of each event of an SSE text; what is no JSON stays text. */
 function parseSse(text: string): unknown[] {

@@ -96,6 +96,7 @@ async function take(step: Step): Promise<void> {
   try {
     const said = await scope.result;
     console.log(`${styleText('cyan', name.padEnd(26))} ${said}`);
+    check(live || said === step.says, `${name}: it should say "${step.says}"`);
   } catch (error) {
     problems.push(`${name}: ${String(error)}`);
   }

@@ -14,6 +14,8 @@ export interface Step {
   readonly tenant: string;
   /** Returns what it got, in one line. */
   run(): Promise<string>;
+  /** What that is when the stand-in answers. */
+  readonly says: string;
   expect(receipts: readonly Receipt[]): Readonly<Record<string, boolean>>;
 }
 
@@ -27,6 +29,8 @@ interface Script {
 const City = z.object({ city: z.string(), country: z.string() });
 const words = Array.from({ length: 40 }, (_, index) => `word${index + 1} `);
 const weatherIn = ({ city }: { city: string }): string => `18 degrees and clear in ${city || 'Paris'}`;
+const cardRefused =
+  'PermissionDeniedError, as from the provider: `no-card-numbers`: the request contains a card number. Remove it.';
 const cardNumber = ['4111', '1111', '1111', '1111'].join(' ');
 
 /** What the stand-in says where its rule of thumb would be dull. */
@@ -92,6 +96,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
   return [
     {
       name: 'openai plain',
+      says: 'You said: Say hello.',
       user: 'alice',
       tenant: 'acme',
       run: async () => (await completions.create(ask('Say hello.'))).choices[0]?.message.content ?? '',
@@ -99,6 +104,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
     },
     {
       name: 'openai stream',
+      says: 'You said: Say hello in a stream.',
       user: 'bob',
       tenant: 'globex',
       async run() {
@@ -114,6 +120,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
     },
     {
       name: 'openai structured',
+      says: '{"city":"Paris","country":"France"}',
       user: 'alice',
       tenant: 'acme',
       async run() {
@@ -127,6 +134,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
     },
     {
       name: 'openai tools',
+      says: 'The tool said: 18 degrees and clear in Paris',
       user: 'bob',
       tenant: 'globex',
       async run() {
@@ -151,6 +159,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
     },
     {
       name: 'openai fallback',
+      says: 'You said: Say hello, whoever can.',
       user: 'alice',
       tenant: 'acme',
       run: async () =>
@@ -160,6 +169,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
     },
     ...offline(provider, {
       name: 'openai rate-limited once',
+      says: 'You said: Patience.',
       user: 'bob',
       tenant: 'globex',
       run: async () => (await completions.create(ask('Patience.'))).choices[0]?.message.content ?? '',
@@ -167,6 +177,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
     }),
     {
       name: 'openai early break',
+      says: 'left after 4 events',
       user: 'alice',
       tenant: 'acme',
       async run() {
@@ -179,6 +190,7 @@ export function openaiSteps({ llm, models, provider }: Script): readonly Step[] 
     },
     {
       name: 'openai refused',
+      says: cardRefused,
       user: 'bob',
       tenant: 'globex',
       run: () => refusalOf(() => completions.create(ask(`My card is ${cardNumber}.`))),
@@ -200,6 +212,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
   return [
     {
       name: 'anthropic plain',
+      says: 'You said: Say hello.',
       user: 'alice',
       tenant: 'acme',
       run: async () => textOf((await messages.create(ask('Say hello.'))).content),
@@ -207,6 +220,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
     },
     {
       name: 'anthropic stream',
+      says: 'You said: Say hello in a stream.',
       user: 'bob',
       tenant: 'globex',
       run: () => messages.stream(ask('Say hello in a stream.')).finalText(),
@@ -214,6 +228,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
     },
     {
       name: 'anthropic structured',
+      says: '{"city":"Paris","country":"France"}',
       user: 'alice',
       tenant: 'acme',
       async run() {
@@ -227,6 +242,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
     },
     {
       name: 'anthropic tools',
+      says: 'The tool said: 18 degrees and clear in Paris',
       user: 'bob',
       tenant: 'globex',
       async run() {
@@ -247,6 +263,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
     },
     {
       name: 'anthropic fallback',
+      says: 'You said: Say hello, whoever can.',
       user: 'alice',
       tenant: 'acme',
       run: () => messages.stream(ask('Say hello, whoever can.', 'smart-claude')).finalText(),
@@ -254,6 +271,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
     },
     ...offline(provider, {
       name: 'anthropic rate-limited once',
+      says: 'You said: Patience.',
       user: 'bob',
       tenant: 'globex',
       run: async () => textOf((await messages.create(ask('Patience.'))).content),
@@ -261,6 +279,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
     }),
     {
       name: 'anthropic early break',
+      says: 'left after 4 events',
       user: 'alice',
       tenant: 'acme',
       async run() {
@@ -273,6 +292,7 @@ export function anthropicSteps({ llm, models, provider }: Script): readonly Step
     },
     {
       name: 'anthropic refused',
+      says: cardRefused,
       user: 'bob',
       tenant: 'globex',
       run: () => refusalOf(() => messages.create(ask(`My card is ${cardNumber}.`))),

@@ -46,6 +46,8 @@ export class ProviderDeclaration<C> {
 
 /** A label for calls of other SDKs through `llm.fetch(name)`; made by {@link foreign}. */
 export class ForeignDeclaration {
+  /** Tells the type from that of a declared client. */
+  readonly foreign = true as const;
   readonly options: ProviderOptions;
 
   constructor(options: ProviderOptions) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fallback, type Interceptor } from 'managed-llm';
 import type { ScriptedReply } from 'managed-llm/testing';
 import { describe, expect, test } from 'vitest';

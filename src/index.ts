@@ -35,6 +35,7 @@ export type {
   Operation,
   ReplyLens,
   RequestLens,
+  StreamCodec,
   StreamLens,
   TextMap,
   TextPiece,

@@ -43,6 +43,8 @@ export interface Dialect {
   readonly reply: ReplyLens;
   readonly stream: StreamLens;
   readonly errors: ErrorLens;
+  /** Loaded when first asked for: only caches and translations need it. */
+  codec(): Promise<StreamCodec>;
 }
 
 export interface RequestLens {
@@ -102,6 +104,10 @@ export interface StreamLens {
   stopReason(tail: string): string | undefined;
   /** The event that exists only because we asked for usage, to be kept from the caller. */
   isOnlyUsage(event: StreamEvent): boolean;
+}
+
+/** Between a streamed reply and a plain one. */
+export interface StreamCodec {
   /** The plain reply that these events add up to. */
   collect(events: readonly StreamEvent[]): unknown;
   /** Legal events that add up to the plain reply. */

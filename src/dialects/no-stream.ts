@@ -1,4 +1,4 @@
-import type { StreamLens } from '../core/dialect.ts';
+import type { StreamCodec, StreamLens } from '../core/dialect.ts';
 
 /** For dialects whose replies are not streams that we understand: every event is content, no event is changed. */
 export const noStream: StreamLens = {
@@ -13,6 +13,7 @@ export const noStream: StreamLens = {
   usage: () => undefined,
   stopReason: () => undefined,
   isOnlyUsage: () => false,
-  collect: () => undefined,
-  explode: () => [],
 };
+
+/** Nothing adds up, and nothing is taken apart. */
+export const noCodec: StreamCodec = { collect: () => undefined, explode: () => [] };

@@ -4,8 +4,6 @@ import { inBandFailure } from '../in-band-failure.ts';
 import { asCount, asText, member } from '../record.ts';
 import { cutLine, dataFromEnd } from '../tail-events.ts';
 import { piecesAt, withTextAt } from '../text-place.ts';
-import { collect } from './collect.ts';
-import { explode } from './explode.ts';
 import { deltaFor, placesOf, slotsOfBlock } from './slots.ts';
 import { streamedUsage } from './usage.ts';
 
@@ -60,8 +58,6 @@ export const stream: StreamLens = {
   },
   stopReason: (tail) => asText(member(member(lastDelta(tail), 'delta'), 'stop_reason')),
   isOnlyUsage: () => false,
-  collect,
-  explode,
 };
 
 function lastDelta(tail: string): unknown {

@@ -4,8 +4,6 @@ import { inBandFailure } from '../in-band-failure.ts';
 import { asCount, asRecord, asText, changeItems, changeMember, items, member } from '../record.ts';
 import { cutLine, dataFromEnd } from '../tail-events.ts';
 import { piecesAt, withTextAt } from '../text-place.ts';
-import { collect } from './collect.ts';
-import { explode } from './explode.ts';
 import { finishReason, withoutLogprobs } from './reply.ts';
 import { deltaFor, placesOf } from './slots.ts';
 import { chatUsage } from './usage.ts';
@@ -98,8 +96,6 @@ export const stream: StreamLens = {
     const choices = member(event.json, 'choices');
     return Array.isArray(choices) && choices.length === 0 && chatUsage(event.json) !== undefined;
   },
-  collect,
-  explode,
 };
 
 function holdsAnything(value: unknown): boolean {

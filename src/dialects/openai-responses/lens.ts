@@ -13,4 +13,5 @@ export const openaiResponses: Dialect = {
   reply,
   stream,
   errors,
+  codec: async () => (await import('./codec.ts')).codec,
 };

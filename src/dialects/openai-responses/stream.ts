@@ -4,8 +4,6 @@ import { inBandFailure } from '../in-band-failure.ts';
 import { asText, member, replaceAt } from '../record.ts';
 import { cutLine, dataFromEnd } from '../tail-events.ts';
 import { piecesAt, withTextAt } from '../text-place.ts';
-import { collect } from './collect.ts';
-import { explode } from './explode.ts';
 import { stopReason } from './reply.ts';
 import { closedBy, deltaFor, growthOf, repetitionsIn, withoutLogprobsBeside } from './slots.ts';
 import { responseUsage } from './usage.ts';
@@ -76,6 +74,4 @@ export const stream: StreamLens = {
     return undefined;
   },
   isOnlyUsage: () => false,
-  collect,
-  explode,
 };

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
-import { noStream } from '../no-stream.ts';
+import { noCodec, noStream } from '../no-stream.ts';
 import { openaiErrors } from '../openai-errors.ts';
 import { reply } from './reply.ts';
 import { request } from './request.ts';
@@ -13,4 +13,5 @@ export const passthrough: Dialect = {
   reply,
   stream: noStream,
   errors: openaiErrors,
+  codec: async () => noCodec,
 };

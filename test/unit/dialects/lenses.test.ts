@@ -59,8 +59,9 @@ const frozen = <T>(value: T): T => {
 const chunk = (value: object): StreamEvent => StreamEvent.of(value);
 const usageOf = (dialect: Dialect, reply: unknown) => dialect.reply.usage(reply);
 
-describe.each(named)('%s', (_id, { request, reply, stream, errors }) => {
-  it('neither throws on any JSON nor changes it', () => {
+describe.each(named)('%s', (_id, { request, reply, stream, errors, codec: loadCodec }) => {
+  it('neither throws on any JSON nor changes it', async () => {
+    const codec = await loadCodec();
     fc.assert(
       fc.property(json, json, fc.string(), (value, other, text) => {
         frozen(value);
@@ -82,13 +83,13 @@ describe.each(named)('%s', (_id, { request, reply, stream, errors }) => {
         reply.stopReason(value);
         reply.model(value);
         reply.mapTexts(value, marked);
-        stream.explode(value);
+        codec.explode(value);
         const events = [
           StreamEvent.of(value),
           StreamEvent.of(other, 'error'),
           StreamEvent.of(value, text.replaceAll(/\s/g, '')),
         ];
-        stream.collect(events);
+        codec.collect(events);
         for (const event of events) {
           stream.error(event);
           stream.isContent(event);
@@ -817,8 +818,10 @@ describe('text in a stream', () => {
     });
   });
 
-  it('of a response is restated at every level where it is repeated', () => {
-    const events = openaiResponses.stream.explode(response['reasoning, text with a citation, and a call']);
+  it('of a response is restated at every level where it is repeated', async () => {
+    const events = (await openaiResponses.codec()).explode(
+      response['reasoning, text with a citation, and a call'],
+    );
     const slots = new Map<string, string>();
     for (const event of events)
       for (const { slot } of openaiResponses.stream.text(event)) slots.set(slot.id, `<${slot.id}>`);
@@ -837,8 +840,8 @@ describe('text in a stream', () => {
     for (const slot of slots.values()) expect(whole.split(slot).length - 1).toBeGreaterThanOrEqual(3);
   });
 
-  it('of a response closes with its own done event, its item, or the response', () => {
-    const events = openaiResponses.stream.explode(response.text);
+  it('of a response closes with its own done event, its item, or the response', async () => {
+    const events = (await openaiResponses.codec()).explode(response.text);
     const closed = events.flatMap((event) => openaiResponses.stream.closes(event));
     expect(closed).toEqual(['item 0 text 0', 'item 0 text 0', 'item 0', 'item']);
     const done = events.find((event) => event.name === 'response.output_text.done') as StreamEvent;

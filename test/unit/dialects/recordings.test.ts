@@ -82,11 +82,11 @@ describe.skipIf(recordings.length === 0)('recorded exchanges', () => {
     }
   });
 
-  it('tell in a stream the usage that the collected reply tells', () => {
+  it('tell in a stream the usage that the collected reply tells', async () => {
     let told = 0;
     for (const { dialect, sse, id } of streams) {
       const events = eventsOf(sse);
-      const json = dialect.stream.collect(events);
+      const json = (await dialect.codec()).collect(events);
       const usage = dialect.stream.usage(textOf(events.slice(0, 3)), sse.slice(-20_000));
       expect([id, usage]).toEqual([id, dialect.reply.usage(json)]);
       expect([id, dialect.stream.stopReason(sse)]).toEqual([id, dialect.reply.stopReason(json)]);
@@ -95,13 +95,13 @@ describe.skipIf(recordings.length === 0)('recorded exchanges', () => {
     console.log(`usage told in ${told} of ${streams.length} recorded streams`);
   });
 
-  it('survive being exploded into events and collected again', () => {
+  it('survive being exploded into events and collected again', async () => {
     for (const { dialect, response, id } of plain) {
       if (response.status !== 200 || dialect === openaiEmbeddings) continue;
-      const events = dialect.stream.explode(response.body);
+      const events = (await dialect.codec()).explode(response.body);
       const text = textOf(events);
       expect([id, dialect.stream.isTerminal(text)]).toEqual([id, true]);
-      const again = dialect.stream.collect(eventsOf(text));
+      const again = (await dialect.codec()).collect(eventsOf(text));
       expect([id, dialect.reply.usage(again)]).toEqual([id, dialect.reply.usage(response.body)]);
       expect([id, again]).toEqual([id, normal(response.body)]);
     }

@@ -91,7 +91,7 @@ describe.each(Object.keys(helpers) as (keyof typeof helpers)[])('%s through its 
   it.each(Object.entries(samples[id]).filter(([name]) => !unknownToOldest.has(name)))(
     'a reply exploded into events is the same reply again: %s',
     async (_name, reply) => {
-      const events = dialect.stream.explode(reply);
+      const events = (await dialect.codec()).explode(reply);
       expect(wire(await streamed(textOf(events)))).toEqual(wire(await plain(JSON.stringify(reply))));
     },
   );
@@ -108,7 +108,7 @@ describe.each(Object.keys(helpers) as (keyof typeof helpers)[])('%s through its 
       const rejected: string[] = [];
       for (const recording of recordings) {
         if (recording.operation !== operationOf[id] || recording.response.sse === undefined) continue;
-        const collected = dialect.stream.collect(eventsOf(recording.response.sse));
+        const collected = (await dialect.codec()).collect(eventsOf(recording.response.sse));
         let accumulated: unknown;
         try {
           accumulated = await streamed(recording.response.sse);
@@ -142,7 +142,7 @@ describe.each(Object.keys(helpers) as (keyof typeof helpers)[])('%s through its 
         if (operation !== operationOf[id] || body === undefined || status !== 200) continue;
         let again: unknown;
         try {
-          again = await streamed(textOf(dialect.stream.explode(body)));
+          again = await streamed(textOf((await dialect.codec()).explode(body)));
         } catch (error) {
           rejected.push(`${name}: ${String(error)}`);
           continue;

@@ -21,7 +21,7 @@ import {
   theOnlyCall,
 } from '../integration/governed.ts';
 
-declare module '../../src/core/run.ts' {
+declare module 'managed-llm' {
   interface Facts {
     readonly testArm: string;
     readonly testTries: number;

@@ -149,7 +149,7 @@ void ({ name: 'own', stage: 'shpae', intercept: (call, next) => next(call) } sat
 void ({ name: 'own', stage: 'shape', intercept: async () => new Response() } satisfies Interceptor);
 
 // Facts are declared by those who note them.
-declare module '../../src/core/run.ts' {
+declare module 'managed-llm' {
   interface Facts {
     readonly testExperiment: { readonly name: string; readonly arm: 'a' | 'b' };
   }

@@ -148,14 +148,39 @@ const readers = {
   },
   clone(this: Response): Response {
     const state = governed(this);
-    if (state.used) throw new TypeError('Response.clone: Body has already been consumed.');
+    if (state.used || state.body?.locked === true)
+      throw new TypeError('Response.clone: Body has already been consumed.');
     const { status, statusText, headers } = this;
     if (state.content !== undefined) return new Response(state.content.text, { status, statusText, headers });
     const [mine, theirs] = (this.body as ReadableStream<Uint8Array>).tee();
-    state.body = mine;
+    state.body = watched(mine, state);
     return new Response(theirs, { status, statusText, headers });
   },
 };
+
+/** One half of a body that was cloned: reading it uses the response, reading the other half does not. */
+function watched(half: ReadableStream<Uint8Array>, state: Governed): ReadableStream<Uint8Array> {
+  const reader = half.getReader();
+  const mark = (): void => {
+    if (state.body === body) state.used = true;
+  };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        mark();
+        const result = await reader.read();
+        if (result.done) controller.close();
+        else controller.enqueue(result.value);
+      },
+      cancel(reason) {
+        mark();
+        return reader.cancel(reason);
+      },
+    },
+    pullOnly,
+  );
+  return body;
+}
 
 function bodyOf(response: object, state: Governed): ReadableStream<Uint8Array> {
   return (state.body ??= new GovernedBody(response, state));
@@ -205,7 +230,8 @@ const pullOnly = { highWaterMark: 0 } as const;
 class GovernedBody extends ReadableStream<Uint8Array> {
   readonly #state: Governed;
   readonly #source: BodySource;
-  #taken = false;
+  /** Who holds the lock, unless the native machinery has it. */
+  #holder: object | undefined;
 
   constructor(response: object, state: Governed) {
     const source = new BodySource(response, state);
@@ -215,43 +241,75 @@ class GovernedBody extends ReadableStream<Uint8Array> {
   }
 
   override get locked(): boolean {
-    return this.#taken || super.locked;
+    return this.#isHeld() || super.locked;
   }
 
   // oxlint-disable-next-line typescript/no-explicit-any
   override getReader(...options: any[]): any {
+    this.#refuseSecond();
     const { pump } = this.#state;
-    if (!this.locked && (options[0] as ReadableStreamGetReaderOptions | undefined)?.mode === 'byob') {
-      this.#taken = true;
-      return new ReadableStream(new ByteSource(this.#source)).getReader({ mode: 'byob' });
+    if ((options[0] as ReadableStreamGetReaderOptions | undefined)?.mode === 'byob' && !super.locked) {
+      const bytes = new ReadableStream(new ByteSource(this.#source));
+      this.#holder = bytes;
+      return bytes.getReader({ mode: 'byob' });
     }
-    if (pump === undefined || options.length > 0 || this.locked) return super.getReader(...(options as []));
-    this.#taken = true;
-    this.#state.used = true;
-    return new ShortReader(pump, () => {
-      this.#taken = false;
-    });
-  }
-
-  override async cancel(reason?: unknown): Promise<void> {
-    this.#state.used = true;
-    if (this.#state.pump === undefined || super.locked) return super.cancel(reason);
-    this.#state.pump.cancel(reason);
+    if (pump === undefined || options.length > 0 || super.locked) return super.getReader(...(options as []));
+    const reader = new ShortReader(pump, this.#state, () => this.#release(reader));
+    this.#holder = reader;
+    return reader;
   }
 
   override values(options?: { preventCancel?: boolean }): ReadableStreamAsyncIterator<Uint8Array> {
+    this.#refuseSecond();
     const { pump } = this.#state;
-    if (pump === undefined || this.locked) return super.values(options);
-    this.#taken = true;
-    this.#state.used = true;
-    return new ShortIterator(
-      pump,
-      options?.preventCancel === true,
-    ) as unknown as ReadableStreamAsyncIterator<Uint8Array>;
+    if (pump === undefined || super.locked) return super.values(options);
+    const iterator = new ShortIterator(pump, this.#state, options?.preventCancel === true, () =>
+      this.#release(iterator),
+    );
+    this.#holder = iterator;
+    return iterator as unknown as ReadableStreamAsyncIterator<Uint8Array>;
   }
 
   override [Symbol.asyncIterator](): ReadableStreamAsyncIterator<Uint8Array> {
     return this.values();
+  }
+
+  override async cancel(reason?: unknown): Promise<void> {
+    this.#refuseSecond();
+    if (this.#state.pump === undefined || super.locked) return super.cancel(reason);
+    this.#state.used = true;
+    this.#state.pump.cancel(reason);
+  }
+
+  override tee(): [ReadableStream<Uint8Array>, ReadableStream<Uint8Array>] {
+    this.#refuseSecond();
+    return super.tee();
+  }
+
+  override pipeThrough<T>(
+    ...through: Parameters<ReadableStream<Uint8Array>['pipeThrough']>
+  ): ReadableStream<T> {
+    this.#refuseSecond();
+    return super.pipeThrough(...through) as ReadableStream<T>;
+  }
+
+  override async pipeTo(...to: Parameters<ReadableStream<Uint8Array>['pipeTo']>): Promise<void> {
+    this.#refuseSecond();
+    return super.pipeTo(...to);
+  }
+
+  /** A loop lets go at the end by itself. */
+  #isHeld(): boolean {
+    if (this.#holder instanceof ShortIterator && this.#state.pump?.over === true) this.#holder = undefined;
+    return this.#holder !== undefined;
+  }
+
+  #release(holder: object): void {
+    if (this.#holder === holder) this.#holder = undefined;
+  }
+
+  #refuseSecond(): void {
+    if (this.#isHeld()) throw new TypeError('Invalid state: ReadableStream is locked');
   }
 }
 
@@ -268,7 +326,7 @@ class BodySource implements UnderlyingSource<Uint8Array> {
 
   async pull(controller: Sink): Promise<void> {
     const { pump, content } = this.#state;
-    this.#state.used = true;
+    this.#use();
     if (pump === undefined) {
       const bytes = new TextEncoder().encode(content?.text ?? '');
       if (bytes.length > 0) controller.enqueue(bytes);
@@ -282,8 +340,13 @@ class BodySource implements UnderlyingSource<Uint8Array> {
 
   cancel(reason: unknown): void {
     void this.#response;
-    this.#state.used = true;
+    this.#use();
     this.#state.pump?.cancel(reason);
+  }
+
+  /** Once cloned, the response has another body. */
+  #use(): void {
+    if (this.#state.body instanceof GovernedBody) this.#state.used = true;
   }
 }
 
@@ -314,21 +377,27 @@ class ByteSource implements UnderlyingByteSource {
 
 class ShortReader {
   readonly #pump: Pump;
-  readonly #release: () => void;
+  readonly #state: Governed;
+  /** Unset once released. */
+  #release: (() => void) | undefined;
   #closed: PromiseWithResolvers<undefined> | undefined;
 
-  constructor(pump: Pump, release: () => void) {
+  constructor(pump: Pump, state: Governed, release: () => void) {
     this.#pump = pump;
+    this.#state = state;
     this.#release = release;
   }
 
   get closed(): Promise<undefined> {
+    if (this.#release === undefined) return Promise.reject(released());
     this.#closed ??= Promise.withResolvers<undefined>();
     if (this.#pump.over) this.#closed.resolve(undefined);
     return this.#closed.promise;
   }
 
   read(): Promise<ReadResult> {
+    if (this.#release === undefined) return Promise.reject(released());
+    this.#state.used = true;
     const result = this.#pump.read();
     if (this.#closed !== undefined) {
       void result.then(({ done }) => done && this.#closed?.resolve(undefined), this.#closed.reject);
@@ -337,30 +406,51 @@ class ShortReader {
   }
 
   async cancel(reason?: unknown): Promise<void> {
+    if (this.#release === undefined) throw released();
+    this.#state.used = true;
     this.#pump.cancel(reason);
     this.#closed?.resolve(undefined);
   }
 
   releaseLock(): void {
-    this.#release();
+    this.#release?.();
+    this.#release = undefined;
+    this.#closed?.promise.catch(() => {});
+    this.#closed?.reject(released());
   }
+}
+
+function released(): TypeError {
+  return new TypeError('Invalid state: This reader has been released');
 }
 
 class ShortIterator implements AsyncIterableIterator<Uint8Array> {
   readonly #pump: Pump;
+  readonly #state: Governed;
   readonly #keep: boolean;
+  /** Unset once the loop has ended early. */
+  #release: (() => void) | undefined;
 
-  constructor(pump: Pump, keep: boolean) {
+  constructor(pump: Pump, state: Governed, keep: boolean, release: () => void) {
     this.#pump = pump;
+    this.#state = state;
     this.#keep = keep;
+    this.#release = release;
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#release === undefined) return Promise.resolve({ done: true, value: undefined });
+    this.#state.used = true;
     return this.#pump.read() as Promise<IteratorResult<Uint8Array, undefined>>;
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (!this.#keep) this.#pump.cancel();
+    if (this.#release !== undefined && !this.#keep) {
+      this.#state.used = true;
+      this.#pump.cancel();
+    }
+    this.#release?.();
+    this.#release = undefined;
     return { done: true, value: undefined };
   }
 

@@ -9,6 +9,11 @@ export interface EntryRequest {
   readonly retryCount: number;
 }
 
+/** The same request with another body. */
+export interface ResendRequest extends Omit<EntryRequest, 'body'> {
+  readonly body: unknown;
+}
+
 /** The request as the caller's SDK built it, and the way to send it on through that same client. */
 export interface Entry {
   /** False when the body is a stream that can be sent only once. */
@@ -22,4 +27,6 @@ export interface Entry {
   /** Whether the body may be read and the reply withheld until it has arrived whole. `false` for files and audio. */
   readonly readsReply: boolean;
   send(request: EntryRequest): Promise<Response>;
+  /** Has the client build and sign it again with another body, for what cannot be changed in the request as built. */
+  resend?(request: ResendRequest): Promise<Response>;
 }

@@ -24,6 +24,8 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
     mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
     readsReply: entry?.readsReply ?? true,
   };
+  const headers = call.headersChanged ? call.headers : undefined;
+  const retryCount = Math.max(0, call.attempt - 1);
   const changesModel = call.dialect.request.model(call.body) !== call.dialect.request.model(body);
   if (entry !== undefined && (!changesModel || entry.canChange('model'))) {
     const changed = call.bodyChanged || body !== call.body;
@@ -34,8 +36,6 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
         : undefined;
     const text = asking ?? (changed ? serialized : undefined);
     if (text === undefined || entry.canChange('body')) {
-      const headers = call.headersChanged ? call.headers : undefined;
-      const retryCount = Math.max(0, call.attempt - 1);
       return {
         ...settled,
         hideUsage: asking !== undefined,
@@ -49,6 +49,7 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
     ...settled,
     hideUsage: asking !== undefined,
     send: (signal) =>
+      entry?.resend?.({ signal, body: sent, headers, retryCount }) ??
       provider.post({
         path: Call.entryOf(call)?.path || call.dialect.path,
         dialect: call.dialect,

@@ -34,6 +34,23 @@ export function applyHeaders(
   for (const [name, value] of after) if (before.get(name) !== value) headers.set(name, value);
 }
 
+/** The same as rows for a request that is yet to be built. */
+export function changedRows(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): (readonly [string, string | null])[] {
+  const removed = [...before.keys()].filter((name) => !after.has(name));
+  return [...removed.map((name) => [name, null] as const), ...after];
+}
+
+/** Headers in any shape as rows that both SDKs take, `null` for those to be left out; without our namespace. */
+export function headerRows(given: unknown): (readonly [string, unknown])[] {
+  const rows = [...entriesOf(given)];
+  if (typeof given === 'object' && given !== null && 'nulls' in given && given.nulls instanceof Set)
+    for (const name of given.nulls as ReadonlySet<string>) rows.push([name, null]);
+  return rows.filter(([name]) => !name.toLowerCase().startsWith('x-managed-llm-'));
+}
+
 function entriesOf(given: unknown): Iterable<readonly [string, unknown]> {
   if (given === null || given === undefined || typeof given !== 'object') return [];
   if (given instanceof Headers) return given;

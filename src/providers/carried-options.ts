@@ -75,15 +75,16 @@ export function carryOptions(
 /** A list's next page is asked for with the options of the one before, which are ours: back to what the caller said. */
 function asCalled(sdks: SdkRequestOptions, before: Carried | undefined): SdkRequestOptions {
   if (before === undefined) return sdks;
-  const { timeout: _timeout, maxRetries: _maxRetries, fetchOptions: _fetchOptions, ...options } = sdks;
-  const { timeout, maxRetries, fetchOptions } = before.options;
-  return {
-    ...options,
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(maxRetries === undefined ? {} : { maxRetries }),
-    ...(fetchOptions === undefined ? {} : { fetchOptions }),
-  };
+  const options: Record<string, unknown> = { ...sdks };
+  for (const key of rewritten) {
+    if (before.options[key] === undefined) delete options[key];
+    else options[key] = before.options[key];
+  }
+  return options;
 }
+
+/** What the seams put something of their own in place of. */
+const rewritten = ['timeout', 'maxRetries', 'fetchOptions', 'headers'] as const;
 
 /** Puts a method on one client, out of sight of loops over its properties. */
 export function define(client: object, name: string, value: unknown): void {

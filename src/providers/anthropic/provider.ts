@@ -1,6 +1,6 @@
 import type { Dialect } from '../../core/dialect.ts';
 import type { Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
-import { capture, captured, responseSlot, type ResponseSlot } from '../captured-response.ts';
+import { captured, capturing, responseSlot, type ResponseSlot } from '../captured-response.ts';
 import { liftedTimeoutMs } from '../carried-options.ts';
 import type { AnthropicClient, MiddlewareRequest } from './govern.ts';
 
@@ -23,27 +23,25 @@ export class AnthropicProvider implements Provider {
     return dialect.id === 'anthropic-messages' || dialect.id === 'passthrough';
   }
 
-  async post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {
+  post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {
     this.#sender ??= sender(this.#client);
     const slot: ResponseSlot = { response: undefined };
-    await this.#sender
-      .post(path, {
-        body,
-        stream,
-        headers: Object.fromEntries(headers),
-        signal,
-        timeout: liftedTimeoutMs,
-        [responseSlot]: slot,
-      })
-      .asResponse();
-    return captured(slot);
+    const sending = this.#sender.post(path, {
+      body,
+      stream,
+      headers: Object.fromEntries(headers),
+      signal,
+      timeout: liftedTimeoutMs,
+      [responseSlot]: slot,
+    });
+    return captured(slot, sending.asResponse());
   }
 }
 
 type Sending = { readonly options?: { readonly [responseSlot]?: ResponseSlot } };
 
 function sender(client: AnthropicClient): AnthropicClient {
-  const capturing = async (
+  const outermost = async (
     request: MiddlewareRequest,
     next: (request: MiddlewareRequest) => Promise<Response>,
     context: Sending,
@@ -51,10 +49,10 @@ function sender(client: AnthropicClient): AnthropicClient {
     const slot = context.options?.[responseSlot];
     if (slot === undefined) return next(request);
     request.headers.set('x-stainless-timeout', String(Math.trunc(client.timeout / 1000)));
-    return capture(slot, await next(request));
+    return capturing(slot, () => next(request));
   };
   return client.withOptions({
     maxRetries: 0,
-    middleware: [capturing, ...client.middleware],
+    middleware: [outermost, ...client.middleware],
   }) as AnthropicClient;
 }

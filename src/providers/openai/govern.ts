@@ -1,8 +1,15 @@
 import type { CallInit } from '../../core/call.ts';
-import type { Entry, EntryRequest } from '../../core/entry.ts';
+import type { Entry, EntryRequest, ResendRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { abortError, answer, type SeamStyle } from '../answer.ts';
-import { applyHeaders, callerHeaders, hasManagedHeaders, removeManagedHeaders } from '../caller-headers.ts';
+import {
+  applyHeaders,
+  callerHeaders,
+  changedRows,
+  hasManagedHeaders,
+  headerRows,
+  removeManagedHeaders,
+} from '../caller-headers.ts';
 import {
   carried,
   carryOptions,
@@ -13,6 +20,7 @@ import {
 } from '../carried-options.ts';
 import type { Seam } from '../seam.ts';
 import { copyWith } from './copy.ts';
+import { sendAnew, stainlessRows } from './send-anew.ts';
 
 /** OpenAI's client, as far as the seam uses it. `fetch` is private in its types: see decision 003. */
 export interface OpenAIClient extends SdkClient {
@@ -37,8 +45,8 @@ const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.ma
  * A client of the same class whose every request passes the gate. The original is left as it is and does the sending.
  */
 export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
-  const inner = original.fetch;
-  const client = copyWith(original, { fetch: governedFetch(inner, original, seam) });
+  const signed = signsRequests(original);
+  const client = copyWith(original, { fetch: governedFetch(original.fetch, original, signed, seam) });
   carryOptions(
     client,
     seam.readContext,
@@ -46,6 +54,8 @@ export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
       ...options,
       maxRetries: 0,
       timeout: liftedTimeoutMs,
+      // What is signed must be right when it is built; elsewhere `send` puts it right.
+      ...(signed ? { headers: [...headerRows(options.headers), ...stainlessRows(options.timeout, 0)] } : {}),
       fetchOptions: { ...options.fetchOptions, [carried]: carry },
     }),
     ({ fetchOptions }) => (fetchOptions as CarriedInit | undefined)?.[carried],
@@ -56,14 +66,14 @@ export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
   return client;
 }
 
-function governedFetch(inner: Fetch, original: OpenAIClient, seam: Seam): Fetch {
+function governedFetch(inner: Fetch, original: OpenAIClient, signed: boolean, seam: Seam): Fetch {
   const governed: Fetch = (input, init) => {
     const carry = init?.[carried];
     // Probes and token exchanges are no calls.
     if (init === undefined || carry === undefined) return inner(input, init);
     const { options, path, context } = carry;
     const dialect = dialectOfPath(path, options.method ?? 'get');
-    const entry = new OpenAIEntry(inner, original, input, init, carry);
+    const entry = new OpenAIEntry(inner, original, signed, input, init, carry);
     const body = options.body;
     return seam.gate
       .submit({
@@ -98,6 +108,7 @@ class OpenAIEntry implements Entry {
   readonly serialized: string | undefined;
   readonly path: string;
   readonly #inner: Fetch;
+  readonly #original: OpenAIClient;
   readonly #signed: boolean;
   readonly #input: string | URL | Request;
   readonly #init: CarriedInit;
@@ -106,12 +117,14 @@ class OpenAIEntry implements Entry {
   constructor(
     inner: Fetch,
     original: OpenAIClient,
+    signed: boolean,
     input: string | URL | Request,
     init: CarriedInit,
     carry: Carried,
   ) {
     this.#inner = inner;
-    this.#signed = signsRequests(original);
+    this.#original = original;
+    this.#signed = signed;
     this.path = carry.path;
     this.#input = input;
     this.#init = init;
@@ -127,7 +140,13 @@ class OpenAIEntry implements Entry {
     return what === 'body' || !String(this.#input).includes('/deployments/');
   }
 
-  send({ signal, body, headers, retryCount }: EntryRequest): Promise<Response> {
+  send(request: EntryRequest): Promise<Response> {
+    const { signal, body, headers, retryCount } = request;
+    if (this.#signed) {
+      if (retryCount > 0 || headers !== undefined)
+        return this.resend({ ...request, body: this.#carried.options.body });
+      return this.#inner(this.#input, { ...this.#init, signal, [carried]: undefined });
+    }
     const init: CarriedInit = { ...this.#init, signal, [carried]: undefined };
     if (body !== undefined) init.body = body;
     const { options } = this.#carried;
@@ -139,6 +158,15 @@ class OpenAIEntry implements Entry {
     if (headers !== undefined) applyHeaders(sent, callerHeaders(options.headers), headers);
     init.headers = sent;
     return this.#inner(this.#input, init);
+  }
+
+  resend({ signal, body, headers, retryCount }: ResendRequest): Promise<Response> {
+    const { options, path } = this.#carried;
+    const rows = headerRows(options.headers);
+    if (headers !== undefined) rows.push(...changedRows(callerHeaders(options.headers), headers));
+    rows.push(...stainlessRows(options.timeout, retryCount));
+    const stream = options.stream ?? false;
+    return sendAnew(this.#original, path, { body, stream, signal, headers: rows, options });
   }
 
   #headers(): Headers {

@@ -1,9 +1,7 @@
 import type { Dialect } from '../../core/dialect.ts';
 import type { Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
-import { capture, captured, responseSlot, type ResponseSlot } from '../captured-response.ts';
-import { liftedTimeoutMs } from '../carried-options.ts';
-import { copyWith } from './copy.ts';
-import type { CarriedInit, OpenAIClient } from './govern.ts';
+import type { OpenAIClient } from './govern.ts';
+import { sendAnew, stainlessRows } from './send-anew.ts';
 
 const dialects: ReadonlySet<string> = new Set([
   'openai-chat',
@@ -18,7 +16,6 @@ export class OpenAIProvider implements Provider {
   readonly quirks: Quirks;
   readonly slashIds: boolean;
   readonly #client: OpenAIClient;
-  #sender: OpenAIClient | undefined;
 
   constructor(name: string, client: OpenAIClient, quirks: Quirks, slashIds: boolean) {
     this.name = name;
@@ -31,33 +28,8 @@ export class OpenAIProvider implements Provider {
     return dialects.has(dialect.id);
   }
 
-  async post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {
-    this.#sender ??= sender(this.#client);
-    const slot: ResponseSlot = { response: undefined };
-    await this.#sender
-      .post(path, {
-        body,
-        stream,
-        headers: Object.fromEntries(headers),
-        signal,
-        timeout: liftedTimeoutMs,
-        fetchOptions: { [responseSlot]: slot },
-      })
-      .asResponse();
-    return captured(slot);
+  post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {
+    const rows = [...headers, ...stainlessRows(undefined, 0)];
+    return sendAnew(this.#client, path, { body, stream, signal, headers: rows });
   }
-}
-
-function sender(client: OpenAIClient): OpenAIClient {
-  const inner = client.fetch;
-  return copyWith(client, {
-    maxRetries: 0,
-    fetch: async (input: string | URL | Request, init?: CarriedInit & { [responseSlot]?: ResponseSlot }) => {
-      const slot = init?.[responseSlot];
-      if (init === undefined || slot === undefined) return inner(input, init);
-      const { [responseSlot]: _, ...rest } = init;
-      if (rest.headers instanceof Headers) rest.headers.delete('x-stainless-timeout');
-      return capture(slot, await inner(input, rest));
-    },
-  });
 }

@@ -292,10 +292,19 @@ export class Pump implements EventStream {
         else this.#run(this.#options.hideUsage ? withoutUsageIn(event) : event, 0);
       }
     } catch (thrown) {
-      this.fail(this.#keeper.failure('bug', thrown));
+      this.#break(thrown);
       return;
     }
     this.#flushOut(events, chunk);
+  }
+
+  /** A stage threw: what it had emitted goes out, then the failure, also when the provider has sent all there is. */
+  #break(thrown: unknown): void {
+    this.#flushOut([]);
+    const error = this.#keeper.failure('bug', thrown);
+    this.#tell(error);
+    this.#settle({ how: 'failed', error });
+    this.#stopSource(thrown);
   }
 
   #flushOut(events: readonly StreamEvent[], chunk?: Uint8Array): void {
@@ -343,7 +352,7 @@ export class Pump implements EventStream {
     try {
       for (const stage of this.#stages) if ('transform' in stage) stage.transform.end?.(stage.emit);
     } catch (thrown) {
-      this.fail(this.#keeper.failure('bug', thrown));
+      this.#break(thrown);
       return;
     }
     this.#flushOut([]);

@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
 import type { Attempt } from './core/attempt.ts';
 import { attachAll, buildChain, inStageOrder } from './core/chain.ts';
 import { realClock, type Clock } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
 import { Gate, type CallWatcher } from './core/gate.ts';
 import { ticketOf } from './core/governed-response.ts';
-import { Hooks, type HookListener, type HookName } from './core/hooks.ts';
+import { hookNames, Hooks, type HookListener, type HookName } from './core/hooks.ts';
 import type { Call } from './core/call.ts';
 import type { Host, Interceptor, NestedRequest, Readiness } from './core/interceptor.ts';
 import { OpenStreams } from './core/open-streams.ts';
@@ -114,7 +113,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
     this.#gate = new Gate(
       engine,
       buildChain(engine, this.#interceptors, routes),
-      randomBytes(5).toString('hex'),
+      idPrefix(),
       options.waitUntil,
     );
     attachAll(this.#interceptors, this.#host(engine));
@@ -159,6 +158,12 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
 
   /** Listens to what happens to calls. Returns how to stop. A listener that throws hurts no call. */
   on<K extends HookName>(name: K, listener: HookListener<K>): () => void {
+    if (!hookNames.includes(name)) {
+      throw new ManagedLLMError({
+        code: 'invalid-options',
+        message: `There is no hook \`${name}\`. Hooks: ${hookNames.join(', ')}.`,
+      });
+    }
     return this.#hooks.on(name, listener);
   }
 
@@ -286,6 +291,9 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
   }
 
   #ready(target: Target, call: Call): Readiness {
+    if (this.#registry.provider(target.provider)?.speaks(call.dialect) !== true) {
+      return { ok: false, reason: `does not speak ${call.dialect.id}` };
+    }
     for (const interceptor of this.#interceptors) {
       const readiness = interceptor.ready?.(target, call);
       if (readiness?.ok === false) return readiness;
@@ -315,6 +323,11 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       warn(new ManagedLLMError({ code: 'interceptor-fault', message: '`onError` threw.', cause }), 'onError');
     }
   }
+}
+
+/** Tells the calls of this object from those of others, also of other processes. */
+function idPrefix(): string {
+  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
 }
 
 /** What both SDKs allow one request by default. */

@@ -57,7 +57,7 @@ export function refusal(error: ManagedLLMError, kind: FailureKind = 'refused'): 
 /** Classifies an answer with an error status. */
 export function providerFailure(
   status: number,
-  headers: Headers,
+  headers: Pick<Headers, 'get'>,
   body: unknown,
   now?: () => number,
 ): CallError {
@@ -120,7 +120,10 @@ function kindOfStatus(status: number): FailureKind {
 }
 
 /** `retry-after-ms`, else `retry-after` in seconds or as a date: what both SDKs read. */
-export function retryAfterMs(headers: Headers, now: () => number = Date.now): number | undefined {
+export function retryAfterMs(
+  headers: Pick<Headers, 'get'>,
+  now: () => number = Date.now,
+): number | undefined {
   const inMs = Number.parseFloat(headers.get('retry-after-ms') ?? '');
   if (!Number.isNaN(inMs)) return inMs;
   const after = headers.get('retry-after');

@@ -12,6 +12,15 @@ export interface HookPayloads {
 }
 
 export type HookName = keyof HookPayloads;
+
+/** Every hook there is. */
+export const hookNames = [
+  'call:start',
+  'attempt:start',
+  'stream:first-event',
+  'attempt:end',
+  'call:end',
+] as const satisfies readonly HookName[];
 export type HookListener<K extends HookName> = (payload: HookPayloads[K]) => void;
 
 export interface CallStart {

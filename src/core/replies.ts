@@ -6,11 +6,8 @@ import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } fr
 import { Pump, type StreamEnd, type StreamKeeper } from './event-stream.ts';
 import { Content, CoreReply, type Replies } from './reply.ts';
 import type { CallRun } from './run.ts';
+import { sharedHeaders } from './shared-headers.ts';
 import { Settling, type Origin, type Outcome } from './settlement.ts';
-
-/** Headers of answers that no provider gave. Shared and never written. */
-const jsonHeaders = new Headers({ 'content-type': 'application/json' });
-const streamHeaders = new Headers({ 'content-type': 'text/event-stream; charset=utf-8' });
 
 /** Makes replies that do not come from a provider. */
 export function makeReplies(engine: Engine): Replies {
@@ -36,7 +33,7 @@ export function makeReplies(engine: Engine): Replies {
     body: (call, json, from) =>
       new CoreReply({
         status: 200,
-        headers: jsonHeaders,
+        headers: sharedHeaders.json,
         error: undefined,
         pump: undefined,
         content: Content.ofJson(json),
@@ -59,7 +56,7 @@ export function makeReplies(engine: Engine): Replies {
       keeper.watch(pump);
       return new CoreReply({
         status: 200,
-        headers: streamHeaders,
+        headers: sharedHeaders.stream,
         error: undefined,
         pump,
         content: undefined,
@@ -72,7 +69,7 @@ export function makeReplies(engine: Engine): Replies {
 }
 
 function refusalHeaders(error: CallError): Headers {
-  const headers = new Headers(jsonHeaders);
+  const headers = new Headers(sharedHeaders.json);
   headers.set('x-should-retry', 'false');
   if (error.retryAfterMs !== undefined) {
     headers.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));

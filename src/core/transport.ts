@@ -10,6 +10,7 @@ import { Pump, type ByteSource } from './event-stream.ts';
 import type { Next } from './interceptor.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { Content, CoreReply, type Reply } from './reply.ts';
+import { sharedHeaders } from './shared-headers.ts';
 import { targetName, type Target } from './target.ts';
 
 /** The innermost link: sends one attempt to its target and makes a reply of whatever happens. */
@@ -184,7 +185,7 @@ function dropLate(value: unknown): void {
 function withoutAnswer(attempt: Attempt, error: CallError): CoreReply {
   return new CoreReply({
     status: 0,
-    headers: noHeaders,
+    headers: sharedHeaders.none,
     error,
     pump: undefined,
     content: undefined,
@@ -193,8 +194,6 @@ function withoutAnswer(attempt: Attempt, error: CallError): CoreReply {
     discard: () => {},
   });
 }
-
-const noHeaders = new Headers();
 
 const emptySource: ByteSource = {
   read: () => Promise.resolve({ done: true }),

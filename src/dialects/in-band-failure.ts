@@ -31,7 +31,8 @@ const statusOfType: Readonly<Record<string, number>> = {
   internal_server_error: 500,
 };
 
-const noHeaders = new Headers();
+/** An event has no headers of its own. */
+const noHeaders = { get: () => null };
 
 /**
  * Classifies an error that came as an event of a stream whose status was 200. `status` is the one the provider would

@@ -71,7 +71,7 @@ const OnExisting = function OnExisting(target: object): object {
 } as unknown as new (target: object) => object;
 
 class Stamp extends OnExisting {
-  readonly #governed: Governed;
+  #governed: Governed;
 
   constructor(target: object, governed: Governed) {
     super(target);
@@ -79,7 +79,9 @@ class Stamp extends OnExisting {
   }
 
   static put(target: object, governed: Governed): void {
-    void new Stamp(target, governed);
+    // One governed client inside another: the outer one has the last word.
+    if (#governed in target) target.#governed = governed;
+    else void new Stamp(target, governed);
   }
 
   static read(target: object): Governed | undefined {

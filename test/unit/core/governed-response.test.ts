@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { ManagedLLM, type Interceptor } from 'managed-llm';
 import { describe, expect, it } from 'vitest';
@@ -283,5 +284,23 @@ describe('no way to the bytes of a stream', () => {
     const heard = await outcome(async () => read(await governed(true, [shouting()])));
     expect(heard).not.toContain('Grüß');
     if (name !== 'json' && name !== 'formData') expect(heard).toContain('GRÜSS DICH');
+  });
+});
+
+describe('a response that passes two chains', () => {
+  it('is governed by both, and settles in both', async () => {
+    const body = { id: 'msg_1', type: 'message', role: 'assistant', content: [], model: 'm' };
+    const bare = new Anthropic({ apiKey: 'test', fetch: () => Promise.resolve(Response.json(body)) });
+    const inner = new ManagedLLM({ providers: { anthropic: bare } });
+    const outer = new ManagedLLM({ providers: { anthropic: inner.clients.anthropic } });
+    const outcomes: string[] = [];
+    for (const llm of [inner, outer]) llm.on('call:end', ({ outcome }) => outcomes.push(outcome));
+    const message = await outer.clients.anthropic.messages.create({
+      model: 'm',
+      max_tokens: 10,
+      messages: [{ role: 'user', content: 'Hi' }],
+    });
+    expect(message.id).toBe('msg_1');
+    expect(outcomes).toEqual(['finished', 'finished']);
   });
 });

@@ -1,4 +1,5 @@
 import type { Entry, EntryRequest } from '../../core/entry.ts';
+import type { Gate } from '../../core/gate.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { abortError, answer, type SeamStyle } from '../answer.ts';
 import { applyHeaders, callerHeaders, hasManagedHeaders, removeManagedHeaders } from '../caller-headers.ts';
@@ -53,10 +54,20 @@ export function governAnthropic(original: AnthropicClient, seam: Seam): Anthropi
     (options, carry) => ({ ...options, maxRetries: 0, timeout: liftedTimeoutMs, [carried]: carry }),
     (options) => (options as { readonly [carried]?: Carried })[carried],
   );
-  define(client, 'withOptions', (options: object) =>
-    governAnthropic(original.withOptions(options) as AnthropicClient, seam),
+  gates.set(governed, seam.gate);
+  define(client, 'withOptions', (options: { readonly middleware?: readonly Middleware[] }) =>
+    governAnthropic(original.withOptions(withoutGate(options, seam.gate)) as AnthropicClient, seam),
   );
   return client;
+}
+
+/** Which gate a middleware of ours leads to. */
+const gates = new WeakMap<Middleware, Gate>();
+
+/** A list made from `client.middleware` holds ours already; it is put in front again, and must not stand there twice. */
+function withoutGate(options: { readonly middleware?: readonly Middleware[] }, gate: Gate): object {
+  if (!Array.isArray(options.middleware)) return options;
+  return { ...options, middleware: options.middleware.filter((given) => gates.get(given) !== gate) };
 }
 
 function governedMiddleware(original: AnthropicClient, seam: Seam): Middleware {

@@ -51,6 +51,7 @@ export function carryOptions(
   rewrite: (options: SdkRequestOptions, carried: Carried) => object,
   carriedBy: (options: SdkRequestOptions) => Carried | undefined,
 ): void {
+  governed.add(client);
   const prototype = Object.getPrototypeOf(client) as SdkClient;
   const wrap = (given: unknown): unknown => {
     const context = readContext();
@@ -85,6 +86,13 @@ function asCalled(sdks: SdkRequestOptions, before: Carried | undefined): SdkRequ
 
 /** What the seams put something of their own in place of. */
 const rewritten = ['timeout', 'maxRetries', 'fetchOptions', 'headers'] as const;
+
+const governed = new WeakSet<object>();
+
+/** Whether a client belongs to a `ManagedLLM` already. A second one could not see its calls. */
+export function isGoverned(client: unknown): boolean {
+  return typeof client === 'object' && client !== null && governed.has(client);
+}
 
 /** Puts a method on one client, out of sight of loops over its properties. */
 export function define(client: object, name: string, value: unknown): void {

@@ -2,6 +2,7 @@ import type { Provider } from '../core/provider.ts';
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { governAnthropic, type AnthropicClient } from './anthropic/govern.ts';
 import { AnthropicProvider } from './anthropic/provider.ts';
+import { isGoverned } from './carried-options.ts';
 import { hasSlashIds, type ProviderClient, type ProviderOptions } from './declaration.ts';
 import { copyWith } from './openai/copy.ts';
 import { governOpenAI, type OpenAIClient } from './openai/govern.ts';
@@ -20,6 +21,13 @@ export interface Connector {
 /** Recognizes a client by its shape, so that neither SDK is imported. */
 export function connect(name: string, client: unknown, options: ProviderOptions): Connector {
   const quirks = options.quirks ?? {};
+  if (isGoverned(client)) {
+    throw new ManagedLLMError({
+      code: 'invalid-options',
+      message: `\`providers.${name}\` is governed by another ManagedLLM already. Give the client that it was made from.`,
+      details: { path: `providers.${name}` },
+    });
+  }
   if (isAnthropic(client)) {
     return {
       provider: new AnthropicProvider(name, client, quirks, options.slashIds ?? false),

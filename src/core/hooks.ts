@@ -70,7 +70,7 @@ export class Hooks {
     listeners.add(own as HookListener<HookName>);
     return () => {
       listeners.delete(own as HookListener<HookName>);
-      if (listeners.size === 0) this.#listeners.delete(name);
+      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
     };
   }
 
@@ -82,7 +82,9 @@ export class Hooks {
   emit<K extends HookName>(name: K, payload: HookPayloads[K]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        (listener as HookListener<K>)(payload);
+        const pending: unknown = (listener as HookListener<K>)(payload);
+        if (pending instanceof Promise)
+          pending.catch((thrown: unknown) => this.#report(thrown, `a listener of ${name}`));
       } catch (thrown) {
         this.#report(thrown, `a listener of ${name}`);
       }

@@ -72,7 +72,8 @@ export class Settling {
 
   #call(listener: SettlementListener, settlement: Settlement): void {
     try {
-      listener(settlement);
+      const pending: unknown = listener(settlement);
+      if (pending instanceof Promise) pending.catch(this.#report);
     } catch (thrown) {
       this.#report(thrown);
     }

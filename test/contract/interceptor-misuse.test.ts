@@ -353,6 +353,25 @@ describe('interceptors that throw', () => {
   });
 });
 
+test('a settlement listener whose promise rejects is reported, and rejects nothing else', async () => {
+  const world = governed({
+    interceptors: [
+      bad(async (call, next) => {
+        const reply = await next(call);
+        const listener = async () => {
+          await Promise.resolve();
+          throw new Error('late');
+        };
+        reply.onSettled(listener as () => void);
+        return reply;
+      }),
+    ],
+  });
+  await openai.create(world.llm);
+  await settledOnce(world);
+  expect(world.errors).toMatchObject([{ code: 'interceptor-fault', cause: { message: 'late' } }]);
+});
+
 describe('an `onError` that throws', () => {
   test('becomes a process warning', async () => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));

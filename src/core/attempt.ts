@@ -128,14 +128,20 @@ export class Attempt implements AttemptView, StreamKeeper {
   }
 
   ended(end: StreamEnd): void {
+    const { cancellation } = this;
     this.#engine.openStreams.delete(this);
-    if (end.how === 'finished') this.#settle('finished', undefined, undefined);
-    else if (end.how === 'failed')
+    if (end.how === 'finished') {
+      this.#settle('finished', undefined, undefined);
+      return;
+    }
+    if (end.how === 'failed')
       this.#settle(end.error === undefined ? 'failed' : outcomeOf(end.error), end.error, undefined);
     else {
-      const cause = this.cancellation.cause ?? (this.#callerSignal?.aborted === true ? 'caller' : 'reader');
+      const cause = cancellation.cause ?? (this.#callerSignal?.aborted === true ? 'caller' : 'reader');
       this.#settle(outcomeOfCause(cause), undefined, undefined);
     }
+    // A body made of another (Bedrock's frames) hears of its reader's end too late, or never: the request ends itself.
+    cancellation.abort('discard');
   }
 
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {

@@ -20,13 +20,14 @@ export type HeaderRow = readonly [name: string, value: unknown];
 export function sendAnew(
   client: OpenAIClient,
   path: string,
-  { options, headers, ...request }: NewRequest,
+  { options, headers, body, ...request }: NewRequest,
 ): Promise<Response> {
   const slot: ResponseSlot = { response: undefined };
   const sending = senderOf(client).request({
     method: 'post',
     ...options,
     ...request,
+    ...(body === undefined ? {} : { body }),
     path,
     headers,
     maxRetries: 0,

@@ -180,7 +180,7 @@ async function compare<C, Kit>(
       ...faults,
     ];
     const meant =
-      differences.length > 0 && check.meant?.isIt(expected, governed.outcome) === true
+      differences.length > 0 && check.meant?.isIt(expected, governed.outcome, differences) === true
         ? check.meant.why
         : undefined;
     return { differences, meant, bareRefused: bare.outcome.error !== undefined };

@@ -28,7 +28,7 @@ export interface Check<C> {
 
 export interface MeantDifference {
   readonly why: string;
-  readonly isIt: (bare: Outcome, governed: Outcome) => boolean;
+  readonly isIt: (bare: Outcome, governed: Outcome, differences: readonly string[]) => boolean;
 }
 
 /** What became of a check: the same record for both runs. */

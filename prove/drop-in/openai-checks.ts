@@ -5,7 +5,7 @@ import type { StandIn } from 'managed-llm/testing';
 import * as z from 'zod';
 import type { Check, Lab, Outcome } from './lab.ts';
 import { describeError, describeResponse } from './lab.ts';
-import { belowTheChain, letGo, readers } from './readers.ts';
+import { belowTheChain, letGo, meantOf, readers } from './readers.ts';
 import { sentinelOut } from './sentinels.ts';
 
 /** The helpers of the very SDK a client is from. */
@@ -337,13 +337,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
   );
 
   for (const [name, read] of Object.entries(readers)) {
-    const meant = belowTheChain.has(name)
-      ? {
-          why: 'the native methods of Response, called past the object, find the body taken: nothing gets round the chain',
-          isIt: (_bare: Outcome, governed: Outcome) =>
-            !JSON.stringify(governed).includes(sentinelOut.from) && governed.error !== undefined,
-        }
-      : undefined;
+    const meant = meantOf(name);
     group(
       '.asResponse',
       {
@@ -353,7 +347,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
           const response = await client.chat.completions.create(chat).asResponse();
           lab.keep('before', describeResponse(response));
           const text = await read(response).finally(() => letGo(response));
-          if (meant === undefined) lab.keep('after', describeResponse(response));
+          if (!belowTheChain.has(name)) lab.keep('after', describeResponse(response));
           return text;
         },
         ...(meant === undefined ? {} : { meant }),
@@ -365,7 +359,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
           const response = await client.chat.completions.create({ ...chat, stream: true }).asResponse();
           lab.keep('before', describeResponse(response));
           const text = await read(response).finally(() => letGo(response));
-          if (meant === undefined) lab.keep('after', describeResponse(response));
+          if (!belowTheChain.has(name)) lab.keep('after', describeResponse(response));
           return lab.sse(text);
         },
         ...(meant === undefined ? {} : { meant }),
@@ -390,6 +384,11 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
         const response = await client.chat.completions.create({ ...chat, stream: true }).asResponse();
         await response.body?.cancel();
         return describeResponse(response);
+      },
+      meant: {
+        why: 'cancelling a body ends its request, also behind the Bedrock adapter, where bare leaves it open',
+        isIt: (_bare, _governed, differences) =>
+          differences.every((how) => how.endsWith('ended as cancelled instead of open')),
       },
     },
     {
@@ -472,6 +471,10 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
         for await (const _event of stream) if (++count === 2) controller.abort();
         lab.keep('count', count);
         return 'ended';
+      },
+      meant: {
+        why: 'after an abort a governed stream stops at once, where bare hands on an event that the Bedrock adapter had buffered',
+        isIt: (bare, governed) => bare.kept[0]?.[1] === 3 && governed.kept[0]?.[1] === 2,
       },
     },
     {
@@ -869,7 +872,11 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
       name: 'timeout',
       script: (provider) => void provider.always({ hang: true }),
       run: (client) => client.chat.completions.create(chat, { timeout: 8, maxRetries: 0 }),
-      meant: { why: 'the cause of a timeout is ours', isIt: (_bare, governed) => isTimeout(governed) },
+      meant: {
+        why: 'the cause of a timeout is ours',
+        isIt: (_bare, governed, differences) =>
+          isTimeout(governed) && differences.every((how) => how.startsWith('outcome.error.cause')),
+      },
     },
     {
       name: 'thrown by the fetch',

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { text as textOfStream } from 'node:stream/consumers';
+import type { MeantDifference } from './lab.ts';
+import { sentinelOut } from './sentinels.ts';
 
 /** Every way in which an application can get at the bytes of a response, as text. */
 export const readers: Readonly<Record<string, (response: Response) => Promise<string>>> = {
@@ -91,4 +93,22 @@ function fill(reader: ReadableStreamBYOBReader) {
 /** After a reader that found nothing to read: the reply is not wanted any more. */
 export async function letGo(response: Response): Promise<void> {
   if (response.body?.locked === false) await response.body.cancel().catch(() => {});
+}
+
+/** Which difference is meant for a reader, if any. */
+export function meantOf(name: string): MeantDifference | undefined {
+  if (belowTheChain.has(name)) {
+    return {
+      why: 'the native methods of Response, called past the object, find the body taken: nothing gets round the chain',
+      isIt: (_bare, governed) =>
+        !JSON.stringify(governed).includes(sentinelOut.from) && governed.error !== undefined,
+    };
+  }
+  if (!name.includes('byob')) return undefined;
+  return {
+    why: 'a governed body takes a reader with its own buffer also where the body behind it, which the Bedrock adapter makes, does not',
+    isIt: (bare, governed) =>
+      (bare.error as { code?: string } | undefined)?.code === 'ERR_INVALID_ARG_VALUE' &&
+      governed.error === undefined,
+  };
 }

@@ -89,7 +89,7 @@ const peekLimitBytes = 65_536;
 /** The one pump of a stream. */
 export class Pump implements EventStream {
   started = false;
-  lastReadAt: number;
+  #lastReadAt: number;
   readonly #source: ByteSource;
   readonly #lens: StreamLens;
   readonly #options: PumpOptions;
@@ -118,7 +118,7 @@ export class Pump implements EventStream {
     this.#lens = options.dialect.stream;
     this.trail = new StreamTrail(this.#lens);
     this.#keeper = keeper;
-    this.lastReadAt = options.now();
+    this.#lastReadAt = options.now();
   }
 
   observe(on: (event: StreamEvent) => void): void {
@@ -158,7 +158,7 @@ export class Pump implements EventStream {
   }
 
   read(): Promise<ReadResult> {
-    this.lastReadAt = this.#options.now();
+    this.#lastReadAt = this.#options.now();
     this.started = true;
     if (this.#reading !== undefined) return this.#serialized();
     const held = this.#held;
@@ -171,6 +171,12 @@ export class Pump implements EventStream {
     if (ready !== undefined) return Promise.resolve({ done: false, value: ready });
     if (this.#end !== undefined) return this.#afterEnd();
     return (this.#reading = this.#source.read().then(this.#onRead, this.#onError));
+  }
+
+  /** When somebody last read: now, while a read waits for a provider that thinks. */
+  get lastReadAt(): number {
+    if (this.#reading !== undefined) this.#lastReadAt = this.#options.now();
+    return this.#lastReadAt;
   }
 
   /** Whether a reader has got all there is, and no error awaits it. */
@@ -210,6 +216,7 @@ export class Pump implements EventStream {
 
   readonly #onRead = (result: ReadResult): ReadResult | Promise<ReadResult> => {
     this.#reading = undefined;
+    this.#lastReadAt = this.#options.now();
     if (this.#end !== undefined) return this.#afterEnd();
     if (result.done) {
       this.#sourceEnded = true;

@@ -310,6 +310,26 @@ describe('reading', () => {
   });
 });
 
+describe('the time of the last read', () => {
+  it('is that of the opening, then of the last read, and now while a read waits', async () => {
+    let now = 5;
+    const { promise, resolve } = Promise.withResolvers<ReadResult>();
+    const source = new Source();
+    source.read = () => promise;
+    const { pump } = open(source, { now: () => now });
+    now = 10;
+    expect(pump.lastReadAt).toBe(5);
+    const read = pump.read();
+    now = 1_000;
+    expect(pump.lastReadAt).toBe(1_000);
+    now = 2_000;
+    resolve({ done: false, value: encode(chunk('a')) });
+    await read;
+    now = 3_000;
+    expect(pump.lastReadAt).toBe(2_000);
+  });
+});
+
 describe('a stream that ends without its terminal event', () => {
   it('gets an error event in its dialect', async () => {
     for (const [dialect, begun] of [

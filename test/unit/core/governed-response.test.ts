@@ -1,4 +1,3 @@
-import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { ManagedLLM, type Interceptor } from 'managed-llm';
 import { describe, expect, it } from 'vitest';
@@ -288,19 +287,32 @@ describe('no way to the bytes of a stream', () => {
 });
 
 describe('a response that passes two chains', () => {
-  it('is governed by both, and settles in both', async () => {
-    const body = { id: 'msg_1', type: 'message', role: 'assistant', content: [], model: 'm' };
-    const bare = new Anthropic({ apiKey: 'test', fetch: () => Promise.resolve(Response.json(body)) });
-    const inner = new ManagedLLM({ providers: { anthropic: bare } });
-    const outer = new ManagedLLM({ providers: { anthropic: inner.clients.anthropic } });
+  const marking = (mark: string): Interceptor => ({
+    name: 'marking',
+    stage: 'send',
+    async intercept(call, next) {
+      const reply = await next(call);
+      reply.events?.mapText(() => ({ push: (text) => text + mark, end: () => '' }));
+      return call.stream ? reply : reply.with({ json: { mark, inside: await reply.json() } });
+    },
+  });
+
+  it.each([true, false])('is governed by both, the inner one first (stream: %s)', async (stream) => {
+    const bare = new OpenAI({ apiKey: 'test', fetch: () => Promise.resolve(native(stream)) });
+    const inner = new ManagedLLM({ providers: { openai: bare }, interceptors: [marking('1')] });
+    const outer = new ManagedLLM({
+      providers: { openai: new OpenAI({ apiKey: 'test', fetch: inner.fetch('openai') }) },
+      interceptors: [marking('2')],
+    });
     const outcomes: string[] = [];
     for (const llm of [inner, outer]) llm.on('call:end', ({ outcome }) => outcomes.push(outcome));
-    const message = await outer.clients.anthropic.messages.create({
-      model: 'm',
-      max_tokens: 10,
-      messages: [{ role: 'user', content: 'Hi' }],
-    });
-    expect(message.id).toBe('msg_1');
+    const response = await outer.clients.openai.chat.completions
+      .create({ model: 'm', messages: [], ...(stream ? { stream } : {}) } as never)
+      .asResponse();
+    const text = await response.text();
+    if (stream) expect(text).toContain('Grüß dich12');
+    else expect(JSON.parse(text)).toMatchObject({ mark: '2', inside: { mark: '1', inside: { id: '1' } } });
+    expect((await outer.receipt(response)).outcome).toBe('finished');
     expect(outcomes).toEqual(['finished', 'finished']);
   });
 });

@@ -26,8 +26,9 @@ export interface Run {
   note<K extends keyof Facts>(key: K, value: Facts[K]): void;
   readonly facts: Readonly<Partial<Facts>>;
   /**
-   * Keeps the call open after its reply has ended, and its attempts alive, until the returned function is called:
-   * for work that others wait for (a coalesced run whose leader has left). Settles late, never twice.
+   * Keeps the call open after its reply has ended, and those of its attempts that were given a signal of their own
+   * (`call.with({ signal })`) alive also when the call itself is stopped, until the returned function is called: for
+   * work that others wait for (a coalesced run whose leader has left). Settles late, never twice.
    */
   hold(): () => void;
 }
@@ -85,6 +86,11 @@ export class CallRun implements Run {
       this.#holds--;
       this.#closeIfEnded();
     };
+  }
+
+  /** Whether somebody else waits for what this run brings. */
+  get held(): boolean {
+    return this.#holds > 0;
   }
 
   /** The reply that was handed to the caller has ended. Discards what is still open, unless it is held. */

@@ -141,17 +141,27 @@ async function streamed(
   });
 }
 
-/** The attempt stops when its call does. Returns how to stop listening. */
+/**
+ * The attempt stops when its call does; one with a signal of its own in a run that is held, which others wait for, only
+ * by that signal. Returns how to stop listening.
+ */
 function follow(call: Call, attempt: Attempt): () => void {
-  const { cancellation } = Call.runOf(call);
+  const run = Call.runOf(call);
+  const { cancellation } = run;
   const stop = (): void =>
     attempt.cancellation.abort(cancellation.cause ?? 'discard', cancellation.reason ?? stopped);
-  cancellation.onAbort(stop);
   const signal = Call.ownSignalOf(call);
-  if (signal === undefined) return () => cancellation.offAbort(stop);
+  if (signal === undefined) {
+    cancellation.onAbort(stop);
+    return () => cancellation.offAbort(stop);
+  }
+  const stopUnlessHeld = (): void => {
+    if (!run.held || cancellation.cause === 'close') stop();
+  };
+  cancellation.onAbort(stopUnlessHeld);
   signal.addEventListener('abort', stop, { once: true });
   return () => {
-    cancellation.offAbort(stop);
+    cancellation.offAbort(stopUnlessHeld);
     signal.removeEventListener('abort', stop);
   };
 }

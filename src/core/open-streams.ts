@@ -32,13 +32,18 @@ export class OpenStreams {
   }
 
   #sweep(): void {
-    this.#timer = undefined;
     const now = this.#clock.now();
     let oldest = Infinity;
+    // Whatever opens meanwhile is visited too, and needs no timer of its own.
     for (const stream of this.#open) {
-      if (now - stream.lastReadAt >= this.#limitMs) stream.abandon();
-      else oldest = Math.min(oldest, stream.lastReadAt);
+      if (now - stream.lastReadAt < this.#limitMs) {
+        oldest = Math.min(oldest, stream.lastReadAt);
+        continue;
+      }
+      this.#open.delete(stream);
+      stream.abandon();
     }
+    this.#timer = undefined;
     if (this.#open.size > 0) this.#sweepAfter(oldest + this.#limitMs - now);
   }
 

@@ -33,15 +33,11 @@ export class OpenStreams {
 
   #sweep(): void {
     const now = this.#clock.now();
-    let oldest = Infinity;
+    let oldest = now;
     // Whatever opens meanwhile is visited too, and needs no timer of its own.
     for (const stream of this.#open) {
-      if (now - stream.lastReadAt < this.#limitMs) {
-        oldest = Math.min(oldest, stream.lastReadAt);
-        continue;
-      }
-      this.#open.delete(stream);
-      stream.abandon();
+      if (now - stream.lastReadAt >= this.#limitMs) stream.abandon();
+      else oldest = Math.min(oldest, stream.lastReadAt);
     }
     this.#timer = undefined;
     if (this.#open.size > 0) this.#sweepAfter(oldest + this.#limitMs - now);

@@ -26,7 +26,10 @@ function link(engine: Engine, interceptor: Interceptor, next: Next): Next {
     if (!cancellation.aborted)
       engine.misuse(interceptor, 'called `next` after the call had settled', call.id);
     return Promise.resolve(
-      engine.replies.refuse(call, stopFailure(call.id, cancellation.cause ?? 'discard', call.attemptTimeoutMs)),
+      engine.replies.refuse(
+        call,
+        stopFailure(call.id, cancellation.cause ?? 'discard', call.attemptTimeoutMs),
+      ),
     );
   };
   return (call) => {
@@ -51,16 +54,18 @@ function isPromise(value: Promise<Reply> | Reply): value is Promise<Reply> {
 }
 
 function checked(engine: Engine, interceptor: Interceptor, call: Call, reply: Reply): Reply {
-  const problem = problemWith(reply);
+  const problem = problemWith(call, reply);
   if (problem === undefined) return reply;
   engine.misuse(interceptor, problem, call.id);
-  if (reply instanceof CoreReply) reply.discard();
+  if (reply instanceof CoreReply && reply.run === Call.runOf(call)) reply.discard();
   return fault(engine, call, `interceptor \`${interceptor.name}\``, new TypeError(problem));
 }
 
-function problemWith(reply: Reply): string | undefined {
+function problemWith(call: Call, reply: Reply): string | undefined {
   if (!(reply instanceof CoreReply))
     return 'returned something that is not a reply: return what `next` or `host.replies` gave';
+  if (reply.run !== Call.runOf(call))
+    return 'returned the reply of another call: make one of this call with `host.replies`';
   if (reply.discarded) return 'returned a reply that it had discarded';
   if (reply.events?.started === true)
     return 'returned a stream that it had read: observe or transform it instead';

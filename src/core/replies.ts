@@ -21,6 +21,7 @@ export function makeReplies(engine: Engine): Replies {
   return {
     refuse: (call, error) =>
       new CoreReply({
+        run: Call.runOf(call),
         status: error.status ?? 0,
         headers: refusalHeaders(error),
         error,
@@ -32,6 +33,7 @@ export function makeReplies(engine: Engine): Replies {
       }),
     body: (call, json, from) =>
       new CoreReply({
+        run: Call.runOf(call),
         status: 200,
         headers: sharedHeaders.json,
         error: undefined,
@@ -55,6 +57,7 @@ export function makeReplies(engine: Engine): Replies {
       );
       keeper.watch(pump);
       return new CoreReply({
+        run: Call.runOf(call),
         status: 200,
         headers: sharedHeaders.stream,
         error: undefined,

@@ -1,6 +1,7 @@
 import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import type { ByteSource, EventStream, Pump } from './event-stream.ts';
+import type { CallRun } from './run.ts';
 import type { Origin, Settlement, SettlementListener, Settling } from './settlement.ts';
 
 /**
@@ -93,6 +94,8 @@ export interface NativeSlot {
 }
 
 export interface ReplyParts {
+  /** The call that it answers. */
+  readonly run: CallRun;
   readonly status: number;
   readonly headers: Headers;
   readonly error: CallError | undefined;
@@ -105,6 +108,7 @@ export interface ReplyParts {
 
 /** The engine's reply. */
 export class CoreReply implements Reply {
+  readonly run: CallRun;
   readonly status: number;
   readonly headers: Headers;
   readonly error: CallError | undefined;
@@ -118,6 +122,7 @@ export class CoreReply implements Reply {
   #settled: Promise<Settlement> | undefined;
 
   constructor(parts: ReplyParts) {
+    this.run = parts.run;
     this.status = parts.status;
     this.headers = parts.headers;
     this.error = parts.error;
@@ -159,6 +164,7 @@ export class CoreReply implements Reply {
 
   copy(changes: Partial<ReplyParts>): CoreReply {
     return new CoreReply({
+      run: this.run,
       status: this.status,
       headers: this.headers,
       error: this.error,

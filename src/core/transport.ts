@@ -54,7 +54,7 @@ async function exchange(
     unlink();
     const error = attempt.cancellation.aborted ? attempt.stopError() : connectionFailure(thrown);
     attempt.failed(error);
-    return withoutAnswer(attempt, error);
+    return withoutAnswer(call, attempt, error);
   } finally {
     engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
   }
@@ -67,6 +67,7 @@ async function exchange(
   const error = response.status >= 400 ? failureOf(engine, response, content) : undefined;
   attempt.arrived(response.status, content, error);
   return new CoreReply({
+    run: Call.runOf(call),
     status: response.status,
     headers: response.headers,
     error,
@@ -130,6 +131,7 @@ async function streamed(
     }
   }
   return new CoreReply({
+    run: Call.runOf(call),
     status: response.status,
     headers: response.headers,
     error,
@@ -192,8 +194,9 @@ function dropLate(value: unknown): void {
   }
 }
 
-function withoutAnswer(attempt: Attempt, error: CallError): CoreReply {
+function withoutAnswer(call: Call, attempt: Attempt, error: CallError): CoreReply {
   return new CoreReply({
+    run: Call.runOf(call),
     status: 0,
     headers: sharedHeaders.none,
     error,

@@ -147,6 +147,32 @@ describe('what an interceptor does wrong is told plainly and harms no other call
     await toldPlainly(world, /`bad` returned a reply that it had discarded/);
   });
 
+  test.each(sdks)('a reply that it had kept from another call ($name)', async (sdk) => {
+    let kept: Promise<Reply> | undefined;
+    const world = governed({ interceptors: [bad((call, next) => (kept ??= next(call)))] });
+    await sdk.create(world.llm);
+    expect(ManagedLLMError.from(await rejection(sdk.create(world.llm)))).toMatchObject({
+      code: 'interceptor-fault',
+    });
+    await toldPlainly(world, /`bad` returned the reply of another call/, 2);
+    expect(world.receipts.map(({ outcome }) => outcome)).toEqual(['finished', 'failed']);
+    expect(world.settlements.map(({ billed }) => billed.length)).toEqual([1, 0]);
+  });
+
+  test('a stream that another call is reading: that one goes on undisturbed', async () => {
+    let kept: Promise<Reply> | undefined;
+    const world = governed({ interceptors: [bad((call, next) => (kept ??= next(call)))] });
+    world.provider.next({ text: ['a ', 'b ', 'c ', 'd '] });
+    const mine = (await openai.stream(world.llm))[Symbol.asyncIterator]();
+    await mine.next();
+    await rejection(openai.stream(world.llm));
+    let more = 0;
+    while ((await mine.next()).done !== true) more += 1;
+    expect(more).toBeGreaterThan(3);
+    await world.llm.idle();
+    expect(world.receipts.map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'finished']);
+  });
+
   test('something that is no call, given to `next`', async () => {
     const world = governed({ interceptors: [bad((_call, next) => next({} as Call))] });
     const error = await rejection(openai.create(world.llm));

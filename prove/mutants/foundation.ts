@@ -24,8 +24,8 @@ export const foundationMutants: readonly Mutant[] = [
     find: `this.#queue.length = 0;
     this.#stopSource(reason);`,
     replace: 'this.#queue.length = 0;',
-    test: endings,
-    title: 'an early break: abandoned, and the provider stops',
+    test: 'test/unit/core/event-stream.test.ts',
+    title: 'cancels the provider once, settles once, and ends the reader',
   },
   {
     name: 'a cut stream passed off as a clean end',

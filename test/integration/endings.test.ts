@@ -1,5 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { ManagedLLMError, type Interceptor } from 'managed-llm';
+import { ManagedLLM, ManagedLLMError, provider, type Interceptor } from 'managed-llm';
+import { standIn } from 'managed-llm/testing';
+import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 
 import { governed, readAll, rejection, sdks, theOnlyCall, type Sdk } from './governed.ts';
@@ -338,6 +340,21 @@ describe.each(sdks)('how every call through $name ends', (sdk) => {
     expect((await theOnlyCall(world)).receipt.outcome).toBe('abandoned');
     expect(world.provider.requests[0]?.outcome).toBe('cancelled');
   });
+});
+
+test('a provider that never sends the terminal event can be declared so: its streams finish', async () => {
+  const server = standIn().always({ text: ['a ', 'b '], endWithoutTerminal: true });
+  const client = () => new OpenAI({ apiKey: 'test', fetch: server.fetch });
+  const llm = new ManagedLLM({
+    providers: { strict: client(), lax: provider(client(), { quirks: { mayEndWithoutTerminal: true } }) },
+  });
+  const outcomes: string[] = [];
+  llm.on('call:end', ({ outcome }) => outcomes.push(outcome));
+  const ask = async (governed: OpenAI) =>
+    readAll(await governed.chat.completions.create({ model: 'gpt', messages: [], stream: true }));
+  await ask(llm.clients.lax);
+  await rejection(ask(llm.clients.strict));
+  expect(outcomes).toEqual(['finished', 'failed']);
 });
 
 /** Keeps every attempt waiting. */

@@ -200,6 +200,29 @@ describe('the package as it ships', () => {
   });
 });
 
+test('a program ends by itself, whatever it has left open', () => {
+  const folder = project('leaves', ['openai']);
+  writeFileSync(
+    join(folder, 'leaves.mjs'),
+    `import OpenAI from 'openai';
+     import { ManagedLLM } from 'managed-llm';
+     import { standIn } from 'managed-llm/testing';
+     const provider = standIn().always({ text: ['a ', 'b '] });
+     const llm = new ManagedLLM({ providers: { openai: new OpenAI({ apiKey: 'x', fetch: provider.fetch }) } });
+     const ask = (options) => llm.with({ deadlineMs: 600_000 }).clients.openai.chat.completions
+       .create({ model: 'gpt', messages: [], ...options });
+     await ask();
+     await ask({ stream: true });
+     provider.always({ hang: true });
+     ask().catch(() => {});
+     llm.close();
+     console.log('left');`,
+  );
+  const startedAt = performance.now();
+  expect(node(folder, 'leaves.mjs')).toBe('left\n');
+  expect(performance.now() - startedAt).toBeLessThan(9_000);
+});
+
 describe.each([
   ['openai', withOpenAI, 'finished b smart\nHello true\n'],
   ['@anthropic-ai/sdk', withAnthropic, 'Hello true\n'],

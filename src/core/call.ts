@@ -26,7 +26,6 @@ export interface CallChanges {
   readonly target?: Target;
   readonly attempt?: number;
   readonly attemptTimeoutMs?: number;
-  readonly deadlineAt?: number;
   readonly peek?: boolean;
 }
 
@@ -123,7 +122,7 @@ export class Call {
       this.settings = change.settings ?? from.settings;
       this.#signal = change.signal ?? from.#signal;
       this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
-      this.deadlineAt = change.deadlineAt ?? from.deadlineAt;
+      this.deadlineAt = from.deadlineAt;
       this.peek = change.peek ?? from.peek;
       this.#headers = change.headers ?? from.#headers;
       if (this.body === from.body) this.#fingerprint = from.#fingerprint;

@@ -53,8 +53,8 @@ export class ManagedLLMError extends Error {
 
   /**
    * The original behind an SDK's error, also through the `cause` chains in which stream helpers and tool runners wrap
-   * it. `undefined` when the error did not come from this package, and after an Anthropic timeout, whose SDK drops
-   * the cause.
+   * it. `undefined` when the error did not come from this package, and after a timeout in an SDK that drops the
+   * cause: Anthropic's, and openai 6.
    */
   static from(error: unknown): ManagedLLMError | undefined {
     const seen = new Set<unknown>();

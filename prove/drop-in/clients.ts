@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import Anthropic, { toFile as anthropicFile } from '@anthropic-ai/sdk';
 import { AnthropicAws } from '@anthropic-ai/aws-sdk';
 import { AnthropicBedrock, AnthropicBedrockMantle } from '@anthropic-ai/bedrock-sdk';
@@ -21,6 +22,35 @@ import type { AnthropicKit } from './anthropic-checks.ts';
 import type { OpenAIKit } from './openai-checks.ts';
 
 type Fetch = typeof globalThis.fetch;
+
+/** What a client that signs its requests as built, all headers included, would send along. */
+function signatureOf(url: unknown, init: RequestInit): string {
+  const headers = new Headers(init.headers);
+  headers.delete('x-signature');
+  const body = typeof init.body === 'string' ? init.body : '';
+  return createHash('sha256')
+    .update(JSON.stringify([String(url), init.method?.toLowerCase(), body, [...headers]]))
+    .digest('hex');
+}
+
+/** Stands for AWS signatures on OpenAI's own client: whatever changes a request after it was built breaks it. */
+class SigningOpenAI extends OpenAI {
+  protected override async prepareRequest(
+    request: RequestInit & { headers: Headers },
+    { url }: { url: string },
+  ): Promise<void> {
+    request.headers.set('x-signature', signatureOf(url, request));
+  }
+}
+
+/** A server that refuses what is not signed as it arrived. */
+const verifying =
+  (inner: Fetch): Fetch =>
+  async (input, init = {}) => {
+    const given = new Headers(init.headers).get('x-signature');
+    if (String(input).startsWith('data:') || given === signatureOf(input, init)) return inner(input, init);
+    return Response.json({ error: { message: 'The signature does not match.' } }, { status: 403 });
+  };
 
 /** A kind of client, made anew for every run with the stand-in behind it. */
 export interface Kind<C, Kit> {
@@ -107,6 +137,12 @@ export const openaiKinds: readonly Kind<OpenAI, OpenAIKit>[] = [
         provider: vertex({ project: 'p', location: 'us-central1', tokenProvider: () => 'google-token' }),
         fetch,
       }),
+  },
+  {
+    name: 'OpenAI that signs what it has built',
+    kit: openaiKit,
+    signed: true,
+    make: (fetch) => new SigningOpenAI({ apiKey: 'sk-test', fetch: verifying(fetch) }),
   },
   {
     name: 'OpenAI 6.0.0',

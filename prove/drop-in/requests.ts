@@ -64,7 +64,10 @@ function differences(bare: Received, governed: Received, allowance: Allowance, i
   if (problem !== undefined) found.push(problem);
   const ofBytes = sameBytes
     ? []
-    : ['content-length', ...(allowance.signed ? ['authorization', 'x-amz-content-sha256'] : [])];
+    : [
+        'content-length',
+        ...(allowance.signed ? ['authorization', 'x-amz-content-sha256', 'x-signature'] : []),
+      ];
   found.push(...headerDifferences(bare.headers, governed.headers, new Set(ofBytes)));
   return found.map((text) => `request ${index}: ${text}`);
 }

@@ -240,8 +240,9 @@ function followSignal(run: CallRun, signal: AbortSignal, callerSignal: AbortSign
   if (signal.aborted) stop();
   else {
     signal.addEventListener('abort', stop, { once: true });
-    // A signal of the application's own may outlive the call; that of an SDK is made for it.
-    if (signal === callerSignal) run.unfollow = () => signal.removeEventListener('abort', stop);
+    // A signal of the application's own may outlive the call, and so does one composed with it (`AbortSignal.any`), as
+    // long as anybody listens; any other that an SDK hands us is made for the call.
+    if (callerSignal !== undefined) run.unfollow = () => signal.removeEventListener('abort', stop);
   }
 }
 

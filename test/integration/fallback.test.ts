@@ -132,8 +132,17 @@ describe('a fallback route', () => {
     expect(through).toEqual(bare);
   });
 
-  test('the caller’s abort stops the route', async () => {
-    const w = world();
+  test('the caller’s abort stops the route: no other target is so much as considered', async () => {
+    const considered: unknown[] = [];
+    const considers: Interceptor = {
+      name: 'considers',
+      stage: 'health',
+      intercept(call, next) {
+        considered.push(call.target?.model);
+        return next(call);
+      },
+    };
+    const w = world({ interceptors: [considers] });
     w.provider.always({ hang: true });
     const controller = new AbortController();
     const failed = rejection(openai.create(w.llm, { signal: controller.signal }, 'smart'));
@@ -141,6 +150,7 @@ describe('a fallback route', () => {
     controller.abort();
     expect(await failed).toBeInstanceOf(openai.APIUserAbortError);
     await w.clock.advance(1_000);
+    expect(considered).toEqual(['first']);
     expect(tried(w)).toEqual(['first']);
     expect((await theOnlyCall(w)).receipt.outcome).toBe('aborted');
   });

@@ -106,6 +106,21 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
         }),
     },
     {
+      name: 'what the fetch is called with',
+      script: spoken,
+      run: async (client, lab) => {
+        const fetch: typeof globalThis.fetch = (input, init) => {
+          const { headers, signal, ...rest } = init ?? {};
+          lab.keep('called with', [typeof input, headers instanceof Headers, signal instanceof AbortSignal]);
+          lab.keep('keys', Object.keys(rest).toSorted());
+          lab.keep('own', [rest.method, rest.keepalive, (rest as { mine?: unknown }).mine]);
+          return lab.provider.fetch(input, init);
+        };
+        const fetchOptions = { keepalive: true, mine: { deep: 1 } } as object;
+        return client.withOptions({ fetch }).chat.completions.create(chat, { fetchOptions });
+      },
+    },
+    {
       name: 'request id',
       script: spoken,
       run: async (client) => (await client.chat.completions.create(chat))._request_id,

@@ -1,7 +1,10 @@
 import type {
   ReadableByteStreamController,
+  ReadableStream as WebStream,
   ReadableStreamAsyncIterator,
   ReadableStreamGetReaderOptions,
+  ReadableWritablePair,
+  StreamPipeOptions,
   UnderlyingByteSource,
   UnderlyingSource,
 } from 'node:stream/web';
@@ -283,21 +286,22 @@ class GovernedBody extends ReadableStream<Uint8Array> {
     this.#state.pump.cancel(reason);
   }
 
-  override tee(): [ReadableStream<Uint8Array>, ReadableStream<Uint8Array>] {
+  override tee(): [WebStream<Uint8Array>, WebStream<Uint8Array>] {
     this.#refuseSecond();
-    return super.tee();
+    return super.tee() as [WebStream<Uint8Array>, WebStream<Uint8Array>];
   }
 
   override pipeThrough<T>(
-    ...through: Parameters<ReadableStream<Uint8Array>['pipeThrough']>
-  ): ReadableStream<T> {
+    transform: ReadableWritablePair<T, Uint8Array>,
+    options?: StreamPipeOptions,
+  ): WebStream<T> {
     this.#refuseSecond();
-    return super.pipeThrough(...through) as ReadableStream<T>;
+    return super.pipeThrough(transform as never, options) as WebStream<T>;
   }
 
-  override async pipeTo(...to: Parameters<ReadableStream<Uint8Array>['pipeTo']>): Promise<void> {
+  override async pipeTo(...to: Parameters<WebStream<Uint8Array>['pipeTo']>): Promise<void> {
     this.#refuseSecond();
-    return super.pipeTo(...to);
+    return super.pipeTo(...(to as [never]));
   }
 
   /** A loop lets go at the end by itself. */

@@ -190,6 +190,10 @@ describe('the call', () => {
     expect(after.id).toBe(before.id);
     expect(after.run).toBe(before.run);
     expect(before.with({ body: before.body }).bodyChanged).toBe(false);
+    expect(before.fingerprint()).toBeTypeOf('string');
+    expect(before.with({ attempt: 2 }).fingerprint()).toBe(before.fingerprint());
+    expect(before.with({ body: after.body }).fingerprint()).not.toBe(before.fingerprint());
+    expect(before.with({ body: after.body }).fingerprint()).toBe(after.fingerprint());
     expect(JSON.stringify(before.body)).not.toContain('briefly');
     expect(world.provider.requests[0]?.bodyText).toContain('Answer briefly.');
   });

@@ -136,7 +136,8 @@ describe('a fallback route', () => {
     const considered: unknown[] = [];
     const considers: Interceptor = {
       name: 'considers',
-      stage: 'health',
+      // The outermost of the attempt stages: those inside are kept from a call that is over in any case.
+      stage: 'retry',
       intercept(call, next) {
         considered.push(call.target?.model);
         return next(call);

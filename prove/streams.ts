@@ -64,7 +64,8 @@ async function runAll(context: ProofContext): Promise<ProofResult> {
     failures,
     notes: [
       "a reply of the OpenAI SDK that was half read with a caller's signal and then dropped is settled by the time limit, " +
-        'not by a collection: the SDK (7.57) ties its reader to that signal with `AbortSignal.any`, which Node keeps alive',
+        'not by a collection: the SDK (7.57) ties its reader to that signal by `AbortSignal.any`, which Node keeps alive ' +
+        'as long as the signal, and the call keeps the signal; the bare SDK lets go when the signal itself is dropped',
       'where a stream breaks off inside an event that was handed on unframed, its reader gets a rejection instead of an ' +
         'error event, which half an event would swallow',
     ],

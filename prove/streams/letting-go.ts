@@ -224,9 +224,40 @@ export const listeners: Part = {
       found.push(`${kind} ${left}`);
     }
     await bareComparison(checks, bare, found);
-    return `listeners left after ${calls} calls: ${found.join(', ')}`;
+    // A signal composed with the caller's shows no listener on it, and yet lives as long as anybody listens to it.
+    const held: string[] = [];
+    const unrecorded = new ManagedLLM({ providers: { ...bare } }).clients;
+    for (const dialect of ['chat', 'messages'] as const) {
+      const theirs = await leftBehind(bare, dialect, calls / 4);
+      const ours = await leftBehind(unrecorded, dialect, calls / 4);
+      checks.that(
+        ours < theirs + (small ? 2_048 : 512),
+        `${dialect}: a finished call is not held by the signal`,
+        () => `${ours} bytes a call, bare ${theirs}`,
+      );
+      held.push(`${dialect} ${ours} (bare ${theirs})`);
+    }
+    return `listeners left after ${calls} calls: ${found.join(', ')}; bytes of heap a call left: ${held.join(', ')}`;
   },
 };
+
+/** Heap that each of so many finished calls with one signal leaves, while that signal lives. */
+async function leftBehind(clients: Clients, dialect: DialectName, calls: number): Promise<number> {
+  const caller = new AbortController();
+  const round = async (): Promise<number> => {
+    for (let call = 0; call < calls; call++) await plain(clients, dialect, { signal: caller.signal });
+    for (let turn = 0; turn < 5; turn++) {
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+    return process.memoryUsage().heapUsed;
+  };
+  await round();
+  const base = await round();
+  const after = await round();
+  caller.abort();
+  return Math.round((after - base) / calls);
+}
 
 /** The SDKs' own listeners, for comparison. */
 async function bareComparison(checks: Checks, bare: Clients, found: string[]): Promise<void> {

@@ -221,14 +221,14 @@ describe('when every target of a route fails', () => {
           target: `${sdk.name}/a`,
           status: 500,
           kind: 'server',
-          message: 'a broke',
+          message: expect.stringMatching(/^The provider answered with status 500/),
         },
         {
           attemptId: expect.stringMatching(/\.2$/),
           target: `${sdk.name}/b`,
           status: 429,
           kind: 'rate-limit',
-          message: 'b is full',
+          message: expect.stringMatching(/^The provider answered with status 429/),
         },
       ]);
       expect((await theOnlyCall(w)).receipt).toMatchObject({ outcome: 'failed', status: 429 });

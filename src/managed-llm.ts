@@ -295,8 +295,13 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       return { ok: false, reason: `does not speak ${call.dialect.id}` };
     }
     for (const interceptor of this.#interceptors) {
-      const readiness = interceptor.ready?.(target, call);
-      if (readiness?.ok === false) return readiness;
+      if (interceptor.on !== undefined && !interceptor.on.includes(call.operation)) continue;
+      try {
+        const readiness = interceptor.ready?.(target, call);
+        if (readiness?.ok === false) return readiness;
+      } catch (thrown) {
+        this.#report(thrown, `\`ready\` of \`${interceptor.name}\``);
+      }
     }
     return { ok: true };
   }
@@ -317,10 +322,14 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
           message: `A fault in ${context} was caught.`,
           cause: thrown,
         });
-    try {
-      this.#onError(error, context);
-    } catch (cause) {
+    const failed = (cause: unknown): void =>
       warn(new ManagedLLMError({ code: 'interceptor-fault', message: '`onError` threw.', cause }), 'onError');
+    try {
+      // A function that promises is assignable to one that returns nothing.
+      const pending: unknown = this.#onError(error, context);
+      if (pending instanceof Promise) pending.catch(failed);
+    } catch (cause) {
+      failed(cause);
     }
   }
 }

@@ -69,6 +69,7 @@ export class AttemptSettlement implements Settlement {
   }
 
   get servedModel(): string | undefined {
+    if (this.#trail !== undefined) return this.#trail.model((json) => this.#dialect.reply.model(json));
     return this.#fromBody((json) => this.#dialect.reply.model(json));
   }
 

@@ -61,12 +61,13 @@ export function providerFailure(
   body: unknown,
   now?: () => number,
 ): CallError {
-  const { code, message } = describeErrorBody(body);
+  const { code } = describeErrorBody(body);
   return {
     kind: kindOfStatus(status),
     status,
     code,
-    message: message ?? `The provider answered with status ${status}.`,
+    // Not the provider's own words: they may repeat the prompt. Those are in `cause`.
+    message: `The provider answered with status ${status}${code === undefined ? '' : ` (${code})`}.`,
     retryable: status === 408 || status === 409 || status === 429 || status >= 500,
     retryAfterMs: retryAfterMs(headers, now),
     cause: body,

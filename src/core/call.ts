@@ -51,6 +51,8 @@ export interface CallInit {
 export class Call {
   /** `<process>-<number>`; attempts are `<id>.1`, `<id>.2`. */
   readonly id: string;
+  /** The call on whose behalf an interceptor asked for this one. */
+  readonly parentId: string | undefined;
   readonly operation: Operation;
   /** The caller's wire format, in every layer. */
   readonly dialect: Dialect;
@@ -92,6 +94,7 @@ export class Call {
   /** @internal Calls are made by the seams; interceptors use {@link Call.with}. */
   constructor(init: CallInit, run: CallRun, deadlineAt: number, from?: Call, change?: CallChanges) {
     this.id = run.id;
+    this.parentId = run.parentId;
     this.operation = init.operation;
     this.dialect = init.dialect;
     this.provider = init.provider;

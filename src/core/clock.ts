@@ -5,8 +5,11 @@ export type Timer = object;
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls back after `ms`. The timer never keeps the process alive. */
-  setTimeout(callback: () => void, ms: number): Timer;
+  /**
+   * Calls back after `ms`. A timer keeps the process alive only with `keepAlive`: those that somebody waits for do, nets
+   * and limits do not.
+   */
+  setTimeout(callback: () => void, ms: number, keepAlive?: boolean): Timer;
   clearTimeout(timer: Timer): void;
 }
 
@@ -16,7 +19,10 @@ const longestTimerMs = 2_147_483_647;
 /** The machine's clock. */
 export const realClock: Clock = {
   now: Date.now,
-  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestTimerMs)).unref(),
+  setTimeout: (callback, ms, keepAlive = false) => {
+    const timer = setTimeout(callback, Math.min(ms, longestTimerMs));
+    return keepAlive ? timer : timer.unref();
+  },
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
@@ -24,10 +30,11 @@ export const realClock: Clock = {
 export function wait(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason);
-    const timer = clock.setTimeout(() => {
+    const done = (): void => {
       signal?.removeEventListener('abort', abort);
       resolve();
-    }, ms);
+    };
+    const timer = clock.setTimeout(done, ms, true);
     const abort = () => {
       clock.clearTimeout(timer);
       reject(signal?.reason);

@@ -209,7 +209,7 @@ export class Pump implements EventStream {
 
   /** What is wrong with a stream whose source has ended, if anything. */
   failureAtEnd(): CallError | undefined {
-    const end = this.#howSoFar();
+    const end = this.#end ?? this.#howSoFar();
     if (end !== undefined) return end.error;
     return this.#options.mayEndWithoutTerminal ? undefined : this.#keeper.failure('cut', undefined);
   }
@@ -278,8 +278,16 @@ export class Pump implements EventStream {
   async #hold(): Promise<boolean> {
     if (this.started) throw new TypeError('A stream can be peeked only before it is read.');
     if (this.#end !== undefined || this.#sourceEnded) return false;
-    const result = await this.#source.read();
     this.#held ??= [];
+    let result: ReadResult;
+    try {
+      result = await this.#source.read();
+    } catch (thrown) {
+      this.#sourceEnded = true;
+      this.#readError = { thrown };
+      this.#settle({ how: 'failed', error: this.#keeper.failure('connection', thrown) });
+      return false;
+    }
     if (result.done) {
       this.#sourceEnded = true;
       return false;

@@ -117,7 +117,9 @@ export class Gate {
     this.#announce(call, ticket, submission.watchers);
     if (submission.signal !== undefined) followSignal(run, submission.signal, submission.callerSignal);
     if (deadlineAt !== Infinity) this.#limit(run, settings.deadlineMs ?? 0);
-    if (this.#closed) return Promise.resolve({ reply: this.#refuse(call, closedError(call)), ticket });
+    // What a call under way asks for itself still belongs to it.
+    if (this.#closed && submission.parentId === undefined)
+      return Promise.resolve({ reply: this.#refuse(call, closedError(call)), ticket });
     return this.#passed(call, run, ticket);
   }
 
@@ -137,7 +139,7 @@ export class Gate {
 
   /** Ends what is still open. */
   abortOpen(): void {
-    for (const run of this.#open.keys()) run.cancellation.abort('close');
+    for (const run of this.#open.keys()) run.end('close');
   }
 
   #announce(call: Call, ticket: Ticket, watchers: readonly CallWatcher[]): void {

@@ -55,7 +55,7 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
         dialect: call.dialect,
         body: sent,
         stream: call.stream,
-        headers: call.headers,
+        headers: withoutTransport(call.headers),
         signal,
         settings: call.settings,
       }),
@@ -74,4 +74,12 @@ function withMaxTokensField(body: unknown, field: 'max_tokens' | 'max_completion
   if (typeof body !== 'object' || body === null || !(other in body)) return body;
   const { [other]: limit, ...rest } = body as Readonly<Record<string, unknown>>;
   return { ...rest, [field]: limit };
+}
+
+/** What belongs to one request on one connection: the other client makes its own. */
+const transportHeaders =
+  /^(host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|accept|accept-.*|content-.*|user-agent|origin|referer|x-stainless-.*)$/;
+
+function withoutTransport(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...headers].filter(([name]) => !transportHeaders.test(name)));
 }

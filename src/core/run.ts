@@ -1,5 +1,5 @@
 import type { Attempt } from './attempt.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancellation, type CancelCause } from './cancellation.ts';
 import type { CallSettings } from './settings.ts';
 import type { Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
@@ -83,9 +83,17 @@ export class CallRun implements Run {
     return () => {
       if (!held) return;
       held = false;
-      this.#holds--;
+      this.#holds = Math.max(0, this.#holds - 1);
       this.#closeIfEnded();
     };
+  }
+
+  /** Ends everything about it now, also what is held. */
+  end(cause: CancelCause): void {
+    this.cancellation.abort(cause);
+    this.#holds = 0;
+    for (const attempt of this.attempts) attempt.end(cause);
+    this.#closeIfEnded();
   }
 
   /** Whether somebody else waits for what this run brings. */

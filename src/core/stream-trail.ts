@@ -38,6 +38,16 @@ export class StreamTrail {
     return this.#lens.usage(this.head(), this.tail());
   }
 
+  /** The model that the first event names: by itself, or in the message or response it begins. */
+  model(read: (json: unknown) => string | undefined): string | undefined {
+    for (const event of new SseDecoder().push(new TextEncoder().encode(`${this.head()}\n\n`))) {
+      const json = event.json as { readonly message?: unknown; readonly response?: unknown } | undefined;
+      const found = read(json) ?? read(json?.message) ?? read(json?.response);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   stopReason(): string | undefined {
     return this.#lens.stopReason(this.tail());
   }

@@ -52,18 +52,20 @@ async function exchange(
     arrived = await raced(receive(call, attempt, prepared), attempt);
   } catch (thrown) {
     unlink();
-    const error = attempt.cancellation.aborted ? attempt.stopError() : connectionFailure(thrown);
-    attempt.failed(error);
-    return withoutAnswer(call, attempt, error);
-  } finally {
     engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
+    const error = attempt.cancellation.aborted ? attempt.stopError() : failureOfThrown(thrown);
+    attempt.failed(error);
+    if (error.kind === 'refused') return engine.replies.refuse(call, error) as CoreReply;
+    return withoutAnswer(call, attempt, error);
   }
   const { response, content } = arrived;
   if (content === undefined && call.stream && response.ok && call.operation !== 'passthrough') {
     return streamed(engine, call, attempt, prepared, response, unlink);
   }
+  engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
   // A body that is not read here, a file or sound, may still be stopped by its reader's signal.
   if (content !== undefined || response.body === null) unlink();
+  else keepFollowing(call, response.body);
   const error = response.status >= 400 ? failureOf(engine, response, content) : undefined;
   attempt.arrived(response.status, content, error);
   return new CoreReply({
@@ -123,6 +125,7 @@ async function streamed(
       const peeked = await raced(pump.peek(), attempt);
       if (peeked.found === 'error') error = peeked.error;
       else if (peeked.found === 'end') error = pump.failureAtEnd();
+      if (peeked.found === 'end' && error !== undefined) pump.fail(error);
     } catch (thrown) {
       error =
         attempt.settlement?.error ??
@@ -130,6 +133,7 @@ async function streamed(
       pump.fail(error);
     }
   }
+  engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
   return new CoreReply({
     run: Call.runOf(call),
     status: response.status,
@@ -142,6 +146,22 @@ async function streamed(
     discard: () => attempt.discard(),
   });
 }
+
+/** Our own refusals reach here too, from providers that find they cannot send. */
+function failureOfThrown(thrown: unknown): CallError {
+  return ManagedLLMError.isInstance(thrown) ? refusal(thrown) : connectionFailure(thrown);
+}
+
+/** The call has ended when such a reply arrives, but its signal stays good for as long as somebody can read the body. */
+function keepFollowing(call: Call, body: object): void {
+  const run = Call.runOf(call);
+  const { unfollow } = run;
+  if (unfollow === undefined) return;
+  run.unfollow = undefined;
+  unreadBodies.register(body, unfollow);
+}
+
+const unreadBodies = new FinalizationRegistry((unfollow: () => void) => unfollow());
 
 /**
  * The attempt stops when its call does; one with a signal of its own in a run that is held, which others wait for, only

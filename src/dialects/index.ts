@@ -21,11 +21,13 @@ export const dialectsById: Readonly<Record<DialectId, Dialect>> = {
  * gateway's prefix) does not matter. Whatever else is there, such as `/responses/compact`, `/messages/batches` or
  * `/completions`, is passthrough, and so is every request that is no POST.
  *
- * @param pathname without query and fragment, as `URL.pathname` has it
+ * @param pathname of the request; a query, as Anthropic's beta resources and callers of `client.post` write, is left out of account
  */
 export function dialectOfPath(pathname: string, method: string): Dialect {
   if (method.toUpperCase() !== 'POST') return passthrough;
-  const path = pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+  const query = pathname.indexOf('?');
+  const whole = query < 0 ? pathname : pathname.slice(0, query);
+  const path = whole.endsWith('/') ? whole.slice(0, -1) : whole;
   if (path.endsWith('/chat/completions')) return openaiChat;
   if (path.endsWith('/responses')) return openaiResponses;
   if (path.endsWith('/embeddings')) return openaiEmbeddings;

@@ -1,6 +1,8 @@
-/** Never shown to interceptors: credentials, and our own namespace, which would let a request say who it is. */
-const hidden =
-  /^(authorization|proxy-authorization|cookie|set-cookie|api-key|x-api-key|x-goog-api-key|x-managed-llm-.*)$/;
+/**
+ * Never shown to interceptors nor sent to another provider: credentials, by the names they go under at providers and
+ * gateways, and our own namespace, which would let a request say who it is.
+ */
+const hidden = /authorization|cookie|api-?key|goog-api|(^|-)auth(-|$)|token|secret|^x-managed-llm-/;
 
 /** The caller's own headers of a call, lower-case, without credentials. Accepts every shape both SDKs accept. */
 export function callerHeaders(given: unknown): ReadonlyMap<string, string> {

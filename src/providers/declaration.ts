@@ -56,7 +56,10 @@ export class ForeignDeclaration {
 }
 
 /** A client for each caller. Called on access with who is in scope; the result is kept in a bounded table. */
-export type ProviderFunction<C> = (caller: CallSettings) => C;
+export type ProviderFunction<C> = (caller: Caller) => C;
+
+/** Who a client is made for. */
+export type Caller = Pick<CallSettings, 'user' | 'team' | 'tenant' | 'roles'>;
 
 /** What `providers` takes. */
 export type ProviderInput =
@@ -71,7 +74,7 @@ export type ClientOf<T> =
     ? C
     : T extends ForeignDeclaration
       ? never
-      : T extends (caller: CallSettings) => infer C
+      : T extends (caller: Caller) => infer C
         ? C
         : T;
 

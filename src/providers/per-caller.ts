@@ -54,7 +54,14 @@ export class PerCallerProvider implements Provider {
   }
 
   #connect(settings: CallSettings): Connector {
-    const made: unknown = this.#make(settings);
+    const { user, team, tenant, roles } = settings;
+    // Only what the table is keyed by: else one caller's client could be made from another request's tags.
+    const made: unknown = this.#make({
+      ...(user === undefined ? {} : { user }),
+      ...(team === undefined ? {} : { team }),
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(roles === undefined ? {} : { roles }),
+    });
     return made instanceof ProviderDeclaration
       ? connect(this.name, made.client, made.options)
       : connect(this.name, made, {});

@@ -35,8 +35,10 @@ async function repeat(
   let reply = first;
   for (let retries = 0; retries < call.retries.max; retries++) {
     if (call.peek || !call.replayable || !worthRepeating(reply)) return reply;
-    await wait(host.clock, waitMs(host, call, reply, retries), call.signal);
+    const ms = waitMs(host, call, reply, retries);
+    if (host.clock.now() + ms >= call.deadlineAt) return reply;
     reply.discard();
+    await wait(host.clock, ms, call.signal);
     reply = await next(call.with({ attempt: call.attempt + retries + 1 }));
   }
   return reply;

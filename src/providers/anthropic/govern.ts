@@ -76,7 +76,7 @@ function governedMiddleware(original: AnthropicClient, seam: Seam): Middleware {
     // Token exchanges are no calls.
     if (carry === undefined) return next(request);
     const { options, path } = carry;
-    const dialect = dialectOfPath(withoutQuery(path), options.method ?? 'get');
+    const dialect = dialectOfPath(path, options.method ?? 'get');
     const attemptTimeoutMs = options.timeout ?? original.timeout;
     return seam.gate
       .submit({
@@ -139,7 +139,7 @@ class AnthropicEntry implements Entry {
   send({ signal, body, headers, retryCount }: EntryRequest): Promise<Response> {
     const request: MiddlewareRequest = { ...this.#request, signal };
     if (body !== undefined) request.body = body;
-    const sent = retryCount > 0 ? new Headers(request.headers) : request.headers;
+    const sent = retryCount > 0 || headers !== undefined ? new Headers(request.headers) : request.headers;
     sent.set('x-stainless-timeout', String(Math.trunc(this.#timeoutMs / 1000)));
     if (retryCount > 0) sent.set('x-stainless-retry-count', String(retryCount));
     const given = this.#carried.options.headers;
@@ -148,10 +148,4 @@ class AnthropicEntry implements Entry {
     request.headers = sent;
     return this.#next(request);
   }
-}
-
-/** Beta resources carry a query in their path. */
-function withoutQuery(path: string): string {
-  const at = path.indexOf('?');
-  return at < 0 ? path : path.slice(0, at);
 }

@@ -67,7 +67,8 @@ function gatewayTimeout(
 }
 
 function timedOut(reply: CoreReply): boolean {
-  return reply.error?.managed?.code === 'time-limit' && reply.events === undefined;
+  if (reply.error?.kind !== 'timeout' || reply.events !== undefined) return false;
+  return reply.status === 0 || reply.error.managed?.code === 'time-limit';
 }
 
 interface NormalizedRequest {
@@ -78,42 +79,45 @@ interface NormalizedRequest {
   readonly init: RequestInit;
 }
 
-/** One shape for the three ways to call fetch; `undefined` for probes, which are no calls. */
+/** One shape for the three ways to call fetch; `undefined` for what goes to no server (`data:`), which is no call. */
 async function normalized(
   input: string | URL | Request,
   init?: RequestInit,
 ): Promise<NormalizedRequest | undefined> {
-  if (input instanceof Request) {
-    const request = new Request(input, init);
-    if (!request.url.startsWith('http')) return undefined;
-    const text = request.body === null ? undefined : await request.text();
-    const { method, headers, signal, redirect, credentials, cache, mode, referrer, keepalive } = request;
-    return {
-      url: request.url,
-      method,
-      text,
-      init: {
-        method,
-        headers,
-        signal,
-        redirect,
-        credentials,
-        cache,
-        mode,
-        referrer,
-        keepalive,
-        ...(text === undefined ? {} : { body: text }),
-      },
-    };
+  const url = input instanceof Request ? input.url : String(input);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return undefined;
+  if (!(input instanceof Request)) {
+    const given = init ?? {};
+    return { url, method: given.method ?? 'GET', text: await textOf(given.body, url), init: given };
   }
-  const url = String(input);
-  if (init === undefined || !url.startsWith('http')) return undefined;
+  const request = new Request(input, init);
+  const bytes = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+  const { method, headers, signal, redirect, credentials, cache, mode, referrer, keepalive } = request;
   return {
-    url,
-    method: init.method ?? 'GET',
-    text: typeof init.body === 'string' ? init.body : undefined,
-    init,
+    url: request.url,
+    method,
+    text: await textOf(bytes, url),
+    init: {
+      method,
+      headers,
+      signal,
+      redirect,
+      credentials,
+      cache,
+      mode,
+      referrer,
+      keepalive,
+      ...(bytes === undefined ? {} : { body: bytes }),
+    },
   };
+}
+
+/** A body as text where a dialect may be read from it; files and forms stay what they are. */
+async function textOf(body: RequestInit['body'], url: string): Promise<string | undefined> {
+  if (typeof body === 'string') return body;
+  if (dialectOfPath(new URL(url).pathname, 'POST') === passthrough) return undefined;
+  if (body instanceof Uint8Array || body instanceof ArrayBuffer) return new TextDecoder().decode(body);
+  return body instanceof Blob ? body.text() : undefined;
 }
 
 function parsed(text: string | undefined): unknown {
@@ -137,7 +141,7 @@ class FetchEntry implements Entry {
     this.#inner = inner;
     this.#request = request;
     this.serialized = request.text;
-    this.replayable = request.text !== undefined || (request.init.body ?? null) === null;
+    this.replayable = !(request.init.body instanceof ReadableStream);
     this.path = '';
   }
 

@@ -150,7 +150,7 @@ class OpenAIEntry implements Entry {
     const init: CarriedInit = { ...this.#init, signal, [carried]: undefined };
     if (body !== undefined) init.body = body;
     const { options } = this.#carried;
-    const sent = this.#headers();
+    const sent = this.#headers(retryCount > 0 || headers !== undefined);
     if (options.timeout === undefined) sent.delete('x-stainless-timeout');
     else sent.set('x-stainless-timeout', String(Math.trunc(options.timeout / 1000)));
     if (retryCount > 0) sent.set('x-stainless-retry-count', String(retryCount));
@@ -169,9 +169,10 @@ class OpenAIEntry implements Entry {
     return sendAnew(this.#original, path, { body, stream, signal, headers: rows, options });
   }
 
-  #headers(): Headers {
+  /** The SDK's own, unless this attempt's must not show in another's. */
+  #headers(own: boolean): Headers {
     const { headers } = this.#init;
-    return headers instanceof Headers ? headers : new Headers(headers);
+    return headers instanceof Headers && !own ? headers : new Headers(headers);
   }
 }
 

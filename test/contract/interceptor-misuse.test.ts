@@ -420,6 +420,18 @@ describe('an `onError` that throws', () => {
   });
 });
 
+describe('an `onError` whose promise rejects', () => {
+  test('becomes a process warning, too', async () => {
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const world = governed({ onError: (async () => Promise.reject(new Error('late'))) as () => void });
+    world.llm.on('call:end', () => {
+      throw new Error('listener');
+    });
+    await openai.create(world.llm);
+    expect(await warned).toMatchObject({ name: 'ManagedLLMWarning', message: '`onError` threw.' });
+  });
+});
+
 describe('what is wrong with the list of interceptors is told at construction', () => {
   const make = (...interceptors: readonly Interceptor[]) =>
     new ManagedLLM({

@@ -432,6 +432,33 @@ describe('a throw-away breaker, built against the public contract alone', () => 
     expect(await served()).toEqual(['first']);
   });
 
+  test('`ready` is asked only for operations that the interceptor serves, and a throw of it hurts no call', async () => {
+    const asked: string[] = [];
+    const asks = (name: string, more: Partial<Interceptor>): Interceptor => ({
+      name,
+      stage: 'health',
+      intercept: (call, next) => next(call),
+      ...more,
+    });
+    const world = governed({
+      routes: { smart: fallback('openai/first', 'backup/second') },
+      interceptors: [
+        asks('embeds', { on: ['embed'], ready: () => (asked.push('embeds'), { ok: false, reason: 'x' }) }),
+        asks('broken', {
+          ready() {
+            throw new Error('broken');
+          },
+        }),
+      ],
+    });
+    await openai.create(world.llm, {}, 'smart');
+    expect(asked).toEqual([]);
+    expect(world.receipts[0]?.attempts.map(({ target }) => target.model)).toEqual(['first']);
+    expect(world.errors.map(({ message }) => message)).toContain(
+      'A fault in `ready` of `broken` was caught.',
+    );
+  });
+
   test('a route whose targets are all not ready tries them all the same', async () => {
     const world = governed({
       routes: { smart: fallback('openai/first', 'backup/second') },

@@ -162,6 +162,15 @@ describe.each(sdks)('the default retry ($name)', (sdk) => {
     expect(world.errors).toEqual([]);
   });
 
+  test('a wait that would outlast the deadline is not begun: the provider’s own error comes at once', async () => {
+    const world = governed();
+    world.provider.always({ status: 429, headers: { 'retry-after': '30' } });
+    const failed = rejection(sdk.create(world.llm.with({ deadlineMs: 10_000 })));
+    await world.clock.advance(0);
+    expect(await failed).toBeInstanceOf(sdk.RateLimitError);
+    expect((await theOnlyCall(world)).receipt).toMatchObject({ outcome: 'failed', durationMs: 0 });
+  });
+
   test('a client’s own `maxRetries` holds where the call says nothing, also through `withOptions`', async () => {
     const world = governed();
     world.provider.always({ status: 500 });

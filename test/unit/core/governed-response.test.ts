@@ -268,6 +268,27 @@ async function readBytes(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
   }
 }
 
+describe('a stream that is dropped half read', () => {
+  /** In a function of its own, so that no frame holds on to what it dropped. */
+  async function readOne(openai: OpenAI): Promise<void> {
+    const stream = await openai.chat.completions.create({ model: 'm', messages: [], stream: true });
+    await stream[Symbol.asyncIterator]().next();
+  }
+
+  it('settles as abandoned once it is collected', async () => {
+    const bare = new OpenAI({ apiKey: 'test', fetch: () => Promise.resolve(native(true)) });
+    const llm = new ManagedLLM({ providers: { openai: bare } });
+    const outcomes: string[] = [];
+    llm.on('call:end', ({ outcome }) => outcomes.push(outcome));
+    await readOne(llm.clients.openai);
+    for (let turn = 0; turn < 50 && outcomes.length === 0; turn++) {
+      (globalThis as { gc?: () => void }).gc?.();
+      await new Promise(setImmediate);
+    }
+    expect(outcomes).toEqual(['abandoned']);
+  });
+});
+
 describe('no way to the bytes of a stream', () => {
   const shouting = (): Interceptor => ({
     name: 'shouting',

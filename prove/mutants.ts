@@ -82,8 +82,14 @@ function runTests(test: string, titles: readonly string[], mutant?: Mutant): Pro
   const report = join(folder, 'report.json');
   const pattern = titles.map((title) => title.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)).join('|');
   const args = [
-    ...[vitest, 'run', test, '--config', 'vitest.mutant.config.ts', '--reporter=json', '--testTimeout=3000'],
-    ...[`--outputFile=${report}`, '--testNamePattern', pattern],
+    vitest,
+    'run',
+    test,
+    '--config=vitest.mutant.config.ts',
+    '--reporter=json',
+    '--testTimeout=3000',
+    `--outputFile=${report}`,
+    `--testNamePattern=${pattern}`,
   ];
   const env = { ...process.env };
   if (mutant !== undefined) env['MANAGED_LLM_MUTANT'] = JSON.stringify(mutant);

@@ -104,7 +104,7 @@ import OpenAI from 'openai';
 import { fallback, ManagedLLM } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 const provider = standIn().next({ text: 'Hello' });
-await using llm = new ManagedLLM({
+const llm = new ManagedLLM({
   providers: { openai: new OpenAI({ apiKey: 'test', fetch: provider.fetch }) },
   routes: { smart: fallback('openai/gpt-5-mini', 'openai/gpt-5') },
   interceptors: [experiment],
@@ -113,6 +113,7 @@ llm.on('call:end', ({ outcome, facts }) => console.log(outcome, facts.arm, facts
 const client: OpenAI = llm.clients.openai;
 const reply = await client.chat.completions.create({ model: 'smart', messages: [{ role: 'user', content: 'Hi' }] });
 console.log(reply.choices[0]?.message.content, provider.requests[0]?.bodyText.includes('briefly'));
+await llm.close();
 `;
 
 const withAnthropic = `${interceptor}

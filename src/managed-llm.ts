@@ -323,7 +323,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
           cause: thrown,
         });
     const failed = (cause: unknown): void =>
-      warn(new ManagedLLMError({ code: 'interceptor-fault', message: '`onError` threw.', cause }), 'onError');
+      warn(new ManagedLLMError({ code: 'interceptor-fault', message: '`onError` threw.', cause }));
     try {
       // A function that promises is assignable to one that returns nothing.
       const pending: unknown = this.#onError(error, context);
@@ -342,8 +342,6 @@ function idPrefix(): string {
 /** What both SDKs allow one request by default. */
 const nestedTimeoutMs = 600_000;
 
-function warn(error: ManagedLLMError): void;
-function warn(error: ManagedLLMError, context: string): void;
 function warn(error: ManagedLLMError): void {
   process.emitWarning(error.message, { type: 'ManagedLLMWarning', code: error.code });
 }

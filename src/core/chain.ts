@@ -1,8 +1,7 @@
-import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { compose } from './compose.ts';
 import type { Engine } from './engine.ts';
 import { isAttemptStage, stages, type Host, type Interceptor, type Next } from './interceptor.ts';
-import { nearestOf } from './parse-options.ts';
+import { invalidOption, nearestOf } from './parse-options.ts';
 import { routeStage, type RouteTable } from './route.ts';
 import { transport } from './transport.ts';
 
@@ -17,18 +16,21 @@ export function inStageOrder(
   for (const [index, interceptor] of interceptors.entries()) {
     const path = `interceptors.${index}`;
     if (typeof interceptor?.intercept !== 'function' || typeof interceptor.name !== 'string') {
-      throw wrong(path, 'is no interceptor: it needs `name`, `stage` and `intercept`');
+      throw invalidOption(path, 'is no interceptor: it needs `name`, `stage` and `intercept`');
     }
     if (!stages.includes(interceptor.stage)) {
       const nearest = nearestOf(String(interceptor.stage), stages);
-      throw wrong(
+      throw invalidOption(
         `${path}.stage`,
         `of \`${interceptor.name}\` is unknown: ${JSON.stringify(interceptor.stage)}. ` +
           (nearest === undefined ? `Stages: ${stages.join(', ')}` : `Did you mean \`${nearest}\`?`),
       );
     }
     if (names.has(interceptor.name)) {
-      throw wrong(path, `has the name \`${interceptor.name}\`, which another interceptor has already`);
+      throw invalidOption(
+        path,
+        `has the name \`${interceptor.name}\`, which another interceptor has already`,
+      );
     }
     names.add(interceptor.name);
   }
@@ -39,7 +41,7 @@ export function inStageOrder(
 export function attachAll(interceptors: readonly Interceptor[], host: Host): void {
   for (const interceptor of interceptors) {
     if (attached.has(interceptor) && interceptor.shareable !== true) {
-      throw wrong(
+      throw invalidOption(
         'interceptors',
         `holds \`${interceptor.name}\`, which belongs to another ManagedLLM already. Make a new one for each`,
       );
@@ -57,12 +59,4 @@ export function buildChain(engine: Engine, interceptors: readonly Interceptor[],
   const ofCalls = interceptors.filter(({ stage }) => !isAttemptStage(stage));
   const attempts = compose(engine, ofAttempts, transport(engine));
   return compose(engine, ofCalls, routeStage(engine, routes, attempts));
-}
-
-function wrong(path: string, problem: string): ManagedLLMError {
-  return new ManagedLLMError({
-    code: 'invalid-options',
-    message: `\`${path}\` ${problem}${problem.endsWith('?') ? '' : '.'}`,
-    details: { path },
-  });
 }

@@ -1,6 +1,6 @@
 import type { CallError } from './call-error.ts';
 import type { Dialect, StreamLens } from './dialect.ts';
-import { endsEvent, mayHideEvent, withoutNullUsage } from './event-bytes.ts';
+import { endsEvent, mayHideEvent, withoutNullUsage, joined } from './event-bytes.ts';
 import { MappedText, type TextMapper } from './mapped-text.ts';
 import { SseDecoder } from './sse.ts';
 import { StreamEvent } from './stream-event.ts';
@@ -333,7 +333,7 @@ export class Pump implements EventStream {
     let size = 0;
     for (const event of out) size += event.bytes.length;
     if (unchanged && chunk !== undefined) this.#queue.push(chunk);
-    else this.#queue.push(joined(out, size));
+    else this.#queue.push(joined(out.map(({ bytes }) => bytes)));
   }
 
   #run(event: StreamEvent, from: number): void {
@@ -437,15 +437,4 @@ function withoutUsage(result: ReadResult, chunk: Uint8Array): ReadResult {
 function withoutUsageIn(event: StreamEvent): StreamEvent {
   const bytes = withoutNullUsage(event.bytes);
   return bytes === event.bytes ? event : new StreamEvent(bytes);
-}
-
-function joined(events: readonly StreamEvent[], size: number): Uint8Array {
-  if (events.length === 1 && events[0] !== undefined) return events[0].bytes;
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const event of events) {
-    bytes.set(event.bytes, offset);
-    offset += event.bytes.length;
-  }
-  return bytes;
 }

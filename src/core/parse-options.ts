@@ -102,3 +102,12 @@ function editDistance(a: string, b: string): number {
   }
   return previous[b.length] ?? 0;
 }
+
+/** An option that is wrong in itself, by its path. `problem` goes on from the path: \`is empty: give at least one\`. */
+export function invalidOption(path: string, problem: string): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'invalid-options',
+    message: `\`${path}\` ${problem}${problem.endsWith('?') ? '' : '.'}`,
+    details: { path },
+  });
+}

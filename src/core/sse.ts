@@ -1,3 +1,4 @@
+import { joined } from './event-bytes.ts';
 import { StreamEvent } from './stream-event.ts';
 
 const lineFeed = 10;
@@ -98,18 +99,4 @@ export class SseDecoder {
 function indexOrEnd(chunk: Uint8Array, byte: number, from: number): number {
   const index = indexOfByte.call(chunk, byte, from);
   return index < 0 ? chunk.length : index;
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  if (pieces.length === 1 && first !== undefined) return first;
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
 }

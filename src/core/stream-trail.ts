@@ -1,5 +1,5 @@
 import type { StreamLens } from './dialect.ts';
-import { endsEvent, holdsEventEnd } from './event-bytes.ts';
+import { endsEvent, holdsEventEnd, joined } from './event-bytes.ts';
 import { SseDecoder } from './sse.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
@@ -54,7 +54,7 @@ export class StreamTrail {
 
   push(chunk: Uint8Array): void {
     const before = this.#ending;
-    this.#ending = chunk.length >= longestEnd ? chunk : joined(before.subarray(1 - longestEnd), chunk);
+    this.#ending = chunk.length >= longestEnd ? chunk : joined([before.subarray(1 - longestEnd), chunk]);
     this.endsEvent = endsEvent(this.#ending);
     if (!this.#headComplete) {
       this.#head.push(chunk);
@@ -72,7 +72,7 @@ export class StreamTrail {
     this.#newerHasEnd ||=
       this.endsEvent ||
       holdsEventEnd(chunk) ||
-      holdsEventEnd(joined(before.subarray(-1), chunk.subarray(0, 1)));
+      holdsEventEnd(joined([before.subarray(-1), chunk.subarray(0, 1)]));
   }
 
   head(): string {
@@ -94,11 +94,4 @@ export class StreamTrail {
 
 function text(chunks: readonly Uint8Array[]): string {
   return decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-}
-
-function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(left.length + right.length);
-  bytes.set(left);
-  bytes.set(right, left.length);
-  return bytes;
 }

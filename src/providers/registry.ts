@@ -1,3 +1,4 @@
+import { invalidOption } from '../core/parse-options.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Provider } from '../core/provider.ts';
 import type { CallSettings } from '../core/settings.ts';
@@ -18,10 +19,10 @@ export class ProviderRegistry {
 
   constructor(inputs: Readonly<Record<string, ProviderInput>>) {
     this.names = Object.keys(inputs);
-    if (this.names.length === 0) throw wrong('providers', 'is empty: give at least one client');
+    if (this.names.length === 0) throw invalidOption('providers', 'is empty: give at least one client');
     for (const [name, input] of Object.entries(inputs)) {
       if (name === '' || name.includes('/'))
-        throw wrong(`providers.${name}`, 'has a name with a slash, or an empty one');
+        throw invalidOption(`providers.${name}`, 'has a name with a slash, or an empty one');
       this.#registered.set(name, register(name, input));
     }
   }
@@ -53,7 +54,10 @@ export class ProviderRegistry {
   fetch(name: string, gate: Gate, readContext: ReadContext): GovernedFetch {
     const found = this.#registered.get(name);
     if (found === undefined)
-      throw wrong(`fetch(${JSON.stringify(name)})`, `names no provider. Providers: ${this.names.join(', ')}`);
+      throw invalidOption(
+        `fetch(${JSON.stringify(name)})`,
+        `names no provider. Providers: ${this.names.join(', ')}`,
+      );
     const inner: GovernedFetch = (input, init) =>
       found instanceof ForeignProvider
         ? globalThis.fetch(input, init)
@@ -111,13 +115,5 @@ function boundTo(
     message:
       `This client of \`providers.${name}\` belongs to another caller than the one in scope. ` +
       `Take \`llm.clients.${name}\` inside the scope that uses it.`,
-  });
-}
-
-function wrong(path: string, problem: string): ManagedLLMError {
-  return new ManagedLLMError({
-    code: 'invalid-options',
-    message: `\`${path}\` ${problem}.`,
-    details: { path },
   });
 }

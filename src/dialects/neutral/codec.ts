@@ -1,0 +1,54 @@
+import type { DialectId } from '../../core/dialect.ts';
+import type { StreamEvent } from '../../core/stream-event.ts';
+import type { NeutralEvent } from './event.ts';
+import type { Loss, Translated } from './loss.ts';
+import type { NeutralReply } from './reply.ts';
+import type { NeutralRequest } from './request.ts';
+
+/**
+ * Between one wire format and ours, both ways. Pure: no chain, no clock, no I/O. Decoders take whatever a provider or an
+ * application sends, never throw and never mutate; what they do not know goes into `extras` under this dialect's id.
+ * Encoders give what the format's own SDK accepts, and tell what had no place in it.
+ */
+export interface Codec {
+  readonly id: DialectId;
+  readonly request: {
+    decode(body: unknown): Translated<NeutralRequest>;
+    /** `stream`: as it shall be sent. */
+    encode(request: NeutralRequest, stream: boolean): Translated<unknown>;
+  };
+  readonly reply: {
+    decode(json: unknown): Translated<NeutralReply>;
+    encode(reply: NeutralReply, asked: Asked): Translated<unknown>;
+  };
+  readonly stream: {
+    decoder(): EventDecoder;
+    encoder(asked: Asked): EventEncoder;
+  };
+}
+
+/** What an answer must say that the answering provider does not know. */
+export interface Asked {
+  /** The request in the format of the answer, as the caller made it: some formats repeat parts of it. */
+  readonly body: unknown;
+  /** Stands in for an id the answer does not bring: letters, digits and dashes. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+/** One stream's way in. Events come in as the wire cuts them; what they mean comes out at once, nothing is held back. */
+export interface EventDecoder {
+  push(event: StreamEvent): readonly NeutralEvent[];
+  /** After the last: closes what is open, if the stream had its regular end. */
+  end(): readonly NeutralEvent[];
+}
+
+/** One stream's way out: legal events in the order that the format's SDK demands. */
+export interface EventEncoder {
+  push(event: NeutralEvent): readonly StreamEvent[];
+  /** After the last. */
+  end(): readonly StreamEvent[];
+  /** What had no place, so far. */
+  readonly losses: readonly Loss[];
+}

@@ -1,0 +1,23 @@
+import type { DialectId } from '../../core/dialect.ts';
+import type { Loss } from './loss.ts';
+
+/**
+ * What only one wire format knows, under its id and in its own shape. Sent to a provider of that dialect it goes on as
+ * it is; sent to another it is left out and told as a loss. Whatever must not cross over (signatures of thinking,
+ * encrypted reasoning, ids of server-side conversations) lives here and nowhere else.
+ */
+export type Extras = Readonly<Partial<Record<DialectId, Readonly<Record<string, unknown>>>>>;
+
+/** What an encoder must report of extras that belong to other dialects. */
+export function foreignExtras(extras: Extras | undefined, own: DialectId, path: string): readonly Loss[] {
+  if (extras === undefined) return [];
+  const at = path === '' ? '' : `${path}.`;
+  return Object.entries(extras).flatMap(([dialect, members]) =>
+    dialect === own
+      ? []
+      : Object.keys(members ?? {}).map((name) => ({
+          path: `${at}${name}`,
+          reason: `Only ${dialect} has it; it was left out.`,
+        })),
+  );
+}

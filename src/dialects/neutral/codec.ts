@@ -1,9 +1,11 @@
 import type { DialectId } from '../../core/dialect.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
+import type { Asked, Loss, Translated } from '../../core/translation.ts';
 import type { NeutralEvent } from './event.ts';
-import type { Loss, Translated } from './loss.ts';
 import type { NeutralReply } from './reply.ts';
 import type { NeutralRequest } from './request.ts';
+
+export type { Asked };
 
 /**
  * Between one wire format and ours, both ways. Pure: no chain, no clock, no I/O. Decoders take whatever a provider or an
@@ -25,16 +27,6 @@ export interface Codec {
     decoder(): EventDecoder;
     encoder(asked: Asked): EventEncoder;
   };
-}
-
-/** What an answer must say that the answering provider does not know. */
-export interface Asked {
-  /** The request in the format of the answer, as the caller made it: some formats repeat parts of it. */
-  readonly body: unknown;
-  /** Stands in for an id the answer does not bring: letters, digits and dashes. */
-  readonly id: string;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
 }
 
 /** One stream's way in. Events come in as the wire cuts them; what they mean comes out at once, nothing is held back. */

@@ -90,8 +90,12 @@ export interface FinishEvent {
   readonly extras?: Extras;
 }
 
-/** The provider reports a failure in band. */
+/**
+ * The provider reports a failure in band. Decoders fill it with what their dialect's `stream.error` reads, encoders
+ * write it with their dialect's `errors.event`.
+ */
 export interface ErrorEvent {
   readonly type: 'error';
+  /** As JSON without its `cause` and `managed`, which are for this process alone. */
   readonly error: CallError;
 }

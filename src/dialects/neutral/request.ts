@@ -36,6 +36,8 @@ export interface Reasoning {
   readonly budgetTokens?: number;
   /** Whether the thinking, or a summary of it, is shown. */
   readonly show?: boolean;
+  /** The effort is for the answer as a whole, and whether it thinks is left to the model: Anthropic asks for the two apart. */
+  readonly effortOnly?: boolean;
 }
 
 /** A tool that the application runs. */

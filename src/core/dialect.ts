@@ -10,6 +10,7 @@ export type DialectId =
   | 'openai-responses'
   | 'openai-embeddings'
   | 'anthropic-messages'
+  | 'neutral'
   | 'passthrough';
 
 /** A stretch of generated text that grows over the events of a stream. */

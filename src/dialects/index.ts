@@ -1,11 +1,12 @@
 import type { Dialect, DialectId } from '../core/dialect.ts';
 import { anthropicMessages } from './anthropic-messages/lens.ts';
+import { neutral } from './neutral/lens.ts';
 import { openaiChat } from './openai-chat/lens.ts';
 import { openaiEmbeddings } from './openai-embeddings/lens.ts';
 import { openaiResponses } from './openai-responses/lens.ts';
 import { passthrough } from './passthrough/lens.ts';
 
-export { anthropicMessages, openaiChat, openaiEmbeddings, openaiResponses, passthrough };
+export { anthropicMessages, neutral, openaiChat, openaiEmbeddings, openaiResponses, passthrough };
 
 /** Every dialect by its id. */
 export const dialectsById: Readonly<Record<DialectId, Dialect>> = {
@@ -13,6 +14,7 @@ export const dialectsById: Readonly<Record<DialectId, Dialect>> = {
   'openai-responses': openaiResponses,
   'openai-embeddings': openaiEmbeddings,
   'anthropic-messages': anthropicMessages,
+  neutral,
   passthrough,
 };
 

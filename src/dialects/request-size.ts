@@ -29,6 +29,8 @@ const labels = new Set([
   'call_id',
   'tool_call_id',
   'tool_use_id',
+  'toolCallId',
+  'dialect',
   'item_id',
   'status',
   'phase',
@@ -37,6 +39,9 @@ const labels = new Set([
   'detail',
   'signature',
 ]);
+
+/** Members that hold the input of a tool: text, or JSON. */
+const toolInputs = new Set(['input', 'arguments']);
 
 /** Adds up what a request sends, for estimates before it is sent. */
 export class RequestSize {
@@ -94,20 +99,21 @@ export class RequestSize {
     }
     if (
       typeof type === 'string' &&
-      (opaqueTypes.has(type) || (type === 'document' && !isInlineDocument(part)))
+      (opaqueTypes.has(type) || type === 'document') &&
+      !isInlineDocument(part)
     ) {
       this.complete = false;
       return;
     }
     for (const [key, content] of Object.entries(part)) {
       if (labels.has(key)) continue;
-      if (key === 'input' && asRecord(content) !== undefined) this.json(content, depth + 1);
+      if (toolInputs.has(key) && asRecord(content) !== undefined) this.json(content, depth + 1);
       else this.turns(content, depth + 1);
     }
   }
 }
 
-/** Anthropic documents may carry their text themselves (`source.type`: `text` or `content`). */
+/** Anthropic's documents and neutral files may carry their text themselves (`source.type`: `text` or `content`). */
 function isInlineDocument(part: JsonRecord): boolean {
   const source = member(part['source'], 'type');
   return source === 'text' || source === 'content';

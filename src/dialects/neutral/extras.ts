@@ -8,6 +8,11 @@ import type { Loss } from './loss.ts';
  */
 export type Extras = Readonly<Partial<Record<DialectId, Readonly<Record<string, unknown>>>>>;
 
+/** The member of its own in which a part or an event hands its extras on; none where it has none. */
+export function extrasOf({ extras }: { readonly extras?: unknown }): { readonly extras?: unknown } {
+  return extras === undefined ? {} : { extras };
+}
+
 /** What an encoder must report of extras that belong to other dialects. */
 export function foreignExtras(extras: Extras | undefined, own: DialectId, path: string): readonly Loss[] {
   if (extras === undefined) return [];

@@ -5,6 +5,7 @@ import { StreamEvent } from '../../../src/core/stream-event.ts';
 import {
   anthropicMessages,
   dialectOfPath,
+  neutral,
   openaiChat,
   openaiEmbeddings,
   openaiResponses,
@@ -17,6 +18,7 @@ const all: readonly Dialect[] = [
   openaiResponses,
   openaiEmbeddings,
   anthropicMessages,
+  neutral,
   passthrough,
 ];
 const named = all.map((dialect) => [dialect.id, dialect] as const);
@@ -25,12 +27,15 @@ const named = all.map((dialect) => [dialect.id, dialect] as const);
 const words = (
   'usage choices delta message content text type input output role model stream messages system tools tool_calls ' +
   'function arguments index finish_reason error response item part instructions thinking x_groq prompt_tokens ' +
-  'input_tokens output_tokens service_tier document source data image stream_options metadata summary'
+  'input_tokens output_tokens service_tier document source data image stream_options metadata summary part stop reason ' +
+  'extras value dialect inputTokens outputTokens serviceTier openai-chat openai-responses anthropic-messages'
 ).split(' ');
 const types = (
   'text message reasoning function_call output_text refusal content_block_start content_block_delta message_delta ' +
   'message_start message_stop text_delta thinking_delta input_json_delta response.completed response.output_item.done ' +
-  'response.output_text.delta response.output_text.done tool_use tool_result document image error summary_text'
+  'response.output_text.delta response.output_text.done tool_use tool_result document image error summary_text ' +
+  'start text-delta reasoning-delta tool-call-start tool-call-delta tool-call citation foreign part-end finish file ' +
+  'openai-chat openai-responses anthropic-messages'
 ).split(' ');
 const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   json: fc.oneof(
@@ -157,7 +162,8 @@ describe.each(named)('%s', (_id, { request, reply, stream, errors, codec: loadCo
           expect(request.model(request.withModel(value, text))).toBe(text);
           if (request === openaiEmbeddings.request) return;
           expect(request.maxOutputTokens(request.withMaxOutputTokens(value, tokens))).toBe(tokens);
-          expect(request.isStream(request.withStream(value, true))).toBe(true);
+          // Whether a neutral call is streamed stands in the call, not in its body.
+          expect(request.isStream(request.withStream(value, true))).toBe(request !== neutral.request);
           expect(request.isStream(request.withStream(value, false))).toBe(false);
         },
       ),

@@ -1,0 +1,59 @@
+import type { CallError, FailureKind } from '../../core/call-error.ts';
+import type { ErrorLens } from '../../core/dialect.ts';
+import { StreamEvent } from '../../core/stream-event.ts';
+import { inBandFailure } from '../in-band-failure.ts';
+import { asRecord, asText, type JsonRecord, member } from '../record.ts';
+
+/** Complete by its type: a kind that is added must be added here. */
+const kinds: Readonly<Record<FailureKind, true>> = {
+  aborted: true,
+  timeout: true,
+  connection: true,
+  cut: true,
+  'rate-limit': true,
+  overloaded: true,
+  server: true,
+  auth: true,
+  'not-found': true,
+  'invalid-request': true,
+  refused: true,
+  bug: true,
+};
+
+/**
+ * `{ error: { kind, status, code, message, retryable, retryAfterMs } }`, as a body and, with `type: 'error'`, as an
+ * event: a `CallError` without `cause` and `managed`, which may hold what no log shall show.
+ */
+export const errors: ErrorLens = {
+  body: (error) => ({ error: told(error) }),
+  event: (error) => StreamEvent.of({ type: 'error', error: told(error) }, 'error'),
+};
+
+/** The failure that an event tells in this shape; one of another shape is classified as a provider's would be. */
+export function failureIn(json: unknown): CallError {
+  const error = asRecord(member(json, 'error'));
+  const kind = error?.['kind'];
+  if (error === undefined || !isKind(kind)) return inBandFailure(json);
+  return {
+    kind,
+    status: asNumber(error['status']),
+    code: asText(error['code']),
+    message: asText(error['message']) ?? 'The provider broke the stream off with an error.',
+    retryable: error['retryable'] === true,
+    retryAfterMs: asNumber(error['retryAfterMs']),
+    cause: json,
+    managed: undefined,
+  };
+}
+
+function told({ kind, status, code, message, retryable, retryAfterMs }: CallError): JsonRecord {
+  return { kind, status, code, message, retryable, retryAfterMs };
+}
+
+function isKind(value: unknown): value is FailureKind {
+  return typeof value === 'string' && Object.hasOwn(kinds, value);
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

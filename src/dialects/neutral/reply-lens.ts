@@ -1,0 +1,37 @@
+import type { ReplyLens } from '../../core/dialect.ts';
+import { asText, changeItems, changeMember, member } from '../record.ts';
+import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { mapForeignReply } from './foreign.ts';
+import { neutralUsage, neutralUsageOfText } from './usage.ts';
+
+/** Over a `NeutralReply`. */
+export const replyLens: ReplyLens = {
+  usage: neutralUsage,
+  usageOfText: neutralUsageOfText,
+  stopReason,
+  model: (json) => asText(member(json, 'model')),
+  mapTexts(json, map) {
+    const change = (text: string): string => map(text, 'assistant');
+    return changeMember(json, 'content', (content) =>
+      changeItems(content, (part) => {
+        switch (member(part, 'type')) {
+          case 'text':
+          case 'reasoning':
+          case 'refusal':
+            return changeMember(part, 'text', (text) => changeText(text, change));
+          case 'tool-call':
+            return changeMember(part, 'arguments', (value) => changeTextLeaves(value, change));
+          case 'foreign':
+            return mapForeignReply(part, change);
+          default:
+            return part;
+        }
+      }),
+    );
+  },
+};
+
+/** Of a reply or a finish event. */
+export function stopReason(json: unknown): string | undefined {
+  return asText(member(member(json, 'stop'), 'reason'));
+}

@@ -1,0 +1,124 @@
+import type { RequestLens, TextMap } from '../../core/dialect.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import {
+  asCount,
+  asRecord,
+  asText,
+  changeItems,
+  changeMember,
+  items,
+  type JsonRecord,
+  member,
+  withMember,
+} from '../record.ts';
+import { RequestSize } from '../request-size.ts';
+import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { isForeignReference, mapForeignAsked, readExtras } from './foreign.ts';
+
+/** What does not shape the answer: who asks. */
+const noPartOfTheKey = new Set(['endUserId']);
+
+/** Over a `NeutralRequest`. Whether the answer is streamed is no part of it: the call knows. */
+export const requestLens: RequestLens = {
+  isStream: () => false,
+  model: (body) => asText(member(body, 'model')) ?? '',
+  withModel: (body, model) => withMember(body, 'model', model),
+  withStream: (body) => body,
+  mapTexts(body, map) {
+    let changed = changeMember(body, 'messages', (messages) =>
+      changeItems(messages, (message) => {
+        const role = asText(member(message, 'role')) ?? '';
+        return changeMember(message, 'content', (content) => mapContent(content, map, role));
+      }),
+    );
+    for (const [dialect, , lens] of readExtras(body)) {
+      changed = changeMember(changed, 'extras', (extras) =>
+        changeMember(extras, dialect, (members) => lens.mapTexts(members, map)),
+      );
+    }
+    return changed;
+  },
+  /** A system message in front. */
+  withInstruction: (body, text) =>
+    asRecord(body) === undefined
+      ? body
+      : withMember(body, 'messages', [{ role: 'system', content: text }, ...items(member(body, 'messages'))]),
+  maxOutputTokens: (body) => asCount(member(body, 'maxOutputTokens')),
+  withMaxOutputTokens: (body, tokens) => withMember(body, 'maxOutputTokens', tokens),
+  sizeHint(body) {
+    const size = new RequestSize()
+      .turns(member(body, 'messages'))
+      .json(member(body, 'tools'))
+      .json(member(body, 'output'))
+      .partial(asRecord(body) === undefined);
+    for (const [, members, lens] of readExtras(body)) {
+      const hint = lens.sizeHint(members);
+      size.characters += hint.characters;
+      size.images += hint.images;
+      size.partial(!hint.complete);
+    }
+    return size.hint();
+  },
+  /** Of the extras, what the lens of their dialect counts; `undefined` where that lens gives none. */
+  fingerprint(body) {
+    const record = asRecord(body);
+    if (record === undefined || refersToProvider(record)) return undefined;
+    const extras: Record<string, unknown> = { ...asRecord(record['extras']) };
+    for (const [dialect, members, lens] of readExtras(record)) {
+      const key = lens.fingerprint(members);
+      if (key === undefined) return undefined;
+      if (key === '{}') delete extras[dialect];
+      else extras[dialect] = key;
+    }
+    const { extras: given, ...rest } = record;
+    const kept = asRecord(given) === undefined ? given : extras;
+    const none = kept === undefined || (kept === extras && Object.keys(extras).length === 0);
+    return canonicalJson(none ? rest : { ...rest, extras: kept }, noPartOfTheKey);
+  },
+  askForUsage: () => undefined,
+};
+
+/** A string, or parts. Reasoning is left alone where it is signed; texts of a tool's result have the role `tool`. */
+function mapContent(content: unknown, map: TextMap, role: string): unknown {
+  const change = (text: string): string => map(text, role);
+  if (typeof content === 'string') return change(content);
+  return changeItems(content, (part) => {
+    switch (member(part, 'type')) {
+      case 'text':
+      case 'refusal':
+        return changeMember(part, 'text', (text) => changeText(text, change));
+      case 'reasoning':
+        return isSigned(part) ? part : changeMember(part, 'text', (text) => changeText(text, change));
+      case 'tool-call':
+        return changeMember(part, 'arguments', (json) => changeTextLeaves(json, change));
+      case 'file': {
+        const named = changeMember(part, 'name', (name) => changeText(name, change));
+        return changeMember(named, 'source', (source) =>
+          changeMember(source, 'text', (text) => changeText(text, change)),
+        );
+      }
+      case 'foreign':
+        return mapForeignAsked(part, map, role);
+      default:
+        return part;
+    }
+  });
+}
+
+/**
+ * Whether extras hold, or may hold, a signature of the reasoning's text, so that the provider refuses it changed. What
+ * Responses encrypts stands beside the shown summary and does not sign it.
+ */
+function isSigned(part: unknown): boolean {
+  return Object.keys(asRecord(member(part, 'extras')) ?? {}).some(
+    (dialect) => dialect !== 'openai-responses',
+  );
+}
+
+function refersToProvider(body: JsonRecord): boolean {
+  return items(body['messages']).some((message) =>
+    items(member(message, 'content')).some(
+      (part) => member(part, 'type') === 'foreign' && isForeignReference(part),
+    ),
+  );
+}

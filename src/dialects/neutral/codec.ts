@@ -34,6 +34,8 @@ export interface EventDecoder {
   push(event: StreamEvent): readonly NeutralEvent[];
   /** After the last: closes what is open, if the stream had its regular end. */
   end(): readonly NeutralEvent[];
+  /** What neutral events have no place for, so far: further choices, say. Absent where the format has nothing such. */
+  readonly losses?: readonly Loss[];
 }
 
 /** One stream's way out: legal events in the order that the format's SDK demands. */

@@ -1,0 +1,12 @@
+import type { DialectId } from '../core/dialect.ts';
+import type { Codec } from './neutral/codec.ts';
+
+/** The codec of a dialect, loaded when first asked for. `undefined` for those that are not translated. */
+export async function codecFor(id: DialectId): Promise<Codec | undefined> {
+  switch (id) {
+    case 'neutral':
+      return (await import('./neutral/translation.ts')).neutralCodec;
+    default:
+      return undefined;
+  }
+}

@@ -2,7 +2,7 @@ import type { StreamEvent } from '../../core/stream-event.ts';
 import { asCount, asRecord, asText, items, type JsonRecord, member, parsed } from '../record.ts';
 
 /** A block with the text of its input, which arrives as JSON in pieces. */
-interface Block {
+export interface Block {
   content: JsonRecord;
   input: string;
 }
@@ -40,7 +40,7 @@ export function collect(events: readonly StreamEvent[]): unknown {
   return { ...message, content: content.length === 0 ? items(message['content']) : content };
 }
 
-function grow(block: Block, delta: unknown): void {
+export function grow(block: Block, delta: unknown): void {
   const { content } = block;
   const append = (key: string): void => {
     const added = asText(member(delta, key));
@@ -69,7 +69,7 @@ function grow(block: Block, delta: unknown): void {
   }
 }
 
-function finished({ content, input }: Block): JsonRecord {
+export function finished({ content, input }: Block): JsonRecord {
   const json = input === '' ? undefined : parsed(input);
   return json === undefined ? content : { ...content, input: json };
 }

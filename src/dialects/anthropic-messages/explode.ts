@@ -37,7 +37,7 @@ export function explode(json: unknown): readonly StreamEvent[] {
 }
 
 /** A block as it begins, and the deltas that make it whole. */
-function opened(block: JsonRecord): [JsonRecord, readonly JsonRecord[]] {
+export function opened(block: JsonRecord): [JsonRecord, readonly JsonRecord[]] {
   const type = asText(block['type']) ?? '';
   if (type === 'text') {
     const citations = items(block['citations']);

@@ -3,6 +3,17 @@ import { asCount, asRecord, asText, items, type JsonRecord, member } from '../re
 import { countsIn, reportedUsage } from '../reported-usage.ts';
 import { membersWithUsage } from '../usage-in-text.ts';
 
+const readMembers = new Set([
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cache_creation',
+  'output_tokens_details',
+  'server_tool_use',
+  'service_tier',
+]);
+
 /**
  * Usage of a message. Anthropic API reference, "Messages", November 2026: `input_tokens` excludes cached tokens, so
  * the three input counts are added up; `output_tokens` includes thinking. `compaction` entries of `iterations` (beta)
@@ -22,6 +33,17 @@ export function messageUsage(json: unknown): Usage | undefined {
     serverToolRequests: countsIn(usage['server_tool_use']),
     serviceTier: asText(usage['service_tier']),
   });
+}
+
+/** What {@link messageUsage} does not read. Where it adds compactions up, the counts they were added to as well. */
+export function otherUsage(usage: unknown): JsonRecord {
+  const record = asRecord(usage) ?? {};
+  const isAddedUp = compactions(record).length > 0;
+  return Object.fromEntries(
+    Object.entries(record).filter(
+      ([name, value]) => value !== null && value !== undefined && (isAddedUp || !readMembers.has(name)),
+    ),
+  );
 }
 
 export function messageUsageOfText(text: string): Usage | undefined {

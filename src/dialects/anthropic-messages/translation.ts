@@ -1,0 +1,16 @@
+import type { Codec } from '../neutral/codec.ts';
+import { decodeReply } from './decode-reply.ts';
+import { decodeRequest } from './decode-request.ts';
+import { decoder } from './decode-stream.ts';
+import { encodeReply } from './encode-reply.ts';
+import { encodeRequest } from './encode-request.ts';
+import { encoder } from './encode-stream.ts';
+import { dialect } from './own-extras.ts';
+
+/** Anthropic's Messages and the neutral format. */
+export const anthropicMessagesCodec: Codec = {
+  id: dialect,
+  request: { decode: decodeRequest, encode: encodeRequest },
+  reply: { decode: decodeReply, encode: encodeReply },
+  stream: { decoder, encoder },
+};

@@ -1,7 +1,9 @@
 import type { Usage } from '../../core/usage.ts';
-import { asCount, asRecord, asText, member } from '../record.ts';
+import type { Loss } from '../neutral/loss.ts';
+import { asCount, asRecord, asText, type JsonRecord, member } from '../record.ts';
 import { countsIn, reportedUsage } from '../reported-usage.ts';
 import { membersWithUsage } from '../usage-in-text.ts';
+import { present } from './members.ts';
 
 /**
  * Usage of a response. OpenAI API reference, "The response object", November 2026: `usage.input_tokens` includes
@@ -26,4 +28,45 @@ export function responseUsage(json: unknown): Usage | undefined {
 
 export function responseUsageOfText(text: string): Usage | undefined {
   return responseUsage(membersWithUsage(text, 'service_tier', 'tool_usage'));
+}
+
+/** Lifetimes of cache writes (SDK type `ResponseUsage`): those of others are told in the sum alone. */
+const lifetimes = ['ttl_30m_tokens', 'ttl_12h_tokens'];
+
+/** Counts that a response has no member for. */
+const unknownHere = ['audioInputTokens', 'audioOutputTokens', 'imageInputTokens'] as const;
+
+/** The members of a response that tell usage, as far as it is known: a count that is not stays absent. */
+export function usageMembers(usage: Usage | undefined, losses: Loss[]): JsonRecord {
+  if (usage === undefined) return { usage: null };
+  const lose = (name: string): void => {
+    losses.push({ path: `usage.${name}`, reason: 'Responses have no such count.' });
+  };
+  for (const name of unknownHere) if (usage[name] !== undefined) lose(name);
+  const { inputTokens, outputTokens, serverToolRequests = {}, cacheWriteTokensByTtl = {} } = usage;
+  for (const name of Object.keys(serverToolRequests)) {
+    if (name !== 'web_search_requests') lose(`serverToolRequests.${name}`);
+  }
+  const byTtl = Object.entries(cacheWriteTokensByTtl);
+  for (const [name] of byTtl) if (!lifetimes.includes(name)) lose(`cacheWriteTokensByTtl.${name}`);
+  const known = byTtl.filter(([name]) => lifetimes.includes(name));
+  const searches = serverToolRequests['web_search_requests'];
+  return {
+    ...present({
+      service_tier: usage.serviceTier,
+      tool_usage: searches === undefined ? undefined : { web_search: { num_requests: searches } },
+    }),
+    usage: present({
+      input_tokens: inputTokens,
+      input_tokens_details: present({
+        cached_tokens: usage.cachedInputTokens,
+        cache_write_tokens: usage.cacheWriteTokens,
+        cache_write_tokens_details: known.length === 0 ? undefined : Object.fromEntries(known),
+      }),
+      output_tokens: outputTokens,
+      output_tokens_details: present({ reasoning_tokens: usage.reasoningTokens }),
+      total_tokens:
+        inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
+    }),
+  };
 }

@@ -1,0 +1,87 @@
+import { foreignExtras } from '../neutral/extras.ts';
+import type { Loss, Translated } from '../neutral/loss.ts';
+import type { NeutralRequest, OutputFormat, Reasoning } from '../neutral/request.ts';
+import { asRecord, items, type JsonRecord, member, withoutMembers } from '../record.ts';
+import { encodeInput } from './encode-input.ts';
+import { ownExtras, present } from './members.ts';
+import { encodeTool, encodeToolChoice } from './tools.ts';
+
+/** Settings that no request of this format has. */
+const unknownHere = ['stopSequences', 'topK', 'seed', 'frequencyPenalty', 'presencePenalty'] as const;
+
+/** A body for `POST /responses`, streamed or not. */
+export function encodeRequest(request: NeutralRequest, stream: boolean): Translated<JsonRecord> {
+  const losses: Loss[] = [...foreignExtras(request.extras, 'openai-responses', '')];
+  for (const name of unknownHere) {
+    if (request[name] !== undefined) losses.push({ path: name, reason: 'Responses have no such setting.' });
+  }
+  const own = ownExtras(request.extras);
+  const { input, instructions } = encodeInput(request.messages, losses);
+  const tools = [
+    ...(request.tools ?? []).map((tool, index) => encodeTool(tool, `tools.${index}`, losses)),
+    ...items(own?.['tools']),
+  ];
+  const value = {
+    ...asRecord(withoutMembers(own, ...(stream ? [] : ['stream_options']))),
+    ...present({
+      model: request.model,
+      instructions,
+      input: input.length === 0 ? undefined : input,
+      tools: tools.length === 0 ? undefined : tools,
+      tool_choice: encodeToolChoice(request.toolChoice, own?.['tool_choice']),
+      parallel_tool_calls: request.parallelToolCalls,
+      text: encodeText(request.output, asRecord(own?.['text'])),
+      max_output_tokens: request.maxOutputTokens,
+      temperature: request.temperature,
+      top_p: request.topP,
+      reasoning: encodeReasoning(request.reasoning, asRecord(own?.['reasoning']), losses),
+      safety_identifier: request.endUserId,
+      stream: stream ? true : undefined,
+    }),
+  };
+  return { value, losses };
+}
+
+function encodeText(output: OutputFormat | undefined, own: JsonRecord | undefined): JsonRecord | undefined {
+  const format = encodeFormat(output);
+  if (format === undefined) return own;
+  return { ...own, format: { ...asRecord(member(own, 'format')), ...format } };
+}
+
+function encodeFormat(output: OutputFormat | undefined): JsonRecord | undefined {
+  switch (output?.type) {
+    case undefined:
+      return undefined;
+    case 'json':
+      return { type: 'json_object' };
+    case 'json-schema':
+      return {
+        type: 'json_schema',
+        // This format must have one.
+        name: output.name ?? 'answer',
+        schema: output.schema,
+        ...present({ description: output.description, strict: output.strict }),
+      };
+    default:
+      return output satisfies never;
+  }
+}
+
+function encodeReasoning(
+  reasoning: Reasoning | undefined,
+  own: JsonRecord | undefined,
+  losses: Loss[],
+): JsonRecord | undefined {
+  if (reasoning?.budgetTokens !== undefined) {
+    losses.push({
+      path: 'reasoning.budgetTokens',
+      reason: 'Responses take an effort, not a number of tokens; it was left out.',
+    });
+  }
+  const effort = reasoning?.effort;
+  const hidden = reasoning?.show !== true;
+  const kept = hidden ? withoutMembers(own, 'summary', 'generate_summary') : own;
+  const asked = hidden || own?.['generate_summary'] !== undefined ? {} : { summary: 'auto' };
+  const encoded = { ...asked, ...asRecord(kept), ...present({ effort }) };
+  return Object.keys(encoded).length === 0 ? undefined : encoded;
+}

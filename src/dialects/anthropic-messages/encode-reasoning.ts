@@ -8,7 +8,7 @@ const leastBudget = 1_024;
 /** What else of the request rules how it may think. */
 interface Bounds {
   readonly maxTokens: number;
-  /** The model must call a tool: it cannot think first then ("Extended thinking with tool use", November 2026). */
+  /** The model must call a tool: that goes with adaptive thinking, not with a budget ("Extended thinking"). */
   readonly forced: boolean;
   readonly own: JsonRecord;
 }
@@ -39,13 +39,11 @@ export function encodeReasoning(
   if (effortOnly === true && budgetTokens === undefined && show === undefined) {
     return { thinking: ownThinking, effort: asked };
   }
-  if (forced) {
-    if (budgetTokens !== undefined || show !== undefined) {
-      losses.push({
-        path: 'reasoning',
-        reason: 'It cannot think when it must call a tool; only effort was asked for.',
-      });
-    }
+  if (forced && budgetTokens !== undefined) {
+    losses.push({
+      path: 'reasoning.budgetTokens',
+      reason: 'It cannot think on a budget when it must call a tool; it was left out.',
+    });
     return { thinking: undefined, effort: asked };
   }
   const display = show === undefined ? {} : { display: show ? 'summarized' : 'omitted' };

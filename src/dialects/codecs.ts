@@ -4,6 +4,10 @@ import type { Codec } from './neutral/codec.ts';
 /** The codec of a dialect, loaded when first asked for. `undefined` for those that are not translated. */
 export async function codecFor(id: DialectId): Promise<Codec | undefined> {
   switch (id) {
+    case 'openai-responses':
+      return (await import('./openai-responses/translation.ts')).openaiResponsesCodec;
+    case 'anthropic-messages':
+      return (await import('./anthropic-messages/translation.ts')).anthropicMessagesCodec;
     case 'neutral':
       return (await import('./neutral/translation.ts')).neutralCodec;
     default:

@@ -1,6 +1,7 @@
 import type { ReplyLens } from '../../core/dialect.ts';
 import { asText, changeItems, changeMember, member } from '../record.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
 import { mapForeignReply } from './foreign.ts';
 import { neutralUsage, neutralUsageOfText } from './usage.ts';
 
@@ -12,24 +13,30 @@ export const replyLens: ReplyLens = {
   model: (json) => asText(member(json, 'model')),
   mapTexts(json, map) {
     const change = (text: string): string => map(text, 'assistant');
-    return changeMember(json, 'content', (content) =>
+    const changed = changeMember(json, 'content', (content) =>
       changeItems(content, (part) => {
-        switch (member(part, 'type')) {
-          case 'text':
-          case 'reasoning':
-          case 'refusal':
-            return changeMember(part, 'text', (text) => changeText(text, change));
-          case 'tool-call':
-            return changeMember(part, 'arguments', (value) => changeTextLeaves(value, change));
-          case 'foreign':
-            return mapForeignReply(part, change);
-          default:
-            return part;
-        }
+        const mapped = mapPart(part, change);
+        return changeExtraTexts(mapped === part ? part : withoutLogprobs(mapped), change);
       }),
     );
+    return changeExtraTexts(changed === json ? json : withoutLogprobs(changed), change);
   },
 };
+
+function mapPart(part: unknown, change: (text: string) => string): unknown {
+  switch (member(part, 'type')) {
+    case 'text':
+    case 'reasoning':
+    case 'refusal':
+      return changeMember(part, 'text', (text) => changeText(text, change));
+    case 'tool-call':
+      return changeMember(part, 'arguments', (value) => changeTextLeaves(value, change));
+    case 'foreign':
+      return mapForeignReply(part, change);
+    default:
+      return part;
+  }
+}
 
 /** Of a reply or a finish event. */
 export function stopReason(json: unknown): string | undefined {

@@ -13,6 +13,7 @@ import {
 } from '../record.ts';
 import { RequestSize } from '../request-size.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
 import { isForeignReference, mapForeignAsked, readExtras } from './foreign.ts';
 
 /** What does not shape the answer: who asks. */
@@ -25,18 +26,19 @@ export const requestLens: RequestLens = {
   withModel: (body, model) => withMember(body, 'model', model),
   withStream: (body) => body,
   mapTexts(body, map) {
-    let changed = changeMember(body, 'messages', (messages) =>
+    let mapped = changeMember(body, 'messages', (messages) =>
       changeItems(messages, (message) => {
         const role = asText(member(message, 'role')) ?? '';
-        return changeMember(message, 'content', (content) => mapContent(content, map, role));
+        const changed = changeMember(message, 'content', (content) => mapContent(content, map, role));
+        return changeExtraTexts(changed, (text) => map(text, role));
       }),
     );
     for (const [dialect, , lens] of readExtras(body)) {
-      changed = changeMember(changed, 'extras', (extras) =>
+      mapped = changeMember(mapped, 'extras', (extras) =>
         changeMember(extras, dialect, (members) => lens.mapTexts(members, map)),
       );
     }
-    return changed;
+    return mapped;
   },
   /** A system message in front. */
   withInstruction: (body, text) =>
@@ -83,26 +85,31 @@ function mapContent(content: unknown, map: TextMap, role: string): unknown {
   const change = (text: string): string => map(text, role);
   if (typeof content === 'string') return change(content);
   return changeItems(content, (part) => {
-    switch (member(part, 'type')) {
-      case 'text':
-      case 'refusal':
-        return changeMember(part, 'text', (text) => changeText(text, change));
-      case 'reasoning':
-        return isSigned(part) ? part : changeMember(part, 'text', (text) => changeText(text, change));
-      case 'tool-call':
-        return changeMember(part, 'arguments', (json) => changeTextLeaves(json, change));
-      case 'file': {
-        const named = changeMember(part, 'name', (name) => changeText(name, change));
-        return changeMember(named, 'source', (source) =>
-          changeMember(source, 'text', (text) => changeText(text, change)),
-        );
-      }
-      case 'foreign':
-        return mapForeignAsked(part, map, role);
-      default:
-        return part;
-    }
+    if (member(part, 'type') === 'reasoning' && isSigned(part)) return part;
+    const mapped = mapPart(part, change, map, role);
+    return changeExtraTexts(mapped === part ? part : withoutLogprobs(mapped), change);
   });
+}
+
+function mapPart(part: unknown, change: (text: string) => string, map: TextMap, role: string): unknown {
+  switch (member(part, 'type')) {
+    case 'text':
+    case 'refusal':
+    case 'reasoning':
+      return changeMember(part, 'text', (text) => changeText(text, change));
+    case 'tool-call':
+      return changeMember(part, 'arguments', (json) => changeTextLeaves(json, change));
+    case 'file': {
+      const named = changeMember(part, 'name', (name) => changeText(name, change));
+      return changeMember(named, 'source', (source) =>
+        changeMember(source, 'text', (text) => changeText(text, change)),
+      );
+    }
+    case 'foreign':
+      return mapForeignAsked(part, map, role);
+    default:
+      return part;
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { TextSlot } from '../../core/dialect.ts';
 import { asCount, asText, changeMember, member, withMember } from '../record.ts';
 import type { TextPlace } from '../text-place.ts';
 import { argumentsOf, argumentsText } from './arguments.ts';
+import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
 import { mapForeignReply } from './foreign.ts';
 
 /** Events that carry text: their type, the name of the slot within its part. */
@@ -50,30 +51,37 @@ export function deltaFor(
 }
 
 /**
- * The event with other texts where it tells whole ones: the arguments of a tool call, and what another dialect's part
- * says, in slots `part 2 foreign 0` and on.
+ * The event with other texts where it tells whole ones: the arguments of a tool call, what another dialect's part says
+ * (in slots `part 2 foreign 0` and on), and texts in extras (`part 2 extras 0` and on, `finish extras 0`).
  */
 export function restated(
   json: unknown,
   textOf: (slot: TextSlot, text: string) => string | undefined,
 ): unknown {
   const part = partOf(json);
+  const counted = (name: string): ((text: string) => string) => {
+    let count = 0;
+    return (text) => textOf({ id: `${name} ${count++}`, kind: 'text' }, text) ?? text;
+  };
+  const type = member(json, 'type');
+  if (type === 'finish') return changeExtraTexts(json, counted('finish extras'));
   if (part === undefined) return json;
-  switch (member(json, 'type')) {
+  const inExtras = counted(`part ${part} extras`);
+  switch (type) {
     case 'tool-call': {
       const text = argumentsText(member(json, 'arguments'));
       const whole = textOf({ id: `part ${part} arguments`, kind: 'tool-arguments' }, text);
-      return whole === undefined || whole === text ? json : withMember(json, 'arguments', argumentsOf(whole));
+      const changed =
+        whole === undefined || whole === text ? json : withMember(json, 'arguments', argumentsOf(whole));
+      return changeExtraTexts(changed, inExtras);
     }
-    case 'foreign': {
-      let count = 0;
-      return changeMember(json, 'value', (value) =>
-        mapForeignReply(value, (text) => {
-          const slot = { id: `part ${part} foreign ${count++}`, kind: 'text' } as const;
-          return textOf(slot, text) ?? text;
-        }),
-      );
+    case 'part-end': {
+      // Asked of an empty text, which is never mapped by itself, this tells only whether the text was changed.
+      const isMapped = textOf({ id: `part ${part} text`, kind: 'text' }, '') !== undefined;
+      return changeExtraTexts(isMapped ? withoutLogprobs(json) : json, inExtras);
     }
+    case 'foreign':
+      return changeMember(json, 'value', (value) => mapForeignReply(value, counted(`part ${part} foreign`)));
     default:
       return json;
   }

@@ -208,6 +208,82 @@ describe('a neutral reply', () => {
   });
 });
 
+describe('extras', () => {
+  const thought = {
+    type: 'reasoning',
+    text: 'one two',
+    extras: {
+      'openai-responses': {
+        id: 'rs_1',
+        summary: [
+          { type: 'summary_text', text: 'one' },
+          { type: 'summary_text', text: 'two' },
+        ],
+      },
+    },
+  } as const;
+  const said = {
+    type: 'text',
+    text: 'three',
+    extras: { 'openai-responses': { logprobs: [{ token: 'three' }], item: { id: 'msg_1' } } },
+  } as const;
+  const told = { 'openai-chat': { 'choices.0.logprobs': { content: [] }, 'choices.0.message.audio': {} } };
+  const upper = (text: string): string => text.toUpperCase();
+  const given: NeutralReply = { ...reply, content: [thought, said], extras: told };
+  const expected = [
+    {
+      type: 'reasoning',
+      text: 'ONE TWO',
+      extras: {
+        'openai-responses': {
+          id: 'rs_1',
+          summary: [
+            { type: 'summary_text', text: 'ONE' },
+            { type: 'summary_text', text: 'TWO' },
+          ],
+        },
+      },
+    },
+    { type: 'text', text: 'THREE', extras: { 'openai-responses': { item: { id: 'msg_1' } } } },
+  ];
+
+  it('of a reply repeat no old text', () => {
+    expect(neutral.reply.mapTexts(given, upper)).toEqual({
+      ...given,
+      content: expected,
+      extras: { 'openai-chat': { 'choices.0.message.audio': {} } },
+    });
+    expect(neutral.reply.mapTexts(given, (text) => text)).toBe(given);
+  });
+
+  it('of a stream repeat no old text', () => {
+    const out: StreamEvent[] = [];
+    const stage = new MappedText(neutral.stream, () => ({ push: upper, end: () => '' }));
+    for (const each of explode(given)) stage.event(each, (made) => out.push(made));
+    expect((collect(out) as NeutralReply).content).toEqual(expected);
+    const untouched = new MappedText(neutral.stream, () => undefined);
+    for (const each of explode(given)) untouched.event(each, (made) => expect(made).toBe(each));
+  });
+
+  it('of an earlier turn or of a document repeat no old text', () => {
+    const context = { 'anthropic-messages': { context: 'four', cache_control: { type: 'ephemeral' } } };
+    const file = { type: 'file', source: { type: 'url', url: 'https://example.com/' } } as const;
+    const body = {
+      messages: [
+        { role: 'assistant', content: [thought, said] },
+        { role: 'user', content: [{ ...file, extras: context }] },
+      ],
+    };
+    const marked = { ...context['anthropic-messages'], context: 'FOUR' };
+    expect(neutral.request.mapTexts(body, upper)).toEqual({
+      messages: [
+        { role: 'assistant', content: expected },
+        { role: 'user', content: [{ ...file, extras: { 'anthropic-messages': marked } }] },
+      ],
+    });
+  });
+});
+
 describe('a neutral stream', () => {
   it('adds up to the reply it was made from', () => {
     fc.assert(

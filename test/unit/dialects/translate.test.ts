@@ -12,8 +12,9 @@ import { member } from '../../../src/dialects/record.ts';
 import { translation } from '../../../src/dialects/translate.ts';
 import { replies, request } from './neutral-values.ts';
 import { textOf } from './recordings.ts';
+import { message, response } from './replies.ts';
 
-const { explode } = await neutral.codec();
+const { collect, explode } = await neutral.codec();
 const asked: Asked = { body: { say: 'hi' }, id: 'id-1', createdAt: 1 };
 const usage = { inputTokens: 3, outputTokens: 2, provenance: 'reported' } as const;
 const event = (value: NeutralEvent): StreamEvent => StreamEvent.of(value, value.type);
@@ -293,8 +294,35 @@ describe('the neutral codec', () => {
 
 describe('the codec of a dialect', () => {
   it('is loaded by its id; dialects that are not translated have none', async () => {
-    for (const id of ['neutral'] as const) expect((await codecFor(id))?.id).toBe(dialectsById[id].id);
+    for (const id of ['openai-responses', 'anthropic-messages', 'neutral'] as const) {
+      expect((await codecFor(id))?.id).toBe(dialectsById[id].id);
+    }
     expect(await codecFor('openai-embeddings')).toBeUndefined();
     expect(await codecFor('passthrough')).toBeUndefined();
+  });
+});
+
+describe.each([
+  ['openai-responses', response],
+  ['anthropic-messages', message],
+] as const)('a neutral call answered by %s', async (id, samples) => {
+  const codec = await codecFor(id);
+  if (codec === undefined) throw new TypeError(`no codec of ${id}`);
+  const both = translation(neutralCodec, codec);
+  const { explode: explodeNative } = await dialectsById[id].codec();
+
+  it.each(Object.entries(samples))('gets a reply that has the form of one: %s', (_name, sample) => {
+    const { value } = both.reply(sample, asked);
+    expect(neutralCodec.reply.decode(value)).toEqual({ value, losses: [] });
+    expect(neutral.reply.usage(value)).toEqual(dialectsById[id].reply.usage(sample));
+  });
+
+  it.each(Object.entries(samples))('gets a stream that adds up to the plain reply: %s', (_name, sample) => {
+    const stream = both.stream(asked);
+    const events = explodeNative(sample).flatMap((each) => stream.push(each));
+    events.push(...stream.end());
+    const decoder = neutralCodec.stream.decoder();
+    for (const each of events) expect(decoder.push(each)).toEqual([each.json]);
+    expect(collect(events)).toEqual(both.reply(sample, asked).value);
   });
 });

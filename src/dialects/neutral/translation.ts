@@ -18,7 +18,7 @@ export const neutralCodec: Codec = {
     decode(body) {
       const losses: Loss[] = [];
       const read = requestShape(body, '', losses);
-      return { value: { model: '', messages: [], ...read }, losses };
+      return { value: { ...read, model: read?.model ?? '', messages: read?.messages ?? [] }, losses };
     },
     encode: (request) => ({ value: request, losses: [] }),
   },
@@ -26,8 +26,17 @@ export const neutralCodec: Codec = {
     decode(json) {
       const losses: Loss[] = [];
       const read = replyShape(json, '', losses);
-      const missing = { id: undefined, model: undefined, usage: undefined };
-      return { value: { ...missing, content: [], stop: { reason: 'other' }, ...read }, losses };
+      return {
+        value: {
+          ...read,
+          id: read?.id,
+          model: read?.model,
+          content: read?.content ?? [],
+          stop: read?.stop ?? { reason: 'other' },
+          usage: read?.usage,
+        },
+        losses,
+      };
     },
     encode: (reply) => ({ value: reply, losses: [] }),
   },

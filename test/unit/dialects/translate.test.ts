@@ -252,6 +252,11 @@ describe('the neutral codec', () => {
       value: { content: [], stop: { reason: 'other' } },
       losses: [{ path: 'content.0' }],
     });
+    expect(neutralCodec.request.decode({ model: undefined, messages: undefined })).toEqual({
+      value: { model: '', messages: [] },
+      losses: [],
+    });
+    expect(neutralCodec.reply.decode({ stop: undefined }).value.stop).toEqual({ reason: 'other' });
     const decoder = neutralCodec.stream.decoder();
     expect(decoder.push(StreamEvent.of({ type: 'text-delta', part: 0 }))).toEqual([]);
     expect(decoder.push(new StreamEvent(new TextEncoder().encode(': comment\n\n')))).toEqual([]);

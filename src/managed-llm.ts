@@ -285,7 +285,6 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       settings: parent.settings,
       watchers: (this.#scopes.getStore() ?? noScope).watchers,
       parentId: parent.id,
-      signal: parent.signal,
     });
     return reply;
   }

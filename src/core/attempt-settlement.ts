@@ -1,6 +1,5 @@
 import type { Attempt } from './attempt.ts';
 import type { CallError } from './call-error.ts';
-import type { Dialect } from './dialect.ts';
 import type { Content } from './reply.ts';
 import type { Facts } from './run.ts';
 import type { Billed, Origin, Outcome, Settlement } from './settlement.ts';
@@ -8,28 +7,16 @@ import type { StreamTrail } from './stream-trail.ts';
 import type { Target } from './target.ts';
 import type { Usage } from './usage.ts';
 
-/** What was known when the attempt ended. */
-export interface AttemptEndFacts {
-  readonly status: number | undefined;
-  readonly firstEventAt: number | undefined;
-  readonly settledAt: number;
-  readonly trail: StreamTrail | undefined;
-  readonly facts: Readonly<Partial<Facts>>;
-}
+const none: readonly Settlement[] = [];
 
 /** An attempt's settlement; what must be dug out of bodies and streams is computed when first read. */
 export class AttemptSettlement implements Settlement {
-  readonly origin: Origin = 'provider';
   readonly outcome: Outcome;
   readonly error: CallError | undefined;
-  readonly target: Target;
   readonly status: number | undefined;
-  readonly attempts: readonly Settlement[] = [];
-  readonly startedAt: number;
   readonly firstEventAt: number | undefined;
   readonly settledAt: number;
-  readonly facts: Readonly<Partial<Facts>>;
-  readonly #dialect: Dialect;
+  readonly #attempt: Attempt;
   readonly #content: Content | undefined;
   readonly #trail: StreamTrail | undefined;
   #usage: { readonly value: Usage | undefined } | undefined;
@@ -39,19 +26,39 @@ export class AttemptSettlement implements Settlement {
     outcome: Outcome,
     error: CallError | undefined,
     content: Content | undefined,
-    end: AttemptEndFacts,
+    status: number | undefined,
+    firstEventAt: number | undefined,
+    settledAt: number,
+    trail: StreamTrail | undefined,
   ) {
+    this.#attempt = attempt;
     this.outcome = outcome;
     this.error = error;
-    this.target = attempt.target;
-    this.status = end.status;
-    this.startedAt = attempt.startedAt;
-    this.firstEventAt = end.firstEventAt;
-    this.settledAt = end.settledAt;
-    this.facts = end.facts;
-    this.#dialect = attempt.dialect;
     this.#content = content;
-    this.#trail = end.trail;
+    this.status = status;
+    this.firstEventAt = firstEventAt;
+    this.settledAt = settledAt;
+    this.#trail = trail;
+  }
+
+  get origin(): Origin {
+    return 'provider';
+  }
+
+  get target(): Target {
+    return this.#attempt.target;
+  }
+
+  get startedAt(): number {
+    return this.#attempt.startedAt;
+  }
+
+  get facts(): Readonly<Partial<Facts>> {
+    return this.#attempt.facts;
+  }
+
+  get attempts(): readonly Settlement[] {
+    return none;
   }
 
   get usage(): Usage | undefined {
@@ -65,17 +72,20 @@ export class AttemptSettlement implements Settlement {
 
   get stopReason(): string | undefined {
     if (this.#trail !== undefined) return this.#trail.stopReason();
-    return this.#fromBody((json) => this.#dialect.reply.stopReason(json));
+    return this.#fromBody((json) => this.#attempt.dialect.reply.stopReason(json));
   }
 
   get servedModel(): string | undefined {
-    if (this.#trail !== undefined) return this.#trail.model((json) => this.#dialect.reply.model(json));
-    return this.#fromBody((json) => this.#dialect.reply.model(json));
+    if (this.#trail !== undefined)
+      return this.#trail.model((json) => this.#attempt.dialect.reply.model(json));
+    return this.#fromBody((json) => this.#attempt.dialect.reply.model(json));
   }
 
   #findUsage(): Usage | undefined {
     if (this.#trail !== undefined) return this.#trail.usage();
-    return this.#content === undefined ? undefined : this.#dialect.reply.usageOfText(this.#content.text);
+    return this.#content === undefined
+      ? undefined
+      : this.#attempt.dialect.reply.usageOfText(this.#content.text);
   }
 
   #fromBody<T>(read: (json: unknown) => T | undefined): T | undefined {

@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
 import type { Pump, StreamEnd, StreamKeeper } from './event-stream.ts';
 import type { Content } from './reply.ts';
-import type { AttemptView, CallRun } from './run.ts';
+import type { AttemptView, CallRun, Facts } from './run.ts';
 import { Settling, type Outcome, type Settlement } from './settlement.ts';
 import { targetName, type Target } from './target.ts';
 
@@ -17,15 +17,15 @@ spent.abort('discard');
 
 /** One request to one target, from sending to settlement. Keeps the books of its stream. */
 export class Attempt implements AttemptView, StreamKeeper {
-  readonly id: string;
   readonly target: Target;
   readonly startedAt: number;
   readonly settling: Settling;
   /** Let go of when the attempt has settled: what is kept for the receipt stays small. */
-  cancellation = new Cancellation();
+  cancellation: Cancellation;
   readonly dialect: Dialect;
   readonly #engine: Engine;
   readonly #run: CallRun;
+  readonly #number: number;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #limitMs: number;
   #firstEventAt: number | undefined;
@@ -33,17 +33,17 @@ export class Attempt implements AttemptView, StreamKeeper {
   #hasEnded = false;
   #pump: Pump | undefined;
 
-  constructor(engine: Engine, run: CallRun, call: Call, target: Target) {
-    this.id = `${run.id}.${run.attempts.length + 1}`;
+  constructor(engine: Engine, run: CallRun, call: Call, target: Target, controller?: AbortController) {
     this.target = target;
     this.dialect = call.dialect;
+    this.cancellation = new Cancellation(controller);
     this.#callerSignal = call.callerSignal;
     this.#limitMs = call.attemptTimeoutMs;
     this.startedAt = engine.clock.now();
     this.settling = new Settling(engine.reportListener);
     this.#engine = engine;
     this.#run = run;
-    run.attempts.push(this);
+    this.#number = run.add(this);
     if (engine.hooks.has('attempt:start')) {
       engine.hooks.emit('attempt:start', {
         callId: run.id,
@@ -52,6 +52,14 @@ export class Attempt implements AttemptView, StreamKeeper {
         startedAt: this.startedAt,
       });
     }
+  }
+
+  get id(): string {
+    return `${this.#run.id}.${this.#number}`;
+  }
+
+  get facts(): Readonly<Partial<Facts>> {
+    return this.#run.facts;
   }
 
   get settlement(): Settlement | undefined {
@@ -168,13 +176,16 @@ export class Attempt implements AttemptView, StreamKeeper {
   #settle(outcome: Outcome, error: CallError | undefined, content: Content | undefined): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    const settlement = new AttemptSettlement(this, outcome, error, content, {
-      status: this.#status,
-      firstEventAt: this.#firstEventAt,
-      settledAt: this.#engine.clock.now(),
-      trail: this.#pump?.trail,
-      facts: this.#run.facts,
-    });
+    const settlement = new AttemptSettlement(
+      this,
+      outcome,
+      error,
+      content,
+      this.#status,
+      this.#firstEventAt,
+      this.#engine.clock.now(),
+      this.#pump?.trail,
+    );
     // Told first, because the settlement may end the call: an attempt never ends after its call.
     this.#engine.attemptEnded(this.#run, this, settlement);
     this.settling.settle(settlement);

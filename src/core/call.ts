@@ -49,8 +49,6 @@ export interface CallInit {
  * off `run`.
  */
 export class Call {
-  /** `<process>-<number>`; attempts are `<id>.1`, `<id>.2`. */
-  readonly id: string;
   /** The call on whose behalf an interceptor asked for this one. */
   readonly parentId: string | undefined;
   readonly operation: Operation;
@@ -93,7 +91,6 @@ export class Call {
 
   /** @internal Calls are made by the seams; interceptors use {@link Call.with}. */
   constructor(init: CallInit, run: CallRun, deadlineAt: number, from?: Call, change?: CallChanges) {
-    this.id = run.id;
     this.parentId = run.parentId;
     this.operation = init.operation;
     this.dialect = init.dialect;
@@ -131,6 +128,11 @@ export class Call {
       if (this.body === from.body) this.#fingerprint = from.#fingerprint;
     }
     Object.freeze(this);
+  }
+
+  /** `<process>-<number>`; attempts are `<id>.1`, `<id>.2`. */
+  get id(): string {
+    return this.run.id;
   }
 
   /** Aborts when the call is to stop, for whatever reason. */

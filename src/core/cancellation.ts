@@ -14,18 +14,27 @@ export type CancelCause = 'caller' | 'reader' | 'deadline' | 'timeout' | 'close'
 export class Cancellation {
   /** Made when first asked for: most calls need only the attempt's. */
   #controller: AbortController | undefined;
-  #first: (() => void) | undefined;
-  #more: Set<() => void> | undefined;
+  /** Seldom more than two: an array is cheaper than a set. */
+  #listeners: (() => void)[] | undefined;
   cause: CancelCause | undefined;
   /** What the caller's signal was aborted with; a refusal to go on rejects with it. */
   reason: unknown;
 
-  get signal(): AbortSignal {
+  /** @param controller one that exists already and that nobody else listens to after the end of what it stops */
+  constructor(controller?: AbortController) {
+    this.#controller = controller;
+  }
+
+  get controller(): AbortController {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.cause !== undefined) this.#controller.abort(this.reason);
     }
-    return this.#controller.signal;
+    return this.#controller;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
   }
 
   get aborted(): boolean {
@@ -36,24 +45,25 @@ export class Cancellation {
     if (this.cause !== undefined) return;
     this.cause = cause;
     this.reason = reason;
-    const first = this.#first;
-    const more = this.#more;
-    this.#first = undefined;
-    this.#more = undefined;
-    first?.();
-    if (more !== undefined) for (const listener of more) listener();
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener();
     this.#controller?.abort(reason);
   }
 
   /** Cheaper than an event listener, and runs before those. */
   onAbort(listener: () => void): void {
     if (this.cause !== undefined) listener();
-    else if (this.#first === undefined) this.#first = listener;
-    else (this.#more ??= new Set()).add(listener);
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   offAbort(listener: () => void): void {
-    if (this.#first === listener) this.#first = undefined;
-    else this.#more?.delete(listener);
+    const listeners = this.#listeners;
+    if (listeners === undefined) return;
+    const at = listeners.indexOf(listener);
+    if (at < 0) return;
+    if (listeners.length === 1) this.#listeners = undefined;
+    else listeners.splice(at, 1);
   }
 }

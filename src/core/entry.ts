@@ -1,6 +1,7 @@
 /** What of the request the SDK built has to change. */
 export interface EntryRequest {
-  readonly signal: AbortSignal;
+  /** Ends the attempt. */
+  readonly controller: AbortController;
   /** Other text for the body; `undefined` sends the SDK's own. */
   readonly body: string | undefined;
   /** The caller's headers, where an interceptor changed them: set if present, removed if they were there before. */
@@ -26,6 +27,11 @@ export interface Entry {
   canChange(what: 'body' | 'model'): boolean;
   /** Whether the body may be read and the reply withheld until it has arrived whole. `false` for files and audio. */
   readonly readsReply: boolean;
+  /**
+   * The abort controller that the SDK made for this request, once, where the first attempt can use it instead of one of
+   * its own: only for replies that are read here, since whoever reads a stream later is reached through it.
+   */
+  takeController?(): AbortController | undefined;
   send(request: EntryRequest): Promise<Response>;
   /** Has the client build and sign it again with another body, for what cannot be changed in the request as built. */
   resend?(request: ResendRequest): Promise<Response>;

@@ -8,6 +8,7 @@ import type { Next } from './interceptor.ts';
 import { receiptOf, type Asked, type Receipt } from './receipt.ts';
 import type { CoreReply } from './reply.ts';
 import { CallRun, type RunEnd } from './run.ts';
+import type { Settlement } from './settlement.ts';
 import type { CallSettings } from './settings.ts';
 
 /** Told about the calls that begin inside a scope. */
@@ -20,8 +21,8 @@ export interface Submission extends CallInit {
   readonly settings: CallSettings;
   readonly watchers: readonly CallWatcher[];
   readonly parentId?: string;
-  /** The SDK's own signal; aborts when the caller gives up, when a reader breaks off. */
-  readonly signal?: AbortSignal | undefined;
+  /** The SDK's own, for replies that are read later: aborts when their reader breaks off, and stops the reader. */
+  readonly reader?: AbortController | undefined;
 }
 
 /** What a seam gets back. */
@@ -36,7 +37,7 @@ export class Ticket {
   #receipt: Receipt | undefined;
   #waiting: ((receipt: Receipt) => void)[] | undefined;
   readonly #run: CallRun;
-  #end: RunEnd | undefined;
+  #settlement: Settlement | undefined;
 
   constructor(asked: Asked, run: CallRun) {
     this.asked = asked;
@@ -46,21 +47,22 @@ export class Ticket {
   /** The receipt, made when first asked for. */
   get receipt(): Promise<Receipt> {
     return new Promise((resolve) => {
-      if (this.#end !== undefined) resolve(this.made());
+      if (this.#settlement !== undefined) resolve(this.made());
       else (this.#waiting ??= []).push(resolve);
     });
   }
 
   /** @internal */
-  closed(end: RunEnd): void {
-    this.#end = end;
+  closed(settlement: Settlement): void {
+    this.#settlement = settlement;
     for (const resolve of this.#waiting ?? []) resolve(this.made());
+    this.#waiting = undefined;
   }
 
   /** @internal Only once closed. */
   made(): Receipt {
-    if (this.#end === undefined) throw new TypeError('The call has not settled yet.');
-    return (this.#receipt ??= receiptOf(this.asked, this.#run, this.#end.settlement));
+    if (this.#settlement === undefined) throw new TypeError('The call has not settled yet.');
+    return (this.#receipt ??= receiptOf(this.asked, this.#run, this.#settlement));
   }
 }
 
@@ -93,7 +95,8 @@ export class Gate {
     const startedAt = clock.now();
     const { settings } = submission;
     const run = new CallRun(
-      `${this.#idPrefix}-${++this.#count}`,
+      this.#idPrefix,
+      ++this.#count,
       submission.parentId,
       startedAt,
       settings,
@@ -115,7 +118,9 @@ export class Gate {
     );
     this.#open.set(run, ticket);
     this.#announce(call, ticket, submission.watchers);
-    if (submission.signal !== undefined) followSignal(run, submission.signal, submission.callerSignal);
+    const { callerSignal, reader } = submission;
+    if (callerSignal !== undefined) followCaller(run, callerSignal, reader && new WeakRef(reader));
+    if (reader !== undefined) followReader(run, reader.signal);
     if (deadlineAt !== Infinity) this.#limit(run, settings.deadlineMs ?? 0);
     // What a call under way asks for itself still belongs to it.
     if (this.#closed && submission.parentId === undefined)
@@ -204,7 +209,7 @@ export class Gate {
 
   readonly #onClosed = (end: RunEnd): void => {
     const { hooks, clock } = this.#engine;
-    const timer = this.#timers.get(end.run);
+    const timer = end.run.settings.deadlineMs === undefined ? undefined : this.#timers.get(end.run);
     if (timer !== undefined) clock.clearTimeout(timer);
     end.run.unfollow?.();
     const ticket = this.#open.get(end.run);
@@ -219,7 +224,7 @@ export class Gate {
         'an interceptor',
       );
     }
-    ticket?.closed(end);
+    ticket?.closed(end.settlement);
     if (ticket !== undefined && hooks.has('call:end')) hooks.emit('call:end', ticket.made());
     if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   };
@@ -233,19 +238,24 @@ function handOver(reply: CoreReply, run: CallRun): void {
   reply.onSettled((settlement) => run.handedOver(settlement));
 }
 
-/** The call stops when the SDK's signal does. Ours never refers back to it. */
-function followSignal(run: CallRun, signal: AbortSignal, callerSignal: AbortSignal | undefined): void {
+/** The call stops when the application's signal does. That may outlive the call, so it is let go of in time. */
+function followCaller(run: CallRun, signal: AbortSignal, reader: WeakRef<AbortController> | undefined): void {
   const stop = (): void => {
-    if (callerSignal?.aborted === true) run.cancellation.abort('caller', callerSignal.reason);
-    else run.cancellation.abort('reader', stopped);
+    run.cancellation.abort('caller', signal.reason);
+    reader?.deref()?.abort();
   };
   if (signal.aborted) stop();
   else {
     signal.addEventListener('abort', stop, { once: true });
-    // A signal of the application's own may outlive the call, and so does one composed with it (`AbortSignal.any`), as
-    // long as anybody listens; any other that an SDK hands us is made for the call.
-    if (callerSignal !== undefined) run.unfollow = () => signal.removeEventListener('abort', stop);
+    run.unfollow = () => signal.removeEventListener('abort', stop);
   }
+}
+
+/** The call stops when its reader breaks off. Ours never refers back to the SDK's signal, which is made for the call. */
+function followReader(run: CallRun, signal: AbortSignal): void {
+  const stop = (): void => run.cancellation.abort('reader', stopped);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
 }
 
 function closedError(call: Call): ReturnType<typeof refusal> {

@@ -4,7 +4,9 @@ import type { Target } from './target.ts';
 
 /** A request made ready for its target. */
 export interface Prepared {
-  send(signal: AbortSignal): Promise<Response>;
+  send(controller: AbortController): Promise<Response>;
+  /** One that the request came with, for the attempt to use. */
+  readonly controller?: AbortController | undefined;
   /** We asked for usage in the stream; the caller did not. */
   readonly hideUsage: boolean;
   readonly mayEndWithoutTerminal: boolean;
@@ -39,7 +41,8 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
       return {
         ...settled,
         hideUsage: asking !== undefined,
-        send: (signal) => entry.send({ signal, body: text, headers, retryCount }),
+        controller: entry.takeController?.(),
+        send: (controller) => entry.send({ controller, body: text, headers, retryCount }),
       };
     }
   }
@@ -48,15 +51,15 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
   return {
     ...settled,
     hideUsage: asking !== undefined,
-    send: (signal) =>
-      entry?.resend?.({ signal, body: sent, headers, retryCount }) ??
+    send: (controller) =>
+      entry?.resend?.({ controller, body: sent, headers, retryCount }) ??
       provider.post({
         path: Call.entryOf(call)?.path || call.dialect.path,
         dialect: call.dialect,
         body: sent,
         stream: call.stream,
         headers: withoutTransport(call.headers),
-        signal,
+        signal: controller.signal,
         settings: call.settings,
       }),
   };

@@ -21,6 +21,8 @@ export interface AttemptView {
 
 /** What all copies of one call share. */
 export interface Run {
+  /** The call's. */
+  readonly id: string;
   readonly attempts: readonly AttemptView[];
   /** Tells a fact to the outer layers and the receipt. */
   note<K extends keyof Facts>(key: K, value: Facts[K]): void;
@@ -42,39 +44,66 @@ export interface RunEnd {
   readonly leftOpen: readonly Attempt[];
 }
 
-/** The engine's side of {@link Run}: knows when everything about a call has ended. */
+const noAttempts: readonly Attempt[] = [];
+const noFacts: Readonly<Partial<Facts>> = Object.freeze({});
+
+/**
+ * The engine's side of {@link Run}: knows when everything about a call has ended. As long as a response is kept, so is
+ * the run behind its receipt: what most calls do not need is made when first asked for.
+ */
 export class CallRun implements Run {
-  readonly id: string;
   readonly parentId: string | undefined;
   readonly startedAt: number;
   readonly settings: CallSettings;
   readonly cancellation = new Cancellation();
-  readonly attempts: Attempt[] = [];
-  facts: Partial<Facts> = {};
   /** Set when reply, attempts and holds have all ended. */
   closed = false;
   /** Stops listening to a signal that may outlive the call. */
   unfollow: (() => void) | undefined;
+  #attempts = noAttempts;
+  #facts: Partial<Facts> | undefined;
   #handedOver: Settlement | undefined;
   #holds = 0;
+  readonly #idPrefix: string;
+  readonly #number: number;
   readonly #onClosed: (end: RunEnd) => void;
 
   constructor(
-    id: string,
+    idPrefix: string,
+    number: number,
     parentId: string | undefined,
     startedAt: number,
     settings: CallSettings,
     onClosed: (end: RunEnd) => void,
   ) {
-    this.id = id;
+    this.#idPrefix = idPrefix;
+    this.#number = number;
     this.parentId = parentId;
     this.startedAt = startedAt;
     this.settings = settings;
     this.#onClosed = onClosed;
   }
 
+  get id(): string {
+    return `${this.#idPrefix}-${this.#number}`;
+  }
+
+  get attempts(): readonly Attempt[] {
+    return this.#attempts;
+  }
+
+  /** Returns its number, from 1. */
+  add(attempt: Attempt): number {
+    this.#attempts = [...this.#attempts, attempt];
+    return this.#attempts.length;
+  }
+
+  get facts(): Readonly<Partial<Facts>> {
+    return this.#facts ?? noFacts;
+  }
+
   note<K extends keyof Facts>(key: K, value: Facts[K]): void {
-    this.facts[key] = value;
+    (this.#facts ??= {})[key] = value;
   }
 
   hold(): () => void {
@@ -92,7 +121,7 @@ export class CallRun implements Run {
   end(cause: CancelCause): void {
     this.cancellation.abort(cause);
     this.#holds = 0;
-    for (const attempt of this.attempts) attempt.end(cause);
+    for (const attempt of this.#attempts) attempt.end(cause);
     this.#closeIfEnded();
   }
 
@@ -116,10 +145,14 @@ export class CallRun implements Run {
     const settlement = this.#handedOver;
     if (settlement === undefined || this.closed || this.#holds > 0) return;
     this.closed = true;
-    const leftOpen = this.attempts.filter((attempt) => attempt.settlement === undefined);
+    const leftOpen = this.#attempts.some(isOpen) ? this.#attempts.filter(isOpen) : noAttempts;
     const { cause, aborted } = this.cancellation;
     for (const attempt of leftOpen) attempt.end(cause ?? 'discard');
     // What the end of the whole call cut short is nobody's fault.
-    this.#onClosed({ run: this, settlement, leftOpen: aborted ? [] : leftOpen });
+    this.#onClosed({ run: this, settlement, leftOpen: aborted ? noAttempts : leftOpen });
   }
+}
+
+function isOpen(attempt: Attempt): boolean {
+  return attempt.settlement === undefined;
 }

@@ -36,7 +36,12 @@ function begin(engine: Engine, call: Call): Promise<Reply> {
     return Promise.resolve(engine.replies.refuse(call, stopFailure(call.id, cause, call.attemptTimeoutMs)));
   }
   const prepared = prepare(call, provider, target);
-  return exchange(engine, call, new Attempt(engine, Call.runOf(call), call, target), prepared);
+  return exchange(
+    engine,
+    call,
+    new Attempt(engine, Call.runOf(call), call, target, prepared.controller),
+    prepared,
+  );
 }
 
 async function exchange(
@@ -91,7 +96,7 @@ interface Arrived {
 
 /** The response, and for plain replies its body: it arrives inside the attempt, so a broken one can be tried again. */
 async function receive(call: Call, attempt: Attempt, prepared: Prepared): Promise<Arrived> {
-  const response = await prepared.send(attempt.cancellation.signal);
+  const response = await prepared.send(attempt.cancellation.controller);
   const plain =
     response.status >= 400 ||
     (call.operation === 'passthrough' ? isJson(response) && prepared.readsReply : !call.stream);

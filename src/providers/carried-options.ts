@@ -1,4 +1,5 @@
 import type { CallContext, ReadContext } from './bound-settings.ts';
+import { hasManagedHeaders, headerRows } from './caller-headers.ts';
 
 /** The parts of either SDK's request options that we read. Both pass them through every layer to the request. */
 export interface SdkRequestOptions {
@@ -25,9 +26,7 @@ export interface Carried {
 /** Key of {@link Carried}, on what the SDK hands through to its fetch or its middleware. */
 export const carried: unique symbol = Symbol('managed-llm.carried');
 
-/**
- * The SDK's own timer out of the way: our limit counts from sending, not from queueing. The longest a timer can run.
- */
+/** The SDK's own timer out of the way of ours. The longest a timer can run. */
 export const liftedTimeoutMs = 2_147_483_647;
 
 /** A client, as far as the two SDKs are alike. */
@@ -57,7 +56,10 @@ export function carryOptions(
     const context = readContext();
     const once = (sdks: SdkRequestOptions): object => {
       const options = asCalled(sdks, carriedBy(sdks));
-      return rewrite(options, { options, path: options.path ?? '', context });
+      const carry = { options, path: options.path ?? '', context };
+      // Out before anything is built and signed: a request must not say who it is.
+      if (!hasManagedHeaders(options.headers)) return rewrite(options, carry);
+      return rewrite({ ...options, headers: headerRows(options.headers) }, carry);
     };
     return isPromise(given)
       ? given.then((options) => once(options as SdkRequestOptions))
@@ -85,13 +87,26 @@ function asCalled(sdks: SdkRequestOptions, before: Carried | undefined): SdkRequ
 }
 
 /** What the seams put something of their own in place of. */
-const rewritten = ['timeout', 'maxRetries', 'fetchOptions', 'headers'] as const;
+const rewritten = ['maxRetries', 'fetchOptions', 'headers'] as const;
 
 const governed = new WeakSet<object>();
 
 /** Whether a client belongs to a `ManagedLLM` already. A second one could not see its calls. */
 export function isGoverned(client: unknown): boolean {
   return typeof client === 'object' && client !== null && governed.has(client);
+}
+
+/** How many classes of a client's chain define a method: more than one when a subclass has its own. */
+export function ownersOf(client: object, name: string): number {
+  let owners = 0;
+  for (
+    let at = Object.getPrototypeOf(client) as object | null;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
+    if (Object.hasOwn(at, name)) owners++;
+  }
+  return owners;
 }
 
 /** Puts a method on one client, out of sight of loops over its properties. */

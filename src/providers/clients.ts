@@ -64,7 +64,9 @@ function isClient(value: unknown): value is Record<string, unknown> {
     'withOptions' in value &&
     typeof value.withOptions === 'function' &&
     'request' in value &&
-    typeof value.request === 'function'
+    typeof value.request === 'function' &&
+    'fetchWithTimeout' in value &&
+    typeof value.fetchWithTimeout === 'function'
   );
 }
 

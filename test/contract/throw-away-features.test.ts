@@ -494,6 +494,7 @@ test('`attach` hands over the host once, before any call', async () => {
   expect(host?.random()).toBe(0);
   expect(Object.keys(host?.dialects ?? {}).toSorted()).toEqual([
     'anthropic-messages',
+    'neutral',
     'openai-chat',
     'openai-embeddings',
     'openai-responses',

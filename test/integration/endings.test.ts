@@ -266,8 +266,7 @@ describe.each(sdks)('how every call through $name ends', (sdk) => {
     const world = governed();
     world.provider.next({ text: 'long enough', cutAfterBytes: 20, chunking: 8 });
     const error = await rejection(sdk.create(world.llm, { maxRetries: 0 }));
-    // One SDK wraps what its fetch throws, the other hands on what its middleware throws.
-    expect(String(sdk.name === 'openai' ? (error as Error).cause : error)).toBe('TypeError: terminated');
+    expect(String((error as Error).cause)).toBe('TypeError: terminated');
     expect((await theOnlyCall(world)).receipt).toMatchObject({
       outcome: 'failed',
       error: { kind: 'connection' },

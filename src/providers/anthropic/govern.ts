@@ -1,8 +1,7 @@
 import type { Entry, EntryRequest } from '../../core/entry.ts';
-import type { Gate } from '../../core/gate.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { abortError, answer, type SeamStyle } from '../answer.ts';
-import { applyHeaders, callerHeaders, hasManagedHeaders, removeManagedHeaders } from '../caller-headers.ts';
+import { applyHeaders, callerHeaders } from '../caller-headers.ts';
 import {
   carried,
   carryOptions,
@@ -18,7 +17,17 @@ export interface AnthropicClient extends SdkClient {
   readonly middleware: readonly Middleware[];
   /** What the client was made with. */
   readonly _options: { readonly timeout?: number | undefined };
+  fetchWithTimeout(
+    url: string | URL | Request,
+    init: RequestInit | undefined,
+    timeoutMs: number,
+    controller: AbortController,
+    options?: CarriedOptions,
+    log?: unknown,
+  ): Promise<Response>;
 }
+
+type CarriedOptions = { readonly [carried]?: Carried };
 
 export interface MiddlewareRequest extends RequestInit {
   readonly url: string;
@@ -28,56 +37,54 @@ export interface MiddlewareRequest extends RequestInit {
 export type Middleware = (
   request: MiddlewareRequest,
   next: (request: MiddlewareRequest) => Promise<Response>,
-  context: { readonly options?: { readonly [carried]?: Carried } },
+  context: { readonly options?: CarriedOptions },
 ) => Promise<Response>;
 
 /** The SDK obeys any wait that fits a timer (anthropic 1.12, `retryRequest`). */
 const longestWaitMs = 2_147_483_647;
 
-/** The SDK asks twice whether there is a body (anthropic 1.0 to 1.12, `wrapFetchWithMiddleware` and `makeRequest`). */
-const style: SeamStyle = { bodyLooks: 2, timeout: (error) => abortError(error.managed) };
+/** The SDK asks once whether there is a body (anthropic 1.0 to 1.12, `makeRequest`). */
+const style: SeamStyle = { bodyLooks: 1, timeout: (error) => abortError(error.managed) };
 
 /**
- * A client of the same class whose every request passes the gate, as its outermost middleware: that sees canonical
- * Messages traffic on every backend, before it is adapted and signed. The original is left as it is.
+ * A client of the same class whose every request passes the gate, at the step where the SDK hands a built request to
+ * its middleware and transport: what is seen there is canonical Messages traffic on every backend, before it is adapted
+ * and signed. The original is left as it is.
  */
 export function governAnthropic(original: AnthropicClient, seam: Seam): AnthropicClient {
-  const governed = governedMiddleware(original, seam);
   const client = original.withOptions({
-    middleware: [governed, ...original.middleware],
     // A clone would count as having been given one, and the SDK's check for requests that must be streamed would end.
     timeout: original._options.timeout,
   }) as AnthropicClient;
   carryOptions(
     client,
     seam.readContext,
-    (options, carry) => ({ ...options, maxRetries: 0, timeout: liftedTimeoutMs, [carried]: carry }),
-    (options) => (options as { readonly [carried]?: Carried })[carried],
+    (options, carry) => ({ ...options, maxRetries: 0, [carried]: carry }),
+    (options) => (options as CarriedOptions)[carried],
   );
-  gates.set(governed, seam.gate);
-  define(client, 'withOptions', (options: { readonly middleware?: readonly Middleware[] }) =>
-    governAnthropic(original.withOptions(withoutGate(options, seam.gate)) as AnthropicClient, seam),
+  define(client, 'fetchWithTimeout', governedTransport(client, original, seam));
+  define(client, 'withOptions', (options: object) =>
+    governAnthropic(original.withOptions(options) as AnthropicClient, seam),
   );
   return client;
 }
 
-/** Which gate a middleware of ours leads to. */
-const gates = new WeakMap<Middleware, Gate>();
-
-/** A list made from `client.middleware` holds ours already; it is put in front again, and must not stand there twice. */
-function withoutGate(options: { readonly middleware?: readonly Middleware[] }, gate: Gate): object {
-  if (!Array.isArray(options.middleware)) return options;
-  return { ...options, middleware: options.middleware.filter((given) => gates.get(given) !== gate) };
-}
-
-function governedMiddleware(original: AnthropicClient, seam: Seam): Middleware {
-  return (request, next, context) => {
-    const carry = context.options?.[carried];
+function governedTransport(
+  client: AnthropicClient,
+  original: AnthropicClient,
+  seam: Seam,
+): AnthropicClient['fetchWithTimeout'] {
+  const inherited = client.fetchWithTimeout;
+  return (url, init, timeoutMs, controller, sdkOptions, log) => {
+    const carry = sdkOptions?.[carried];
     // Token exchanges are no calls.
-    if (carry === undefined) return next(request);
+    if (init === undefined || carry === undefined)
+      return inherited.call(client, url, init, timeoutMs, controller, sdkOptions, log);
     const { options, path } = carry;
     const dialect = dialectOfPath(path, options.method ?? 'get');
-    const attemptTimeoutMs = options.timeout ?? original.timeout;
+    const send = (request: RequestInit, attempt: AbortController): Promise<Response> =>
+      inherited.call(client, url, request, liftedTimeoutMs, attempt, sdkOptions, log);
+    const entry = new AnthropicEntry(init, send, controller, carry);
     return seam.gate
       .submit({
         operation: dialect.operation,
@@ -87,65 +94,74 @@ function governedMiddleware(original: AnthropicClient, seam: Seam): Middleware {
         stream: options.stream ?? false,
         body: options.body,
         callerHeaders: () => callerHeaders(options.headers),
-        callerSignal: options.signal ?? undefined,
-        attemptTimeoutMs,
+        callerSignal: init.signal ?? undefined,
+        attemptTimeoutMs: options.timeout ?? original.timeout,
         retries: {
           max: options.maxRetries ?? original.maxRetries,
           explicit: options.maxRetries !== undefined,
           longestWaitMs,
           ignoresZeroWait: true,
         },
-        entry: new AnthropicEntry(request, next, carry, attemptTimeoutMs),
+        entry,
         settings: carry.context.settings,
         watchers: carry.context.watchers,
-        signal: request.signal ?? undefined,
+        reader: entry.readsReply ? undefined : controller,
       })
       .then((submitted) => answer(submitted, style));
   };
 }
 
-/** The request as the SDK built it, sent on through the rest of the client's middleware. */
+/** The request as the SDK built it, sent on through the client's middleware and transport. */
 class AnthropicEntry implements Entry {
   readonly replayable: boolean;
   readonly readsReply: boolean;
   readonly serialized: string | undefined;
   readonly path: string;
-  readonly #request: MiddlewareRequest;
-  readonly #next: (request: MiddlewareRequest) => Promise<Response>;
+  readonly #init: RequestInit;
+  readonly #send: (init: RequestInit, controller: AbortController) => Promise<Response>;
   readonly #carried: Carried;
-  readonly #timeoutMs: number;
+  #controller: AbortController | undefined;
 
   constructor(
-    request: MiddlewareRequest,
-    next: (request: MiddlewareRequest) => Promise<Response>,
+    init: RequestInit,
+    send: (init: RequestInit, controller: AbortController) => Promise<Response>,
+    controller: AbortController,
     carry: Carried,
-    timeoutMs: number,
   ) {
-    this.#request = request;
-    this.#next = next;
+    this.#init = init;
+    this.#send = send;
     this.#carried = carry;
     this.path = carry.path;
-    this.#timeoutMs = timeoutMs;
-    this.serialized = typeof request.body === 'string' ? request.body : undefined;
-    this.replayable = !(request.body instanceof ReadableStream);
+    this.serialized = typeof init.body === 'string' ? init.body : undefined;
+    this.replayable = !(init.body instanceof ReadableStream);
     this.readsReply = carry.options.__binaryResponse !== true && carry.options.stream !== true;
+    this.#controller = this.readsReply ? controller : undefined;
   }
 
-  /** Adapting and signing happen inside, for every `next`. */
+  takeController(): AbortController | undefined {
+    const controller = this.#controller;
+    this.#controller = undefined;
+    return controller;
+  }
+
+  /** Adapting and signing happen inside, for every attempt. */
   canChange(): boolean {
     return true;
   }
 
-  send({ signal, body, headers, retryCount }: EntryRequest): Promise<Response> {
-    const request: MiddlewareRequest = { ...this.#request, signal };
-    if (body !== undefined) request.body = body;
-    const sent = retryCount > 0 || headers !== undefined ? new Headers(request.headers) : request.headers;
-    sent.set('x-stainless-timeout', String(Math.trunc(this.#timeoutMs / 1000)));
+  send({ controller, body, headers, retryCount }: EntryRequest): Promise<Response> {
+    const init: RequestInit = { ...this.#init, signal: null };
+    if (body !== undefined) init.body = body;
+    const sent = this.#headers(retryCount > 0 || headers !== undefined);
     if (retryCount > 0) sent.set('x-stainless-retry-count', String(retryCount));
-    const given = this.#carried.options.headers;
-    if (given !== undefined && hasManagedHeaders(given)) removeManagedHeaders(sent);
-    if (headers !== undefined) applyHeaders(sent, callerHeaders(given), headers);
-    request.headers = sent;
-    return this.#next(request);
+    if (headers !== undefined) applyHeaders(sent, callerHeaders(this.#carried.options.headers), headers);
+    init.headers = sent;
+    return this.#send(init, controller);
+  }
+
+  /** The SDK's own, unless this attempt's must not show in another's. */
+  #headers(own: boolean): Headers {
+    const { headers } = this.#init;
+    return headers instanceof Headers && !own ? headers : new Headers(headers);
   }
 }

@@ -37,7 +37,6 @@ export function governedFetch(inner: GovernedFetch, seam: Seam): GovernedFetch {
       entry: new FetchEntry(inner, request),
       settings: context.settings,
       watchers: context.watchers,
-      signal: request.init.signal ?? undefined,
     });
     const { reply } = submitted;
     return answer(
@@ -149,7 +148,7 @@ class FetchEntry implements Entry {
     return what === 'body' || !this.#request.url.includes('/deployments/');
   }
 
-  send({ signal, body, headers }: EntryRequest): Promise<Response> {
+  send({ controller, body, headers }: EntryRequest): Promise<Response> {
     const before = callerHeaders(this.#request.init.headers);
     const sent = new Headers(this.#request.init.headers);
     removeManagedHeaders(sent);
@@ -158,7 +157,7 @@ class FetchEntry implements Entry {
     return this.#inner(this.#request.url, {
       ...this.#request.init,
       headers: sent,
-      signal,
+      signal: controller.signal,
       ...(body === undefined ? {} : { body }),
     });
   }

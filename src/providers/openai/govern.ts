@@ -2,19 +2,13 @@ import type { CallInit } from '../../core/call.ts';
 import type { Entry, EntryRequest, ResendRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { abortError, answer, type SeamStyle } from '../answer.ts';
-import {
-  applyHeaders,
-  callerHeaders,
-  changedRows,
-  hasManagedHeaders,
-  headerRows,
-  removeManagedHeaders,
-} from '../caller-headers.ts';
+import { applyHeaders, callerHeaders, changedRows, headerRows } from '../caller-headers.ts';
 import {
   carried,
   carryOptions,
   define,
   liftedTimeoutMs,
+  ownersOf,
   type Carried,
   type SdkClient,
 } from '../carried-options.ts';
@@ -31,6 +25,12 @@ export interface OpenAIClient extends SdkClient {
   /** Azure's. */
   readonly apiVersion?: string;
   readonly deploymentName?: string;
+  fetchWithTimeout(
+    url: string | URL | Request,
+    init: CarriedInit | undefined,
+    timeoutMs: number,
+    controller: AbortController,
+  ): Promise<Response>;
 }
 
 export type Fetch = (input: string | URL | Request, init?: CarriedInit) => Promise<Response>;
@@ -42,39 +42,47 @@ const longestWaitMs = 60_000;
 const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.managed) };
 
 /**
- * A client of the same class whose every request passes the gate. The original is left as it is and does the sending.
+ * A client of the same class whose every request passes the gate, at the step where the SDK hands a built request to
+ * its transport. The original is left as it is.
  */
 export function governOpenAI(original: OpenAIClient, seam: Seam): OpenAIClient {
   const signed = signsRequests(original);
-  const client = copyWith(original, { fetch: governedFetch(original.fetch, original, signed, seam) });
+  // A client that cannot be given a `fetch` cannot be governed either.
+  const client = copyWith(original, { fetch: original.fetch });
   carryOptions(
     client,
     seam.readContext,
     (options, carry) => ({
       ...options,
       maxRetries: 0,
-      timeout: liftedTimeoutMs,
-      // What is signed must be right when it is built; elsewhere `send` puts it right.
-      ...(signed ? { headers: [...headerRows(options.headers), ...stainlessRows(options.timeout, 0)] } : {}),
       fetchOptions: { ...options.fetchOptions, [carried]: carry },
     }),
     ({ fetchOptions }) => (fetchOptions as CarriedInit | undefined)?.[carried],
   );
+  define(client, 'fetchWithTimeout', governedTransport(client, original, signed, seam));
   define(client, 'withOptions', (options: object) =>
     governOpenAI(original.withOptions(options) as OpenAIClient, seam),
   );
   return client;
 }
 
-function governedFetch(inner: Fetch, original: OpenAIClient, signed: boolean, seam: Seam): Fetch {
-  const governed: Fetch = (input, init) => {
+function governedTransport(
+  client: OpenAIClient,
+  original: OpenAIClient,
+  signed: boolean,
+  seam: Seam,
+): OpenAIClient['fetchWithTimeout'] {
+  const inherited = client.fetchWithTimeout;
+  const ownTransport = ownersOf(client, 'fetchWithTimeout') > 1;
+  return (url, init, timeoutMs, controller) => {
     const carry = init?.[carried];
-    // Probes and token exchanges are no calls.
-    if (init === undefined || carry === undefined) return inner(input, init);
+    // Token exchanges are no calls.
+    if (init === undefined || carry === undefined)
+      return inherited.call(client, url, init, timeoutMs, controller);
     const { options, path, context } = carry;
     const dialect = dialectOfPath(path, options.method ?? 'get');
-    const entry = new OpenAIEntry(inner, original, signed, input, init, carry);
-    const body = options.body;
+    const entry = new OpenAIEntry(client, original, signed, ownTransport, url, init, controller, carry);
+    const { body } = options;
     return seam.gate
       .submit({
         operation: dialect.operation,
@@ -84,89 +92,113 @@ function governedFetch(inner: Fetch, original: OpenAIClient, signed: boolean, se
         stream: options.stream ?? false,
         body,
         callerHeaders: () => callerHeaders(options.headers),
-        callerSignal: options.signal ?? undefined,
+        callerSignal: init.signal ?? undefined,
         attemptTimeoutMs: options.timeout ?? original.timeout,
         retries: retryWish(options.maxRetries, original.maxRetries),
         entry,
         settings: context.settings,
         watchers: context.watchers,
-        signal: init.signal ?? undefined,
+        reader: entry.readsReply ? undefined : controller,
       })
       .then((submitted) => answer(submitted, style));
   };
-  return Object.assign(governed, inner);
 }
 
 function retryWish(ofCall: number | undefined, ofClient: number): CallInit['retries'] {
   return { max: ofCall ?? ofClient, explicit: ofCall !== undefined, longestWaitMs };
 }
 
-/** The request as the SDK built it, sent on through the fetch that the client had. */
+/** The request as the SDK built it, sent on by the client's own transport. */
 class OpenAIEntry implements Entry {
   readonly replayable: boolean;
   readonly readsReply: boolean;
   readonly serialized: string | undefined;
   readonly path: string;
-  readonly #inner: Fetch;
+  readonly #client: OpenAIClient;
   readonly #original: OpenAIClient;
   readonly #signed: boolean;
-  readonly #input: string | URL | Request;
+  readonly #ownTransport: boolean;
+  readonly #url: string | URL | Request;
   readonly #init: CarriedInit;
   readonly #carried: Carried;
+  #controller: AbortController | undefined;
 
   constructor(
-    inner: Fetch,
+    client: OpenAIClient,
     original: OpenAIClient,
     signed: boolean,
-    input: string | URL | Request,
+    ownTransport: boolean,
+    url: string | URL | Request,
     init: CarriedInit,
+    controller: AbortController,
     carry: Carried,
   ) {
-    this.#inner = inner;
+    this.#client = client;
     this.#original = original;
     this.#signed = signed;
+    this.#ownTransport = ownTransport;
     this.path = carry.path;
-    this.#input = input;
+    this.#url = url;
     this.#init = init;
     this.#carried = carry;
     this.serialized = typeof init.body === 'string' ? init.body : undefined;
     this.replayable = !(init.body instanceof ReadableStream);
     this.readsReply = carry.options.__binaryResponse !== true && carry.options.stream !== true;
+    this.#controller = this.readsReply ? controller : undefined;
+  }
+
+  takeController(): AbortController | undefined {
+    const controller = this.#controller;
+    this.#controller = undefined;
+    return controller;
   }
 
   /** Not where requests are signed as built, nor the model where the URL names it (Azure deployments). */
   canChange(what: 'body' | 'model'): boolean {
     if (this.#signed) return false;
-    return what === 'body' || !String(this.#input).includes('/deployments/');
+    return what === 'body' || !String(this.#url).includes('/deployments/');
   }
 
   send(request: EntryRequest): Promise<Response> {
-    const { signal, body, headers, retryCount } = request;
-    if (this.#signed) {
-      if (retryCount > 0 || headers !== undefined)
-        return this.resend({ ...request, body: this.#carried.options.body });
-      return this.#inner(this.#input, { ...this.#init, signal, [carried]: undefined });
-    }
-    const init: CarriedInit = { ...this.#init, signal, [carried]: undefined };
+    const { controller, body, headers, retryCount } = request;
+    if (this.#signed && (retryCount > 0 || headers !== undefined))
+      return this.resend({ ...request, body: this.#carried.options.body });
+    const init: CarriedInit = { ...this.#init, signal: null, [carried]: undefined };
     if (body !== undefined) init.body = body;
-    const { options } = this.#carried;
-    const sent = this.#headers(retryCount > 0 || headers !== undefined);
-    if (options.timeout === undefined) sent.delete('x-stainless-timeout');
-    else sent.set('x-stainless-timeout', String(Math.trunc(options.timeout / 1000)));
-    if (retryCount > 0) sent.set('x-stainless-retry-count', String(retryCount));
-    if (options.headers !== undefined && hasManagedHeaders(options.headers)) removeManagedHeaders(sent);
-    if (headers !== undefined) applyHeaders(sent, callerHeaders(options.headers), headers);
-    init.headers = sent;
-    return this.#inner(this.#input, init);
+    if (!this.#signed) {
+      const { options } = this.#carried;
+      const sent = this.#headers(retryCount > 0 || headers !== undefined);
+      if (retryCount > 0) sent.set('x-stainless-retry-count', String(retryCount));
+      if (headers !== undefined) applyHeaders(sent, callerHeaders(options.headers), headers);
+      init.headers = sent;
+    }
+    return this.#transport(init, controller);
   }
 
-  resend({ signal, body, headers, retryCount }: ResendRequest): Promise<Response> {
+  resend({ controller, body, headers, retryCount }: ResendRequest): Promise<Response> {
     const { options, path } = this.#carried;
     const rows = headerRows(options.headers);
     if (headers !== undefined) rows.push(...changedRows(callerHeaders(options.headers), headers));
     rows.push(...stainlessRows(options.timeout, retryCount));
     const stream = options.stream ?? false;
+    const { signal } = controller;
     return sendAnew(this.#original, path, { body, stream, signal, headers: rows, options });
+  }
+
+  /** The SDK's own, but for its timer, which ours stands in for; an application's subclass may have another. */
+  #transport(init: CarriedInit, controller: AbortController): Promise<Response> {
+    if (this.#ownTransport)
+      return prototypeOf(this.#client).fetchWithTimeout.call(
+        this.#client,
+        this.#url,
+        init,
+        liftedTimeoutMs,
+        controller,
+      );
+    init.signal = controller.signal;
+    init.method = init.method?.toUpperCase() ?? 'GET';
+    if (isStreamed(init.body)) (init as { duplex?: 'half' }).duplex = 'half';
+    return this.#client.fetch.call(undefined, this.#url, init);
   }
 
   /** The SDK's own, unless this attempt's must not show in another's. */
@@ -176,18 +208,18 @@ class OpenAIEntry implements Entry {
   }
 }
 
+function prototypeOf(client: OpenAIClient): OpenAIClient {
+  return Object.getPrototypeOf(client) as OpenAIClient;
+}
+
+function isStreamed(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
 /**
  * Whether a client works on its requests after they are built, as those do that sign them: a provider runtime
  * (`provider: bedrock()`), or a subclass with a `prepareRequest` of its own (`BedrockOpenAI`).
  */
 function signsRequests(client: OpenAIClient): boolean {
-  let owners = client._provider === undefined ? 0 : 2;
-  for (
-    let at = Object.getPrototypeOf(client) as object | null;
-    at !== null;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    if (Object.hasOwn(at, 'prepareRequest')) owners++;
-  }
-  return owners > 1;
+  return client._provider !== undefined || ownersOf(client, 'prepareRequest') > 1;
 }

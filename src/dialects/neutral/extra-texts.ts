@@ -1,4 +1,13 @@
-import { asRecord, changeItems, changeMember, depthLimit, withoutMembers } from '../record.ts';
+import {
+  asRecord,
+  asText,
+  changeItems,
+  changeMember,
+  depthLimit,
+  items,
+  member,
+  withoutMembers,
+} from '../record.ts';
 
 /**
  * Members of wire formats with something that was written to be read, wherever they stand: summaries of reasoning,
@@ -28,14 +37,29 @@ export function withoutLogprobs(holder: unknown): unknown {
     let changed = extras;
     for (const dialect of Object.keys(asRecord(extras) ?? {})) {
       changed = changeMember(changed, dialect, (members) =>
-        withoutMembers(
-          members,
-          ...Object.keys(asRecord(members) ?? {}).filter((name) => lastWord(name) === 'logprobs'),
-        ),
+        withoutMembers(members, ...Object.keys(asRecord(members) ?? {}).filter(isLogprobs)),
       );
     }
     return changed;
   });
+}
+
+/** The text that log probabilities in its `extras` spell out; `''` where there are none. */
+export function spelledByLogprobs(holder: unknown): string {
+  return Object.values(asRecord(member(holder, 'extras')) ?? {})
+    .flatMap((members) => Object.entries(asRecord(members) ?? {}))
+    .map(([name, value]) => (isLogprobs(name) ? spelled(value) : ''))
+    .join('');
+}
+
+/** Chat lists tokens by `content` and `refusal`, Responses at once. */
+function spelled(logprobs: unknown): string {
+  const lists = Array.isArray(logprobs) ? [logprobs] : Object.values(asRecord(logprobs) ?? {});
+  return lists.flatMap((list) => items(list).map((entry) => asText(member(entry, 'token')) ?? '')).join('');
+}
+
+function isLogprobs(name: string): boolean {
+  return lastWord(name) === 'logprobs';
 }
 
 function changeNamed(value: unknown, change: (text: string) => string, depth: number): unknown {

@@ -2,7 +2,7 @@ import type { TextSlot } from '../../core/dialect.ts';
 import { asCount, asText, changeMember, member, withMember } from '../record.ts';
 import type { TextPlace } from '../text-place.ts';
 import { argumentsOf, argumentsText } from './arguments.ts';
-import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
+import { changeExtraTexts, spelledByLogprobs, withoutLogprobs } from './extra-texts.ts';
 import { mapForeignReply } from './foreign.ts';
 
 /** Events that carry text: their type, the name of the slot within its part. */
@@ -52,34 +52,37 @@ export function deltaFor(
 
 /**
  * The event with other texts where it tells whole ones: the arguments of a tool call, what another dialect's part says
- * (in slots `part 2 foreign 0` and on), and texts in extras (`part 2 extras 0` and on, `finish extras 0`).
+ * (in slots `part 2 foreign 0` and on), and texts in extras (`part 2 extras 0` and on, `finish extras 0`). What log
+ * probabilities spell out is shown as `part 2 logprobs` or `finish logprobs`: if that is changed, they are left out.
  */
 export function restated(
   json: unknown,
   textOf: (slot: TextSlot, text: string) => string | undefined,
 ): unknown {
   const part = partOf(json);
+  const whole = (name: string, text: string): string => textOf({ id: name, kind: 'text' }, text) ?? text;
   const counted = (name: string): ((text: string) => string) => {
     let count = 0;
-    return (text) => textOf({ id: `${name} ${count++}`, kind: 'text' }, text) ?? text;
+    return (text) => whole(`${name} ${count++}`, text);
+  };
+  const withExtras = (holder: unknown, name: string): unknown => {
+    const text = spelledByLogprobs(holder);
+    const kept = text === '' || whole(`${name} logprobs`, text) === text;
+    return changeExtraTexts(kept ? holder : withoutLogprobs(holder), counted(`${name} extras`));
   };
   const type = member(json, 'type');
-  if (type === 'finish') return changeExtraTexts(json, counted('finish extras'));
+  if (type === 'finish') return withExtras(json, type);
   if (part === undefined) return json;
-  const inExtras = counted(`part ${part} extras`);
   switch (type) {
     case 'tool-call': {
       const text = argumentsText(member(json, 'arguments'));
-      const whole = textOf({ id: `part ${part} arguments`, kind: 'tool-arguments' }, text);
+      const told = textOf({ id: `part ${part} arguments`, kind: 'tool-arguments' }, text);
       const changed =
-        whole === undefined || whole === text ? json : withMember(json, 'arguments', argumentsOf(whole));
-      return changeExtraTexts(changed, inExtras);
+        told === undefined || told === text ? json : withMember(json, 'arguments', argumentsOf(told));
+      return withExtras(changed, `part ${part}`);
     }
-    case 'part-end': {
-      // Asked of an empty text, which is never mapped by itself, this tells only whether the text was changed.
-      const isMapped = textOf({ id: `part ${part} text`, kind: 'text' }, '') !== undefined;
-      return changeExtraTexts(isMapped ? withoutLogprobs(json) : json, inExtras);
-    }
+    case 'part-end':
+      return withExtras(json, `part ${part}`);
     case 'foreign':
       return changeMember(json, 'value', (value) => mapForeignReply(value, counted(`part ${part} foreign`)));
     default:

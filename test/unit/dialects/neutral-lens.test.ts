@@ -227,7 +227,12 @@ describe('extras', () => {
     text: 'three',
     extras: { 'openai-responses': { logprobs: [{ token: 'three' }], item: { id: 'msg_1' } } },
   } as const;
-  const told = { 'openai-chat': { 'choices.0.logprobs': { content: [] }, 'choices.0.message.audio': {} } };
+  const told = {
+    'openai-chat': {
+      'choices.0.logprobs': { content: [{ token: 'thr' }, { token: 'ee' }], refusal: null },
+      'choices.0.message.audio': {},
+    },
+  };
   const upper = (text: string): string => text.toUpperCase();
   const given: NeutralReply = { ...reply, content: [thought, said], extras: told };
   const expected = [
@@ -247,12 +252,14 @@ describe('extras', () => {
     { type: 'text', text: 'THREE', extras: { 'openai-responses': { item: { id: 'msg_1' } } } },
   ];
 
+  const changed = {
+    ...given,
+    content: expected,
+    extras: { 'openai-chat': { 'choices.0.message.audio': {} } },
+  };
+
   it('of a reply repeat no old text', () => {
-    expect(neutral.reply.mapTexts(given, upper)).toEqual({
-      ...given,
-      content: expected,
-      extras: { 'openai-chat': { 'choices.0.message.audio': {} } },
-    });
+    expect(neutral.reply.mapTexts(given, upper)).toEqual(changed);
     expect(neutral.reply.mapTexts(given, (text) => text)).toBe(given);
   });
 
@@ -260,7 +267,7 @@ describe('extras', () => {
     const out: StreamEvent[] = [];
     const stage = new MappedText(neutral.stream, () => ({ push: upper, end: () => '' }));
     for (const each of explode(given)) stage.event(each, (made) => out.push(made));
-    expect((collect(out) as NeutralReply).content).toEqual(expected);
+    expect(collect(out)).toEqual(changed);
     const untouched = new MappedText(neutral.stream, () => undefined);
     for (const each of explode(given)) untouched.event(each, (made) => expect(made).toBe(each));
   });

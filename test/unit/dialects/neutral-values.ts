@@ -94,7 +94,7 @@ export const replies: fc.Arbitrary<NeutralReply> = fc.record(
           inputTokens: count,
           outputTokens: count,
           cachedInputTokens: count,
-          cacheWriteTokensByTtl: fc.dictionary(text, count, { minKeys: 1 }),
+          cacheWriteTokensByTtl: fc.record({ ephemeral_5m_input_tokens: count }),
           serviceTier: text,
           provenance: fc.constantFrom('reported', 'estimated'),
         },

@@ -12,7 +12,7 @@ import { member } from '../../../src/dialects/record.ts';
 import { translation } from '../../../src/dialects/translate.ts';
 import { replies, request } from './neutral-values.ts';
 import { textOf } from './recordings.ts';
-import { message, response } from './replies.ts';
+import { completion, message, response } from './replies.ts';
 
 const { collect, explode } = await neutral.codec();
 const asked: Asked = { body: { say: 'hi' }, id: 'id-1', createdAt: 1 };
@@ -299,7 +299,7 @@ describe('the neutral codec', () => {
 
 describe('the codec of a dialect', () => {
   it('is loaded by its id; dialects that are not translated have none', async () => {
-    for (const id of ['openai-responses', 'anthropic-messages', 'neutral'] as const) {
+    for (const id of ['openai-chat', 'openai-responses', 'anthropic-messages', 'neutral'] as const) {
       expect((await codecFor(id))?.id).toBe(dialectsById[id].id);
     }
     expect(await codecFor('openai-embeddings')).toBeUndefined();
@@ -308,6 +308,7 @@ describe('the codec of a dialect', () => {
 });
 
 describe.each([
+  ['openai-chat', completion],
   ['openai-responses', response],
   ['anthropic-messages', message],
 ] as const)('a neutral call answered by %s', async (id, samples) => {

@@ -19,11 +19,17 @@ import { toolInput } from './tool-input.ts';
 /** Where a part is sent: what the API takes there of citations and of texts without content. */
 export interface Place {
   citation(citation: Citation, path: string, losses: Loss[]): JsonRecord | undefined;
-  leavesOut(text: string, path: string, losses: Loss[]): boolean;
+  leavesOut(text: string, isCited: boolean, path: string, losses: Loss[]): boolean;
 }
 
-export const inRequest: Place = { citation: encodeRequestCitation, leavesOut: isBlank };
-export const inReply: Place = { citation: encodeReplyCitation, leavesOut: (text) => text === '' };
+export const inRequest: Place = {
+  citation: encodeRequestCitation,
+  leavesOut: (text, _isCited, path, losses) => isBlank(text, path, losses),
+};
+export const inReply: Place = {
+  citation: encodeReplyCitation,
+  leavesOut: (text, isCited) => text === '' && !isCited,
+};
 
 /** A part as a block of this API; `undefined` where it has none, which is told as a loss unless nothing was said. */
 export function encodePart(
@@ -44,7 +50,7 @@ export function encodePart(
     case 'reasoning':
       return encodeReasoningPart(part, path, losses);
     case 'refusal':
-      return place.leavesOut(part.text, path, losses) ? undefined : { type: 'text', text: part.text };
+      return place.leavesOut(part.text, false, path, losses) ? undefined : { type: 'text', text: part.text };
     case 'tool-call':
       return encodeToolCall(part, path, losses);
     default:
@@ -60,12 +66,12 @@ export function isBlank(text: string, path: string, losses: Loss[]): boolean {
 }
 
 function encodeText(part: TextPart, path: string, losses: Loss[], place: Place): JsonRecord | undefined {
-  if (place.leavesOut(part.text, path, losses)) return undefined;
   const citations = (part.citations ?? []).flatMap((citation, index) => {
     const at = `${path}.citations.${index}`;
     losses.push(...foreignExtras(citation.extras, dialect, at));
     return place.citation(citation, at, losses) ?? [];
   });
+  if (place.leavesOut(part.text, citations.length > 0, path, losses)) return undefined;
   return {
     ...ownMembers(part.extras),
     type: 'text',

@@ -1,13 +1,6 @@
 import { foreignExtras } from '../neutral/extras.ts';
 import type { Loss } from '../neutral/loss.ts';
-import type {
-  AssistantMessage,
-  Message,
-  Part,
-  SystemMessage,
-  ToolMessage,
-  UserMessage,
-} from '../neutral/message.ts';
+import type { Message, Part, SystemMessage, ToolMessage } from '../neutral/message.ts';
 import { asText, items, type JsonRecord, member } from '../record.ts';
 import { encodePart, inRequest, isBlank } from './encode-block.ts';
 import { dialect, ownMembers } from './own-extras.ts';
@@ -70,9 +63,19 @@ export function encodeMessages(all: readonly Message[], model: string, losses: L
       continue;
     }
     hasBegun = true;
+    if (message.role === 'tool') {
+      for (const one of waiting) one.moved = true;
+      turns.addResult(encodeToolResult(message, path, losses));
+      continue;
+    }
+    if (message.role === 'user' && message.name !== undefined) {
+      losses.push({ path: `${path}.name`, reason: 'A turn has no name here; it was left out.' });
+    }
+    const content = encodeContent(message.content, path, losses);
+    if (content.length === 0) continue;
     if (message.role === 'assistant') place();
     else for (const one of waiting) one.moved = true;
-    addMessage(turns, message, path, losses);
+    turns.add(message.role, content, ownMembers(message.extras));
   }
   place();
   if (turns.begin(nothingSaid)) {
@@ -86,22 +89,6 @@ export function encodeMessages(all: readonly Message[], model: string, losses: L
 
 function isInstructions(message: Message): message is SystemMessage {
   return message.role === 'system' || message.role === 'developer';
-}
-
-function addMessage(
-  turns: Turns,
-  message: UserMessage | AssistantMessage | ToolMessage,
-  path: string,
-  losses: Loss[],
-): void {
-  if (message.role === 'tool') {
-    turns.addResult(encodeToolResult(message, path, losses));
-    return;
-  }
-  if (message.role === 'user' && message.name !== undefined) {
-    losses.push({ path: `${path}.name`, reason: 'A turn has no name here; it was left out.' });
-  }
-  turns.add(message.role, encodeContent(message.content, path, losses), ownMembers(message.extras));
 }
 
 /** One text stays text, as most applications write it. */

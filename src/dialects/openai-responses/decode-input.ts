@@ -2,7 +2,7 @@ import type { AssistantPart, Message, SystemMessage, TextPart, ToolMessage } fro
 import { asText, items, member } from '../record.ts';
 import { decodeOutputItem, isSaid } from './decode-output.ts';
 import { decodeInputContent, foreign } from './input-content.ts';
-import { extrasOf, Members, ownExtras } from './members.ts';
+import { inExtras, Members, ownExtras } from './members.ts';
 
 /**
  * Instructions and input as messages. What the model made between two turns of others (messages, calls, reasoning) is
@@ -67,7 +67,7 @@ function decodeSystem(item: unknown, role: SystemMessage['role'], isFirst: boole
   const others = items(member(item, 'content')).filter((part) => member(part, 'type') !== 'input_text');
   const rest = others.length === 0 ? members.rest : { ...members.rest, content: others };
   // A mark, where the message would else be taken for the body's `instructions`, which are not kept by the provider.
-  return { role, content: texts, ...(isFirst || Object.keys(rest).length > 0 ? extrasOf(rest) : {}) };
+  return { role, content: texts, ...(isFirst || Object.keys(rest).length > 0 ? inExtras(rest) : {}) };
 }
 
 function decodeOutput(item: unknown): ToolMessage {

@@ -3,7 +3,7 @@ import type { AssistantPart, ReasoningPart, ToolCallPart } from '../neutral/mess
 import { asText, items, type JsonRecord, member } from '../record.ts';
 import { decodeAnnotation } from './citations.ts';
 import { foreign } from './input-content.ts';
-import { extrasOf, listOf, Members, ownExtras, present } from './members.ts';
+import { inExtras, listOf, Members, ownExtras, present } from './members.ts';
 
 /**
  * An item that the model made: SDK types `ResponseOutputMessage`, `ResponseFunctionToolCall`, `ResponseReasoningItem`,
@@ -42,7 +42,7 @@ function decodeMessage(item: unknown, follows: boolean): readonly AssistantPart[
   if (!follows && Object.keys(own).length === 0) return parts;
   return parts.map((part, index) =>
     index === first && part.type !== 'foreign'
-      ? { ...part, ...extrasOf({ ...ownExtras(part.extras), item: own }) }
+      ? { ...part, ...inExtras({ ...ownExtras(part.extras), item: own }) }
       : part,
   );
 }
@@ -82,7 +82,7 @@ function decodeCall(item: unknown): ToolCallPart {
 function decodeReasoning(item: unknown): ReasoningPart {
   const members = new Members(item).drop('type').drop('status', 'completed');
   if (isPlain(item)) members.drop('summary');
-  return { type: 'reasoning', text: shownReasoning(item), ...extrasOf(members.rest) };
+  return { type: 'reasoning', text: shownReasoning(item), ...inExtras(members.rest) };
 }
 
 /** What of its reasoning a model shows: the summary, else the reasoning itself, as open models tell it. */

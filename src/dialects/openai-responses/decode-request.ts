@@ -2,7 +2,7 @@ import type { NeutralRequest, OutputFormat, Reasoning } from '../neutral/request
 import type { Translated } from '../neutral/loss.ts';
 import { asRecord, asText, type JsonRecord, member } from '../record.ts';
 import { decodeInput } from './decode-input.ts';
-import { asBoolean, asNumber, extrasOf, listOf, Members, present } from './members.ts';
+import { asBoolean, asNumber, inExtras, listOf, Members, present } from './members.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
 
 /** OpenAI API reference, "Create a model response", November 2026. */
@@ -40,7 +40,7 @@ export function decodeRequest(body: unknown): Translated<NeutralRequest> {
       ...(tools.functions.length === 0 ? {} : { tools: tools.functions }),
       ...present({ toolChoice, output, reasoning }),
       ...present(settings),
-      ...(Object.keys(extras).length === 0 ? {} : extrasOf(extras)),
+      ...(Object.keys(extras).length === 0 ? {} : inExtras(extras)),
     },
     losses: [],
   };

@@ -84,15 +84,7 @@ function encodeUser(message: UserMessage, path: string, losses: Loss[]): readonl
 function encodeAssistant(message: AssistantMessage, path: string, losses: Loss[]): readonly unknown[] {
   const own = ownExtras(message.extras);
   if (typeof message.content === 'string') return [{ ...own, role: 'assistant', content: message.content }];
-  const parts = message.content.filter((part, index) => {
-    if (part.type !== 'reasoning' || ownExtras(part.extras) !== undefined) return true;
-    losses.push({
-      path: `${path}.content.${index}`,
-      reason: 'Responses take back only reasoning of their own; it was left out.',
-    });
-    return false;
-  });
-  return encodeOutput(parts, `${path}.content`, losses).map((item) =>
+  return encodeOutput(message.content, `${path}.content`, losses, { asInput: true }).map((item) =>
     item['type'] === 'message' ? asTurn({ ...own, ...item }) : item,
   );
 }

@@ -11,7 +11,7 @@ import type {
 import { asRecord, type JsonRecord, withoutMembers } from '../record.ts';
 import { encodeCitation } from './citations.ts';
 import { isSaid, shownReasoning } from './decode-output.ts';
-import { isItem, leftOut } from './input-content.ts';
+import { isItem, isOwn, leftOut } from './input-content.ts';
 import { ownExtras } from './members.ts';
 
 /** A part with its place in the turn. */
@@ -25,13 +25,26 @@ interface Placed {
  * message, unless one of them brings the members of another; everything else is an item by itself.
  *
  * @param path of the list of parts, e.g. `messages.2.content`
+ * @param asInput handed back in a request, where only reasoning of Responses themselves is understood
  */
-export function encodeOutput(parts: readonly AssistantPart[], path: string, losses: Loss[]): JsonRecord[] {
+export function encodeOutput(
+  parts: readonly AssistantPart[],
+  path: string,
+  losses: Loss[],
+  { asInput = false } = {},
+): JsonRecord[] {
   const groups: Placed[][] = [];
   let message: Placed[] | undefined;
   for (const [at, part] of parts.entries()) {
-    if (part.type === 'foreign' && part.dialect !== 'openai-responses') {
+    if (part.type === 'foreign' && !isOwn(part)) {
       losses.push(leftOut(part, `${path}.${at}`));
+      continue;
+    }
+    if (asInput && part.type === 'reasoning' && ownExtras(part.extras) === undefined) {
+      losses.push({
+        path: `${path}.${at}`,
+        reason: 'Responses take back only reasoning of their own; it was left out.',
+      });
       continue;
     }
     const isContent = part.type === 'foreign' ? !isItem(part) : isSaid(part);
@@ -52,8 +65,8 @@ function encodeItem(group: readonly Placed[], path: string, losses: Loss[]): Jso
   if (first?.part.type === 'tool-call') return encodeCall(first.part, `${path}.${first.at}`, losses);
   if (first?.part.type === 'foreign' && isItem(first.part)) return asRecord(first.part.value) ?? {};
   return {
-    type: 'message',
     ...(first === undefined ? {} : itemOf(first.part)),
+    type: 'message',
     role: 'assistant',
     content: group.flatMap(({ part, at }) => encodeContent(part, `${path}.${at}`, losses)),
   };
@@ -81,17 +94,17 @@ export function encodeText(part: TextPart, path: string, losses: Loss[]): JsonRe
   losses.push(...foreignExtras(part.extras, 'openai-responses', path));
   return {
     type: 'output_text',
+    ...contentExtras(part),
     text: part.text,
     annotations: (part.citations ?? []).flatMap(
       (citation, index) => encodeCitation(citation, part.text, `${path}.citations.${index}`, losses) ?? [],
     ),
-    ...contentExtras(part),
   };
 }
 
 export function encodeRefusal(part: RefusalPart, path: string, losses: Loss[]): JsonRecord {
   losses.push(...foreignExtras(part.extras, 'openai-responses', path));
-  return { type: 'refusal', refusal: part.text, ...contentExtras(part) };
+  return { ...contentExtras(part), type: 'refusal', refusal: part.text };
 }
 
 function contentExtras({ extras }: TextPart | RefusalPart): JsonRecord {
@@ -101,8 +114,8 @@ function contentExtras({ extras }: TextPart | RefusalPart): JsonRecord {
 export function encodeCall(part: ToolCallPart, path: string, losses: Loss[]): JsonRecord {
   losses.push(...foreignExtras(part.extras, 'openai-responses', path));
   return {
-    type: 'function_call',
     ...ownExtras(part.extras),
+    type: 'function_call',
     call_id: part.id,
     name: part.name,
     arguments: argumentsText(part.arguments),
@@ -114,7 +127,7 @@ export function encodeReasoning(part: ReasoningPart, path: string, losses: Loss[
   losses.push(...foreignExtras(part.extras, 'openai-responses', path));
   const own = ownExtras(part.extras);
   const summary = part.text === '' ? [] : [{ type: 'summary_text', text: part.text }];
-  const kept = { type: 'reasoning', summary: own?.['content'] === undefined ? summary : [], ...own };
+  const kept = { summary: own?.['content'] === undefined ? summary : [], ...own, type: 'reasoning' };
   if (shownReasoning(kept) === part.text) return kept;
-  return { type: 'reasoning', ...asRecord(withoutMembers(own, 'content')), summary };
+  return { ...asRecord(withoutMembers(own, 'content')), type: 'reasoning', summary };
 }

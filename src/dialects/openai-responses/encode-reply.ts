@@ -3,7 +3,7 @@ import type { Asked } from '../neutral/codec.ts';
 import type { Loss, Translated } from '../neutral/loss.ts';
 import type { AssistantPart } from '../neutral/message.ts';
 import type { NeutralReply } from '../neutral/reply.ts';
-import { asText, type JsonRecord, member, parsed } from '../record.ts';
+import { asRecord, asText, type JsonRecord, member, parsed } from '../record.ts';
 import { echoOf } from './echo.ts';
 import { encodeOutput } from './encode-output.ts';
 import { ownExtras } from './members.ts';
@@ -23,8 +23,9 @@ export function encodeReply(reply: NeutralReply, asked: Asked): Translated<JsonR
   }
   return {
     value: {
-      ...responseBasis(reply.id, reply.model, asked),
       ...own,
+      ...responseBasis(reply.id, reply.model, asked),
+      error: own?.['error'] ?? null,
       ...mergedUsage(usage, own),
       ...stop,
       output,
@@ -75,6 +76,6 @@ function stateOfCall(item: JsonRecord): string {
 
 /** What is kept of other tools' usage stands beside the searches. */
 function mergedUsage(usage: JsonRecord, own: JsonRecord | undefined): JsonRecord {
-  const tools = { ...Object(own?.['tool_usage']), ...Object(usage['tool_usage']) };
+  const tools = { ...asRecord(own?.['tool_usage']), ...asRecord(usage['tool_usage']) };
   return Object.keys(tools).length === 0 ? usage : { ...usage, tool_usage: tools };
 }

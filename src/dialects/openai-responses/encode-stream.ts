@@ -3,12 +3,13 @@ import type { Asked, EventEncoder } from '../neutral/codec.ts';
 import type { FinishEvent, NeutralEvent, StartEvent } from '../neutral/event.ts';
 import type { Loss } from '../neutral/loss.ts';
 import type { AssistantPart, ForeignPart } from '../neutral/message.ts';
+import { streamedUsage } from '../neutral/usage.ts';
 import { items, type JsonRecord, withMember } from '../record.ts';
 import { encodeOutput } from './encode-output.ts';
 import { encodeReply, itemId, responseBasis, withState } from './encode-reply.ts';
 import { errors } from './errors.ts';
 import { GrowingPart, type Unnumbered, WholePart } from './growing-part.ts';
-import { isItem } from './input-content.ts';
+import { isItem, isOwn } from './input-content.ts';
 
 /** An item of the output on its way. */
 interface Item {
@@ -144,7 +145,7 @@ export class ResponseEncoder implements EventEncoder {
   /** Items and content that only this format has; what only another has gets no event. */
   #whole(number: number, value: ForeignPart): readonly Unnumbered[] {
     if (this.#parts.has(number)) return [];
-    if (value.dialect !== 'openai-responses') {
+    if (!isOwn(value)) {
       this.#parts.set(number, new WholePart(value, undefined));
       return [];
     }
@@ -206,10 +207,12 @@ export class ResponseEncoder implements EventEncoder {
     });
   }
 
-  #finish({ stop, usage, extras }: FinishEvent): readonly Unnumbered[] {
+  #finish(event: FinishEvent): readonly Unnumbered[] {
     this.#over = true;
     const cut = [...this.#parts.values()].flatMap((part) => part.end(undefined));
     const { id, model } = this.#start ?? { id: undefined, model: undefined };
+    const usage = streamedUsage(this.#start, event);
+    const { stop, extras } = event;
     const reply = { id, model, content: this.#content(), stop, usage, ...(extras && { extras }) };
     const { value: response, losses } = encodeReply(reply, this.#asked);
     this.#losses = losses;

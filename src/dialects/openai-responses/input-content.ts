@@ -1,7 +1,7 @@
 import { foreignExtras } from '../neutral/extras.ts';
 import type { Loss } from '../neutral/loss.ts';
 import type { FilePart, ForeignPart, ImagePart, TextPart, UserPart } from '../neutral/message.ts';
-import { asText, items, type JsonRecord, member } from '../record.ts';
+import { asRecord, asText, items, type JsonRecord, member } from '../record.ts';
 import { decodeFile, decodeImage, encodeFile, encodeImage } from './media.ts';
 import { Members, ownExtras } from './members.ts';
 
@@ -37,15 +37,20 @@ export function foreign(value: unknown): ForeignPart {
   return { type: 'foreign', dialect: 'openai-responses', value };
 }
 
-/** Whether a foreign value is an item of its own, and not a part of a message's content. */
-export function isItem({ dialect, value }: ForeignPart): boolean {
-  return dialect === 'openai-responses' && !/^(input|output)_/.test(asText(member(value, 'type')) ?? '');
+/** Whether a foreign part is of this format. */
+export function isOwn({ dialect, value }: ForeignPart): boolean {
+  return dialect === 'openai-responses' && asRecord(value) !== undefined;
+}
+
+/** Whether its value is an item of its own, and not a part of a message's content. */
+export function isItem({ value }: ForeignPart): boolean {
+  return !/^(input|output)_/.test(asText(member(value, 'type')) ?? '');
 }
 
 /** What has no place is left out and told. */
 export function encodeInputPart(part: UserPart, path: string, losses: Loss[]): unknown {
   if (part.type === 'foreign') {
-    if (part.dialect === 'openai-responses') return part.value;
+    if (isOwn(part)) return part.value;
     losses.push(leftOut(part, path));
     return undefined;
   }

@@ -41,12 +41,12 @@ export class Members {
 
   /** For spreading: `extras` where anything is left. */
   get extras(): { readonly extras?: Extras } {
-    return this.#left.size === 0 ? {} : extrasOf(this.rest);
+    return this.#left.size === 0 ? {} : inExtras(this.rest);
   }
 }
 
 /** For spreading. An entry of ours without members is a mark too: this came from Responses and says nothing more. */
-export function extrasOf(members: JsonRecord): { readonly extras: Extras } {
+export function inExtras(members: JsonRecord): { readonly extras: Extras } {
   return { extras: { [own]: members } };
 }
 

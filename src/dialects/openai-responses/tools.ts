@@ -2,7 +2,7 @@ import { foreignExtras } from '../neutral/extras.ts';
 import type { Loss } from '../neutral/loss.ts';
 import type { ToolChoice, ToolDefinition } from '../neutral/request.ts';
 import { asRecord, asText, items, type JsonRecord, member } from '../record.ts';
-import { asBoolean, extrasOf, Members, ownExtras, present } from './members.ts';
+import { asBoolean, inExtras, Members, ownExtras, present } from './members.ts';
 
 /** SDK type `FunctionTool`; other tools are run by the provider, or take no JSON, and stay as they are. */
 export function decodeTools(tools: unknown): {
@@ -28,7 +28,7 @@ function decodeFunction(tool: unknown): ToolDefinition {
     ...present({ description }),
     parameters,
     // Marked as ours where it is left to the provider, since that means strict here and loose elsewhere.
-    ...(strict === undefined ? extrasOf(members.rest) : { strict, ...members.extras }),
+    ...(strict === undefined ? inExtras(members.rest) : { strict, ...members.extras }),
   };
 }
 

@@ -20,6 +20,8 @@ export type {
 } from './providers/declaration.ts';
 export type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
 export { fallback } from './routes/fallback.ts';
+export type { FallbackOptions } from './routes/fallback.ts';
+export type { QuirksName } from './providers/quirks.ts';
 export { consoleTelemetry } from './interceptors/telemetry/console-telemetry.ts';
 export type { ConsoleTelemetryOptions } from './interceptors/telemetry/console-telemetry.ts';
 export { ManagedLLMError } from './errors/managed-llm-error.ts';
@@ -53,7 +55,7 @@ export type {
 } from './core/hooks.ts';
 export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from './core/interceptor.ts';
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
-export type { Quirks } from './core/provider.ts';
+export type { OnUnsupported, Quirks } from './core/provider.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { Replies, Reply } from './core/reply.ts';
 export type { Route, RouteSteps } from './core/route.ts';
@@ -62,4 +64,5 @@ export type { CallSettings } from './core/settings.ts';
 export type { Billed, Origin, Outcome, Settlement, SettlementListener } from './core/settlement.ts';
 export { StreamEvent } from './core/stream-event.ts';
 export type { Target } from './core/target.ts';
+export type { Loss } from './core/translation.ts';
 export type { Usage } from './core/usage.ts';

@@ -19,6 +19,7 @@ import type { CallRun } from './core/run.ts';
 import { mergeSettings, noSettings, parseSettings, type CallSettings } from './core/settings.ts';
 import type { Settlement } from './core/settlement.ts';
 import type { Target } from './core/target.ts';
+import { translationBetween } from './dialects/codecs.ts';
 import { dialectsById } from './dialects/index.ts';
 import { ManagedLLMError } from './errors/managed-llm-error.ts';
 import { sdkRetry } from './interceptors/retry/sdk-default.ts';
@@ -241,6 +242,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
         return (replies ??= makeReplies(engine));
       },
       provider: (name) => this.#registry.provider(name),
+      translation: translationBetween,
       ready: (target, call) => this.#ready(target, call),
       report: (thrown, context) => this.#report(thrown, context),
       reportListener: (thrown) => this.#report(thrown, 'a settlement listener'),
@@ -290,8 +292,12 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
   }
 
   #ready(target: Target, call: Call): Readiness {
-    if (this.#registry.provider(target.provider)?.speaks(call.dialect) !== true) {
-      return { ok: false, reason: `does not speak ${call.dialect.id}` };
+    try {
+      const provider = this.#registry.provider(target.provider)?.serving(call.settings);
+      if (provider?.dialectFor(call.dialect) === undefined)
+        return { ok: false, reason: `cannot serve ${call.dialect.id}` };
+    } catch (thrown) {
+      return { ok: false, reason: thrown instanceof Error ? thrown.message : String(thrown) };
     }
     for (const interceptor of this.#interceptors) {
       if (interceptor.on !== undefined && !interceptor.on.includes(call.operation)) continue;

@@ -5,6 +5,7 @@ import type { Facts } from './run.ts';
 import type { Billed, Origin, Outcome, Settlement } from './settlement.ts';
 import type { StreamTrail } from './stream-trail.ts';
 import type { Target } from './target.ts';
+import type { Loss } from './translation.ts';
 import type { Usage } from './usage.ts';
 
 const none: readonly Settlement[] = [];
@@ -55,6 +56,10 @@ export class AttemptSettlement implements Settlement {
 
   get facts(): Readonly<Partial<Facts>> {
     return this.#attempt.facts;
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#attempt.losses;
   }
 
   get attempts(): readonly Settlement[] {

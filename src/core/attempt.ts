@@ -1,4 +1,5 @@
 import { AttemptSettlement } from './attempt-settlement.ts';
+import type { AttemptTranslation } from './attempt-translation.ts';
 import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import { Cancellation, type CancelCause } from './cancellation.ts';
@@ -6,10 +7,15 @@ import type { Dialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
 import type { Pump, StreamEnd, StreamKeeper } from './event-stream.ts';
+import type { Prepared } from './prepare.ts';
 import type { Content } from './reply.ts';
 import type { AttemptView, CallRun, Facts } from './run.ts';
 import { Settling, type Outcome, type Settlement } from './settlement.ts';
+import type { StreamTrail } from './stream-trail.ts';
 import { targetName, type Target } from './target.ts';
+import type { Loss } from './translation.ts';
+
+const noLosses: readonly Loss[] = [];
 
 /** Stands for the cancellation of an attempt that has ended. */
 const spent = new Cancellation();
@@ -22,21 +28,26 @@ export class Attempt implements AttemptView, StreamKeeper {
   readonly settling: Settling;
   /** Let go of when the attempt has settled: what is kept for the receipt stays small. */
   cancellation: Cancellation;
+  /** What the target speaks. */
   readonly dialect: Dialect;
   readonly #engine: Engine;
   readonly #run: CallRun;
   readonly #number: number;
+  readonly #translation: AttemptTranslation | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #limitMs: number;
   #firstEventAt: number | undefined;
   #status: number | undefined;
   #hasEnded = false;
   #pump: Pump | undefined;
+  /** Of what the target sent. */
+  #trail: StreamTrail | undefined;
 
-  constructor(engine: Engine, run: CallRun, call: Call, target: Target, controller?: AbortController) {
+  constructor(engine: Engine, run: CallRun, call: Call, target: Target, prepared: Prepared) {
     this.target = target;
-    this.dialect = call.dialect;
-    this.cancellation = new Cancellation(controller);
+    this.#translation = prepared.translation;
+    this.dialect = prepared.translation?.dialect ?? call.dialect;
+    this.cancellation = new Cancellation(prepared.controller);
     this.#callerSignal = call.callerSignal;
     this.#limitMs = call.attemptTimeoutMs;
     this.startedAt = engine.clock.now();
@@ -58,6 +69,11 @@ export class Attempt implements AttemptView, StreamKeeper {
     return `${this.#run.id}.${this.#number}`;
   }
 
+  /** What had no place in the dialect of the target, or in the caller's on the way back. */
+  get losses(): readonly Loss[] {
+    return this.#translation?.losses ?? noLosses;
+  }
+
   get facts(): Readonly<Partial<Facts>> {
     return this.#run.facts;
   }
@@ -67,8 +83,9 @@ export class Attempt implements AttemptView, StreamKeeper {
   }
 
   /** The stream this attempt delivers; cancelling the attempt ends it. */
-  streams(pump: Pump, status: number): void {
+  streams(pump: Pump, trail: StreamTrail, status: number): void {
     this.#pump = pump;
+    this.#trail = trail;
     this.#status = status;
     this.#engine.openStreams.add(this);
     this.cancellation.onAbort(() => this.#stopPump(pump));
@@ -100,6 +117,7 @@ export class Attempt implements AttemptView, StreamKeeper {
   release(): void {
     this.cancellation = spent;
     this.#pump = undefined;
+    this.#trail = undefined;
   }
 
   discard(): void {
@@ -184,7 +202,7 @@ export class Attempt implements AttemptView, StreamKeeper {
       this.#status,
       this.#firstEventAt,
       this.#engine.clock.now(),
-      this.#pump?.trail,
+      this.#trail,
     );
     // Told first, because the settlement may end the call: an attempt never ends after its call.
     this.#engine.attemptEnded(this.#run, this, settlement);

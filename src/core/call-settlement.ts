@@ -2,6 +2,7 @@ import type { CallError } from './call-error.ts';
 import type { CallRun, Facts } from './run.ts';
 import type { Billed, Origin, Outcome, Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
+import type { Loss } from './translation.ts';
 import type { Usage } from './usage.ts';
 
 /** The settlement of a whole call, as the sum of what its run holds. */
@@ -49,6 +50,9 @@ export class CallSettlement implements Settlement {
   }
   get attempts(): readonly Settlement[] {
     return this.#run.attempts.flatMap((attempt) => attempt.settlement ?? []);
+  }
+  get losses(): readonly Loss[] {
+    return this.#base?.losses ?? [];
   }
   get billed(): readonly Billed[] {
     return this.attempts.flatMap((attempt) => attempt.billed);

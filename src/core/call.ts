@@ -1,4 +1,5 @@
 import type { Dialect, Operation } from './dialect.ts';
+import type { OnUnsupported } from './provider.ts';
 import type { CallRun, Run } from './run.ts';
 import type { CallSettings } from './settings.ts';
 import type { Target } from './target.ts';
@@ -27,6 +28,7 @@ export interface CallChanges {
   readonly attempt?: number;
   readonly attemptTimeoutMs?: number;
   readonly peek?: boolean;
+  readonly onUnsupported?: OnUnsupported | undefined;
 }
 
 /** @internal What the seams make a call of. */
@@ -81,6 +83,8 @@ export class Call {
    * and retries.
    */
   readonly peek: boolean;
+  /** What to do about what the target's dialect has no place for: the call's own word, else its route's. */
+  readonly onUnsupported: OnUnsupported | undefined;
   readonly run: Run;
   readonly #init: CallInit;
   readonly #callRun: CallRun;
@@ -112,6 +116,7 @@ export class Call {
       this.attemptTimeoutMs = init.attemptTimeoutMs;
       this.deadlineAt = deadlineAt;
       this.peek = false;
+      this.onUnsupported = run.settings.onUnsupported;
     } else {
       this.model = change.model ?? from.model;
       this.target = change.target ?? from.target;
@@ -124,6 +129,7 @@ export class Call {
       this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
       this.deadlineAt = from.deadlineAt;
       this.peek = change.peek ?? from.peek;
+      this.onUnsupported = from.onUnsupported ?? change.onUnsupported;
       this.#headers = change.headers ?? from.#headers;
       if (this.body === from.body) this.#fingerprint = from.#fingerprint;
     }

@@ -10,6 +10,8 @@ import type { Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
 import type { TimeLimits } from './time-limits.ts';
 import type { Call } from './call.ts';
+import type { DialectId } from './dialect.ts';
+import type { Translation } from './translation.ts';
 
 /** What the parts of one `ManagedLLM` share. */
 export interface Engine {
@@ -20,6 +22,8 @@ export interface Engine {
   readonly timeLimits: TimeLimits;
   readonly replies: Replies;
   provider(name: string): Provider | undefined;
+  /** Between two dialects, loaded when first asked for; `undefined` where there is none. */
+  translation(caller: DialectId, target: DialectId): Promise<Translation | undefined>;
   /** Whether every attempt interceptor is ready for the target. */
   ready(target: Target, call: Call): Readiness;
   /** A fault that must not hurt a call. */

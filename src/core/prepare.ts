@@ -1,3 +1,4 @@
+import type { AttemptTranslation } from './attempt-translation.ts';
 import { Call } from './call.ts';
 import type { Provider, Quirks } from './provider.ts';
 import type { Target } from './target.ts';
@@ -11,6 +12,8 @@ export interface Prepared {
   readonly hideUsage: boolean;
   readonly mayEndWithoutTerminal: boolean;
   readonly readsReply: boolean;
+  /** Set when the target speaks another dialect than the caller. */
+  readonly translation?: AttemptTranslation;
 }
 
 /**
@@ -65,11 +68,52 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
   };
 }
 
+/**
+ * The same for a target that speaks another dialect: always through its own client, and without the headers that mean
+ * something to the caller's provider alone.
+ */
+export function prepareTranslated(
+  call: Call,
+  provider: Provider,
+  target: Target,
+  translation: AttemptTranslation,
+): Prepared {
+  const { quirks } = provider;
+  const { dialect } = translation;
+  const lens = call.dialect.request;
+  const body = withQuirks(translation.request(lens.withModel(call.body, target.model), call.stream), quirks);
+  const asking =
+    call.stream && quirks.includeUsage !== false
+      ? dialect.request.askForUsage(body, JSON.stringify(body))
+      : undefined;
+  return {
+    translation,
+    mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
+    readsReply: true,
+    // Usage is known either way; the caller sees it where its own request asks for it.
+    hideUsage: call.stream && lens.askForUsage(call.body, JSON.stringify(call.body)) !== undefined,
+    send: ({ signal }) =>
+      provider.post({
+        path: dialect.path,
+        dialect,
+        body: asking === undefined ? body : (JSON.parse(asking) as unknown),
+        stream: call.stream,
+        headers: withoutProviders(withoutTransport(call.headers)),
+        signal,
+        settings: call.settings,
+      }),
+  };
+}
+
 function bodyFor(call: Call, target: Target, quirks: Quirks): unknown {
   if (call.operation === 'passthrough') return call.body;
   const lens = call.dialect.request;
   const body = lens.model(call.body) === target.model ? call.body : lens.withModel(call.body, target.model);
-  return quirks.maxTokensField === undefined ? body : withMaxTokensField(body, quirks.maxTokensField);
+  return withQuirks(body, quirks);
+}
+
+function withQuirks(body: unknown, { maxTokensField }: Quirks): unknown {
+  return maxTokensField === undefined ? body : withMaxTokensField(body, maxTokensField);
 }
 
 function withMaxTokensField(body: unknown, field: 'max_tokens' | 'max_completion_tokens'): unknown {
@@ -85,4 +129,9 @@ const transportHeaders =
 
 function withoutTransport(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map([...headers].filter(([name]) => !transportHeaders.test(name)));
+}
+
+/** Versions, betas and organizations of one provider. */
+function withoutProviders(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...headers].filter(([name]) => !/^(anthropic|openai|x-openai|azureml|x-ms)-/.test(name)));
 }

@@ -9,7 +9,12 @@ export interface Quirks {
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
   /** Whether its streams may end without their terminal event. Default `false`: that is a failure. */
   readonly mayEndWithoutTerminal?: boolean;
+  /** Whether an OpenAI-compatible server has `/responses`. Default `true`; `false`: such calls are translated to chat. */
+  readonly responsesApi?: boolean;
 }
+
+/** What is done about parts of a request that the target's dialect has no place for. */
+export type OnUnsupported = 'drop' | 'refuse';
 
 /** A request for another provider's client, in a dialect it speaks. */
 export interface ProviderRequest {
@@ -30,7 +35,12 @@ export interface Provider {
   readonly quirks: Quirks;
   /** Whether its own model ids contain slashes, so that `a/b` names one of them. */
   readonly slashIds: boolean;
-  speaks(dialect: Dialect): boolean;
+  /** What to do about what cannot be translated, unless the route or the call says otherwise. Default `drop`. */
+  readonly onUnsupported: OnUnsupported | undefined;
+  /** The dialect it is asked in when a call is written in this one: itself, another to translate to, or none. */
+  dialectFor(dialect: Dialect): Dialect | undefined;
+  /** The provider for this caller, where each has one. Throws `caller-required` when there is none. */
+  serving(settings: CallSettings): Provider;
   /** Sends through the client, so that its credentials, base URL and signing apply. Rejects only when no answer came. */
   post(request: ProviderRequest): Promise<Response>;
 }

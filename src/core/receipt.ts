@@ -5,6 +5,7 @@ import type { CallSettings } from './settings.ts';
 import type { Dialect } from './dialect.ts';
 import type { Origin, Outcome, Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
+import type { Loss } from './translation.ts';
 import type { Usage } from './usage.ts';
 
 /** The public record of a settled call. Plain data: safe to log and to store; holds no prompt and no completion. */
@@ -12,7 +13,7 @@ export interface Receipt {
   readonly callId: string;
   readonly parentId: string | undefined;
   /** Who asked: user, team, tenant, roles, tags. */
-  readonly caller: Omit<CallSettings, 'deadlineMs'>;
+  readonly caller: Omit<CallSettings, 'deadlineMs' | 'onUnsupported'>;
   readonly operation: string;
   readonly dialect: string;
   /** The client the call came in through. */
@@ -31,6 +32,8 @@ export interface Receipt {
   /** What the caller got. `undefined`: the provider did not say. */
   readonly usage: Usage | undefined;
   readonly stopReason: string | undefined;
+  /** What the dialect of the target that served it had no place for, item by item. Empty without translation. */
+  readonly losses: readonly Loss[];
   readonly attempts: readonly ReceiptAttempt[];
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -49,6 +52,7 @@ export interface ReceiptAttempt {
   readonly status: number | undefined;
   readonly error: ReceiptError | undefined;
   readonly usage: Usage | undefined;
+  readonly losses: readonly Loss[];
   readonly startedAt: number;
   readonly firstEventMs: number | undefined;
   readonly durationMs: number;
@@ -72,7 +76,7 @@ export interface Asked {
 }
 
 export function receiptOf(call: Asked, run: CallRun, settlement: Settlement): Receipt {
-  const { deadlineMs: _, ...caller } = call.settings;
+  const { deadlineMs: _deadlineMs, onUnsupported: _onUnsupported, ...caller } = call.settings;
   return {
     callId: run.id,
     parentId: run.parentId,
@@ -90,6 +94,7 @@ export function receiptOf(call: Asked, run: CallRun, settlement: Settlement): Re
     error: receiptError(settlement.error),
     usage: settlement.usage,
     stopReason: settlement.stopReason,
+    losses: settlement.losses,
     attempts: run.attempts.map((attempt) => attemptReceipt(attempt.id, attempt.target, attempt.settlement)),
     startedAt: run.startedAt,
     firstEventMs: settlement.firstEventAt === undefined ? undefined : settlement.firstEventAt - run.startedAt,
@@ -110,6 +115,7 @@ export function attemptReceipt(
     status: settlement?.status,
     error: receiptError(settlement?.error),
     usage: settlement?.usage,
+    losses: settlement?.losses ?? [],
     startedAt: settlement?.startedAt ?? 0,
     firstEventMs:
       settlement?.firstEventAt === undefined ? undefined : settlement.firstEventAt - settlement.startedAt,

@@ -64,6 +64,11 @@ export class Content {
     return content;
   }
 
+  /** Of a value that nobody else holds. */
+  static made(value: unknown): Content {
+    return new Content(undefined, { value });
+  }
+
   get text(): string {
     return (this.#text ??= JSON.stringify(this.#json?.value));
   }

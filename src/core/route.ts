@@ -6,6 +6,7 @@ import { CallSettlement } from './call-settlement.ts';
 import type { Engine } from './engine.ts';
 import type { Next, Readiness } from './interceptor.ts';
 import { nearestOf } from './parse-options.ts';
+import type { OnUnsupported } from './provider.ts';
 import { CoreReply, type Reply } from './reply.ts';
 import { Settling } from './settlement.ts';
 import { targetName, type Target } from './target.ts';
@@ -14,6 +15,8 @@ import { targetName, type Target } from './target.ts';
 export interface Route<T extends string = string> {
   /** Every target it can pick, checked at construction. */
   readonly targets: readonly T[];
+  /** For its calls, unless they say otherwise themselves. */
+  readonly onUnsupported?: OnUnsupported | undefined;
   /** Tries targets until a reply is good enough; discards the replies it does not return. */
   pick(call: Call, steps: RouteSteps): Promise<Reply>;
 }
@@ -93,7 +96,8 @@ export function routeStage(engine: Engine, table: RouteTable, attempts: Next): N
       call.run.note('route', found.name);
       const reply = await found.route.pick(call, {
         targets: found.targets,
-        attempt: (target, last) => attempts(call.with({ target, attempt: 1, peek: !last })),
+        attempt: (target, last) =>
+          attempts(call.with({ target, attempt: 1, peek: !last, onUnsupported: found.route.onUnsupported })),
         ready: (target) => engine.ready(target, call),
       });
       return lifted(engine, call, reply);

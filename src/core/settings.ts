@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { parseOptions } from './parse-options.ts';
+import type { OnUnsupported } from './provider.ts';
 
 /**
  * Who is asking, and what a call may say for itself. Carried by `llm.with(settings)`, by `llm.run(settings, fn)` and
@@ -17,6 +18,11 @@ export interface CallSettings {
   readonly tags?: Readonly<Record<string, string>>;
   /** Longest time for the whole call, queues, retries and fallbacks included. Milliseconds, > 0. Default: none. */
   readonly deadlineMs?: number;
+  /**
+   * What becomes of parts of a request that the dialect of the target has no place for: left out and told in the
+   * receipt, or the attempt refused before anything is sent. Default: the route's word, else the provider's, else `drop`.
+   */
+  readonly onUnsupported?: OnUnsupported;
 }
 
 /** Schema of {@link CallSettings}. */
@@ -27,6 +33,7 @@ export const callSettingsSchema = z.strictObject({
   roles: z.optional(z.readonly(z.array(z.string()))),
   tags: z.optional(z.record(z.string(), z.string())),
   deadlineMs: z.optional(z.number().check(z.positive())),
+  onUnsupported: z.optional(z.enum(['drop', 'refuse'])),
 });
 
 /** What a call has when nobody said anything. */

@@ -1,6 +1,7 @@
 import type { CallError } from './call-error.ts';
 import type { Facts } from './run.ts';
 import type { Target } from './target.ts';
+import type { Loss } from './translation.ts';
 import type { Usage } from './usage.ts';
 
 /** How an attempt or a call ended. Every one ends in exactly one of these. */
@@ -24,6 +25,9 @@ export interface Settlement {
   readonly billed: readonly Billed[];
   /** The attempts made so far, in order; an attempt's own settlement has none. */
   readonly attempts: readonly Settlement[];
+  /** What of the request or the answer had no place in the other dialect, when the target speaks another than the caller. */
+  readonly losses: readonly Loss[];
+  /** In the words of the dialect that the target speaks. */
   readonly stopReason: string | undefined;
   /** The model the provider says it ran. */
   readonly servedModel: string | undefined;

@@ -1,5 +1,6 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { Attempt } from './attempt.ts';
+import { AttemptTranslation } from './attempt-translation.ts';
 import { connectionFailure, providerFailure, refusal, type CallError } from './call-error.ts';
 import { Call } from './call.ts';
 import { fault } from './compose.ts';
@@ -8,7 +9,9 @@ import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
 import { Pump, type ByteSource } from './event-stream.ts';
 import type { Next } from './interceptor.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import type { Dialect } from './dialect.ts';
+import { prepare, prepareTranslated, type Prepared } from './prepare.ts';
+import type { Provider } from './provider.ts';
 import { Content, CoreReply, type Reply } from './reply.ts';
 import { sharedHeaders } from './shared-headers.ts';
 import { targetName, type Target } from './target.ts';
@@ -19,7 +22,7 @@ export function transport(engine: Engine): Next {
     try {
       return begin(engine, call);
     } catch (thrown) {
-      return Promise.resolve(fault(engine, call, 'the transport', thrown));
+      return Promise.resolve(failed(engine, call, thrown));
     }
   };
 }
@@ -27,21 +30,45 @@ export function transport(engine: Engine): Next {
 function begin(engine: Engine, call: Call): Promise<Reply> {
   const { target } = call;
   if (target === undefined) throw new TypeError('The transport was reached before a target was picked.');
-  const provider = engine.provider(target.provider);
-  if (provider === undefined || !provider.speaks(call.dialect)) {
+  const provider = engine.provider(target.provider)?.serving(call.settings);
+  const dialect = provider?.dialectFor(call.dialect);
+  if (provider === undefined || dialect === undefined)
     return Promise.resolve(engine.replies.refuse(call, unspoken(call, target)));
-  }
-  if (Call.isStopped(call)) {
-    const cause = Call.runOf(call).cancellation.cause ?? 'discard';
-    return Promise.resolve(engine.replies.refuse(call, stopFailure(call.id, cause, call.attemptTimeoutMs)));
-  }
+  if (dialect !== call.dialect)
+    return translated(engine, call, provider, target, dialect).catch((thrown: unknown) =>
+      failed(engine, call, thrown),
+    );
+  if (Call.isStopped(call)) return Promise.resolve(engine.replies.refuse(call, stopOf(call)));
   const prepared = prepare(call, provider, target);
-  return exchange(
-    engine,
-    call,
-    new Attempt(engine, Call.runOf(call), call, target, prepared.controller),
-    prepared,
-  );
+  return exchange(engine, call, new Attempt(engine, Call.runOf(call), call, target, prepared), prepared);
+}
+
+async function translated(
+  engine: Engine,
+  call: Call,
+  provider: Provider,
+  target: Target,
+  dialect: Dialect,
+): Promise<Reply> {
+  const between = await engine.translation(call.dialect.id, dialect.id);
+  if (between === undefined) return engine.replies.refuse(call, unspoken(call, target));
+  if (Call.isStopped(call)) return engine.replies.refuse(call, stopOf(call));
+  const translation = new AttemptTranslation(call, dialect, between, engine.clock.now());
+  const prepared = prepareTranslated(call, provider, target, translation);
+  const onUnsupported = call.onUnsupported ?? provider.onUnsupported ?? 'drop';
+  if (onUnsupported === 'refuse' && translation.losses.length > 0)
+    return engine.replies.refuse(call, untranslatable(call, target, translation));
+  return exchange(engine, call, new Attempt(engine, Call.runOf(call), call, target, prepared), prepared);
+}
+
+function failed(engine: Engine, call: Call, thrown: unknown): Reply {
+  return ManagedLLMError.isInstance(thrown)
+    ? engine.replies.refuse(call, refusal(thrown))
+    : fault(engine, call, 'the transport', thrown);
+}
+
+function stopOf(call: Call): CallError {
+  return stopFailure(call.id, Call.runOf(call).cancellation.cause ?? 'discard', call.attemptTimeoutMs);
 }
 
 async function exchange(
@@ -71,16 +98,28 @@ async function exchange(
   // A body that is not read here, a file or sound, may still be stopped by its reader's signal.
   if (content !== undefined || response.body === null) unlink();
   else keepFollowing(call, response.body);
-  const error = response.status >= 400 ? failureOf(engine, response, content) : undefined;
+  const { translation } = prepared;
+  let error = response.status >= 400 ? failureOf(engine, response, content) : undefined;
+  let { status } = response;
+  let shown = content;
+  if (translation !== undefined && content !== undefined) {
+    try {
+      shown = error === undefined ? translation.reply(content) : translation.failure(error);
+    } catch (thrown) {
+      error = unreadable(call, attempt.target, thrown);
+      status = error.status ?? status;
+      shown = Content.made(call.dialect.errors.body(error));
+    }
+  }
   attempt.arrived(response.status, content, error);
   return new CoreReply({
     run: Call.runOf(call),
-    status: response.status,
+    status,
     headers: response.headers,
     error,
     pump: undefined,
-    content,
-    native: { response },
+    content: shown,
+    native: { response: status === response.status ? response : undefined },
     settling: attempt.settling,
     discard: () => {
       if (content === undefined) void response.body?.cancel().catch(() => {});
@@ -112,8 +151,10 @@ async function streamed(
   response: Response,
   unlink: () => void,
 ): Promise<CoreReply> {
+  const native = response.body?.getReader() ?? emptySource;
+  const translated = prepared.translation?.stream(native);
   const pump = new Pump(
-    response.body?.getReader() ?? emptySource,
+    translated?.source ?? native,
     {
       dialect: call.dialect,
       mayEndWithoutTerminal: prepared.mayEndWithoutTerminal,
@@ -123,7 +164,7 @@ async function streamed(
     attempt,
   );
   attempt.settling.onSettled(unlink);
-  attempt.streams(pump, response.status);
+  attempt.streams(pump, translated?.trail ?? pump.trail, response.status);
   let error: CallError | undefined;
   if (call.peek) {
     try {
@@ -259,9 +300,35 @@ function unspoken(call: Call, target: Target): CallError {
       code: 'unsupported',
       callId: call.id,
       message:
-        `\`${targetName(target)}\` does not speak ${call.dialect.id}, the dialect this request is written in. ` +
-        `Send it to a provider that does, or change the route.`,
+        `\`${targetName(target)}\` cannot serve a request written in ${call.dialect.id}, nor can that be translated ` +
+        `for it. Send it to a provider that speaks it, or change the route.`,
       details: { target: targetName(target), dialect: call.dialect.id },
     }),
+  );
+}
+
+function untranslatable(call: Call, target: Target, { dialect, losses }: AttemptTranslation): CallError {
+  const paths = losses.map(({ path }) => `\`${path}\``).join(', ');
+  return refusal(
+    new ManagedLLMError({
+      code: 'unsupported',
+      callId: call.id,
+      message:
+        `\`${targetName(target)}\` is asked in ${dialect.id}, which has no place for ${paths}. Leave it out, choose ` +
+        `another target, or let it be dropped with \`onUnsupported: 'drop'\`.`,
+      details: { target: targetName(target), dialect: dialect.id, losses },
+    }),
+  );
+}
+
+function unreadable(call: Call, target: Target, cause: unknown): CallError {
+  return refusal(
+    new ManagedLLMError({
+      code: 'unreadable-answer',
+      callId: call.id,
+      message: `\`${targetName(target)}\` answered with something that is no JSON, so it cannot be translated.`,
+      cause,
+    }),
+    'server',
   );
 }

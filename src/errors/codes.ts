@@ -26,8 +26,16 @@ export const errorCodes = {
   unsupported: {
     status: 400,
     retryable: false,
-    meaning: 'The target cannot serve this request in the dialect it was written in.',
-    remedy: 'Send it to a provider that speaks the dialect, or change the route.',
+    meaning:
+      'The target cannot serve this request as it was written, and it may not or cannot be translated.',
+    remedy:
+      'Leave out what the message names, choose another target, or allow the loss with `onUnsupported: "drop"`.',
+  },
+  'unreadable-answer': {
+    status: 502,
+    retryable: true,
+    meaning: 'A provider answered with something that is no JSON where its answer had to be translated.',
+    remedy: 'Ask again; if it lasts, look at the provider’s base URL: something else may answer there.',
   },
   'unknown-target': {
     status: 400,

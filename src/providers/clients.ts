@@ -4,6 +4,8 @@ import { governAnthropic, type AnthropicClient } from './anthropic/govern.ts';
 import { AnthropicProvider } from './anthropic/provider.ts';
 import { isGoverned } from './carried-options.ts';
 import { hasSlashIds, type ProviderClient, type ProviderOptions } from './declaration.ts';
+import type { ProviderSettings } from './provider-settings.ts';
+import { quirksOf } from './quirks.ts';
 import { copyWith } from './openai/copy.ts';
 import { governOpenAI, type OpenAIClient } from './openai/govern.ts';
 import { OpenAIProvider } from './openai/provider.ts';
@@ -20,7 +22,11 @@ export interface Connector {
 
 /** Recognizes a client by its shape, so that neither SDK is imported. */
 export function connect(name: string, client: unknown, options: ProviderOptions): Connector {
-  const quirks = options.quirks ?? {};
+  const settings = (slashIds: boolean): ProviderSettings => ({
+    quirks: quirksOf(options.quirks),
+    slashIds: options.slashIds ?? slashIds,
+    onUnsupported: options.onUnsupported,
+  });
   if (isGoverned(client)) {
     throw new ManagedLLMError({
       code: 'invalid-options',
@@ -30,7 +36,7 @@ export function connect(name: string, client: unknown, options: ProviderOptions)
   }
   if (isAnthropic(client)) {
     return {
-      provider: new AnthropicProvider(name, client, quirks, options.slashIds ?? false),
+      provider: new AnthropicProvider(name, client, settings(false)),
       govern: (seam) => governAnthropic(client, seam),
       fetch: innerFetch(client),
     };
@@ -39,7 +45,7 @@ export function connect(name: string, client: unknown, options: ProviderOptions)
     // A client that cannot be governed is refused here, not at its first use.
     copyWith(client, { fetch: client.fetch });
     return {
-      provider: new OpenAIProvider(name, client, quirks, options.slashIds ?? hasSlashIds(client.baseURL)),
+      provider: new OpenAIProvider(name, client, settings(hasSlashIds(client.baseURL))),
       govern: (seam) => governOpenAI(client, seam),
       fetch: innerFetch(client),
     };

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/parse-options.ts';
-import type { Quirks } from '../core/provider.ts';
+import type { OnUnsupported, Quirks } from '../core/provider.ts';
 import type { CallSettings } from '../core/settings.ts';
+import { quirksNames, type QuirksName } from './quirks.ts';
 
 /** What either SDK's client is to our types, so that neither need be installed. */
 export interface ProviderClient {
@@ -13,24 +14,32 @@ export interface ProviderClient {
 
 /** What is peculiar to one provider. */
 export interface ProviderOptions {
-  /** How the server differs from the protocol it speaks. */
-  readonly quirks?: Quirks;
+  /** How the server differs from the protocol it speaks, by the server's name or in detail. */
+  readonly quirks?: Quirks | QuirksName;
   /**
    * Its own model ids contain slashes, so `a/b` names one of them rather than another provider's model. Default: `true`
    * for base URLs of OpenRouter, Groq, Together and Hugging Face, else `false`.
    */
   readonly slashIds?: boolean;
+  /**
+   * What becomes of parts of a request that this provider's dialect has no place for, when the call was written in
+   * another one: left out and told in the receipt, or the call refused before anything is sent. A route's or a call's
+   * own word goes before it. Default `drop`.
+   */
+  readonly onUnsupported?: OnUnsupported;
 }
 
 const quirksSchema = z.strictObject({
   includeUsage: z.optional(z.boolean()),
   maxTokensField: z.optional(z.enum(['max_tokens', 'max_completion_tokens'])),
   mayEndWithoutTerminal: z.optional(z.boolean()),
+  responsesApi: z.optional(z.boolean()),
 });
 
 const providerOptionsSchema = z.strictObject({
-  quirks: z.optional(quirksSchema),
+  quirks: z.optional(z.union([z.enum(quirksNames), quirksSchema])),
   slashIds: z.optional(z.boolean()),
+  onUnsupported: z.optional(z.enum(['drop', 'refuse'])),
 });
 
 /** A client with what is peculiar to its provider; made by {@link provider}. */

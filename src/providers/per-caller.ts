@@ -13,6 +13,7 @@ export class PerCallerProvider implements Provider {
   readonly name: string;
   readonly quirks: Quirks = {};
   readonly slashIds = false;
+  readonly onUnsupported = undefined;
   readonly #make: ProviderFunction<ProviderClient>;
   readonly #kept = new Map<string, Connector>();
 
@@ -21,17 +22,16 @@ export class PerCallerProvider implements Provider {
     this.#make = make;
   }
 
-  speaks(_dialect: Dialect): boolean {
-    return true;
+  dialectFor(dialect: Dialect): Dialect {
+    return dialect;
+  }
+
+  serving(settings: CallSettings): Provider {
+    return this.connector(settings).provider;
   }
 
   post(request: ProviderRequest): Promise<Response> {
-    const { provider } = this.connector(request.settings);
-    if (provider.speaks(request.dialect)) return provider.post(request);
-    throw new ManagedLLMError({
-      code: 'unsupported',
-      message: `\`${this.name}\` does not speak ${request.dialect.id} for this caller.`,
-    });
+    return this.serving(request.settings).post(request);
   }
 
   /** The client for this caller. Throws `caller-required` when there is none. */

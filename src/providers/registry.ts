@@ -9,6 +9,7 @@ import { ForeignDeclaration, ProviderDeclaration, type ProviderInput } from './d
 import { governedFetch, type GovernedFetch } from './fetch/governed-fetch.ts';
 import { ForeignProvider } from './fetch/provider.ts';
 import { callerKey, PerCallerProvider } from './per-caller.ts';
+import { quirksOf } from './quirks.ts';
 
 type Registered = Connector | PerCallerProvider | ForeignProvider;
 
@@ -71,7 +72,7 @@ export class ProviderRegistry {
 
 function register(name: string, input: ProviderInput): Registered {
   if (input instanceof ForeignDeclaration) {
-    return new ForeignProvider(name, input.options.quirks ?? {}, input.options.slashIds ?? false);
+    return new ForeignProvider(name, quirksOf(input.options.quirks), input.options.slashIds ?? false);
   }
   if (input instanceof ProviderDeclaration) return connect(name, input.client, input.options);
   if (typeof input === 'function') return new PerCallerProvider(name, input);

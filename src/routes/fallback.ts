@@ -1,6 +1,17 @@
+import * as z from 'zod/mini';
+import { parseOptions } from '../core/parse-options.ts';
+import type { OnUnsupported } from '../core/provider.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Route } from '../core/route.ts';
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+
+/** What a fallback route says for all its calls. */
+export interface FallbackOptions {
+  /** See `CallSettings.onUnsupported`, which goes before it. Default: each provider's own. */
+  readonly onUnsupported?: OnUnsupported;
+}
+
+const fallbackOptionsSchema = z.strictObject({ onUnsupported: z.optional(z.enum(['drop', 'refuse'])) });
 
 /**
  * Tries targets in order until one answers. Moves on at any failure but the caller's own abort, before anything of a
@@ -11,9 +22,15 @@ import { ManagedLLMError } from '../errors/managed-llm-error.ts';
  * ```ts
  * routes: { smart: fallback('azure/chat-prod', 'anthropic/claude-sonnet-5-5') }
  * ```
- * @throws `invalid-options` when no target is given.
+ * @throws `invalid-options` when no target is given, or for unknown options.
  */
-export function fallback<const T extends readonly string[]>(...targets: T): Route<T[number]> {
+export function fallback<const T extends readonly string[]>(
+  ...given: readonly [...targets: T] | readonly [...targets: T, options: FallbackOptions]
+): Route<T[number]> {
+  const last = given.at(-1);
+  const options =
+    typeof last === 'object' ? parseOptions(fallbackOptionsSchema, last, 'fallback') : undefined;
+  const targets = given.filter((target) => typeof target === 'string') as T[number][];
   if (targets.length === 0) {
     throw new ManagedLLMError({
       code: 'invalid-options',
@@ -22,6 +39,7 @@ export function fallback<const T extends readonly string[]>(...targets: T): Rout
   }
   return {
     targets,
+    onUnsupported: options?.onUnsupported,
     async pick(call, steps) {
       const ready = steps.targets.filter((target) => steps.ready(target).ok);
       const inOrder = ready.length > 0 ? ready : steps.targets;

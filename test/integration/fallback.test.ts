@@ -168,16 +168,24 @@ describe('a fallback route', () => {
     expect(receipt.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'timed-out']);
   });
 
-  test('a target of another dialect is a failure to move on from, told as `unsupported` where it stands alone', async () => {
+  test('a target that cannot serve the request is passed over, told as `unsupported` where it stands alone', async () => {
     const w = world();
-    await openai.create(w.llm, {}, 'mixed');
+    await w.llm.clients.openai.embeddings.create({ model: 'mixed', input: 'a' });
     expect(tried(w)).toEqual(['first']);
-    const error = await rejection(anthropic.create(w.llm, {}, 'openai/gpt'));
+    const error = await rejection(
+      w.llm.clients.openai.embeddings.create({ model: 'anthropic/claude', input: 'a' }),
+    );
     expect(error).toMatchObject({ status: 400 });
     expect(ManagedLLMError.from(error)).toMatchObject({
       code: 'unsupported',
-      details: { target: 'openai/gpt', dialect: 'anthropic-messages' },
+      details: { target: 'anthropic/claude', dialect: 'openai-embeddings' },
     });
+  });
+
+  test('a target of another dialect is asked in its own', async () => {
+    const w = world();
+    await openai.create(w.llm, {}, 'mixed');
+    expect(w.provider.requests.map(({ url }) => new URL(url).pathname)).toEqual(['/v1/messages']);
   });
 
   test('a refusal in an attempt stage is a failure to move on from', async () => {

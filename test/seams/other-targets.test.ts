@@ -101,10 +101,10 @@ describe('a route', () => {
     ]);
   });
 
-  test('to a client of another dialect is refused with a 400 before anything is sent', async () => {
+  test('to a client that has no such thing is refused with a 400 before anything is sent', async () => {
     const { provider, openai } = world();
-    const error: unknown = await openai.chat.completions
-      .create({ model: 'elsewhere', messages })
+    const error: unknown = await openai.embeddings
+      .create({ model: 'elsewhere', input: 'a' })
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(ManagedLLMError.from(error)?.code).toBe('unsupported');

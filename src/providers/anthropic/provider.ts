@@ -1,5 +1,7 @@
 import type { Dialect } from '../../core/dialect.ts';
-import type { Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
+import type { OnUnsupported, Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
+import { anthropicMessages } from '../../dialects/index.ts';
+import type { ProviderSettings } from '../provider-settings.ts';
 import { captured, capturing, responseSlot, type ResponseSlot } from '../captured-response.ts';
 import { liftedTimeoutMs } from '../carried-options.ts';
 import type { AnthropicClient, MiddlewareRequest } from './govern.ts';
@@ -9,18 +11,25 @@ export class AnthropicProvider implements Provider {
   readonly name: string;
   readonly quirks: Quirks;
   readonly slashIds: boolean;
+  readonly onUnsupported: OnUnsupported | undefined;
   readonly #client: AnthropicClient;
   #sender: AnthropicClient | undefined;
 
-  constructor(name: string, client: AnthropicClient, quirks: Quirks, slashIds: boolean) {
+  constructor(name: string, client: AnthropicClient, { quirks, slashIds, onUnsupported }: ProviderSettings) {
     this.name = name;
     this.quirks = quirks;
     this.slashIds = slashIds;
+    this.onUnsupported = onUnsupported;
     this.#client = client;
   }
 
-  speaks(dialect: Dialect): boolean {
-    return dialect.id === 'anthropic-messages' || dialect.id === 'passthrough';
+  dialectFor(dialect: Dialect): Dialect | undefined {
+    if (dialect.id === 'passthrough') return dialect;
+    return dialect.operation === 'chat' ? anthropicMessages : undefined;
+  }
+
+  serving(): this {
+    return this;
   }
 
   post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {

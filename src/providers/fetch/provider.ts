@@ -7,6 +7,7 @@ export class ForeignProvider implements Provider {
   readonly name: string;
   readonly quirks: Quirks;
   readonly slashIds: boolean;
+  readonly onUnsupported = undefined;
 
   constructor(name: string, quirks: Quirks, slashIds: boolean) {
     this.name = name;
@@ -14,8 +15,12 @@ export class ForeignProvider implements Provider {
     this.slashIds = slashIds;
   }
 
-  speaks(_dialect: Dialect): boolean {
-    return true;
+  dialectFor(dialect: Dialect): Dialect {
+    return dialect;
+  }
+
+  serving(): this {
+    return this;
   }
 
   post(): Promise<Response> {

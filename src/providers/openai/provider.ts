@@ -1,31 +1,44 @@
 import type { Dialect } from '../../core/dialect.ts';
-import type { Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
+import type { OnUnsupported, Provider, ProviderRequest, Quirks } from '../../core/provider.ts';
+import { openaiChat } from '../../dialects/index.ts';
+import type { ProviderSettings } from '../provider-settings.ts';
 import type { OpenAIClient } from './govern.ts';
 import { sendAnew, stainlessRows } from './send-anew.ts';
-
-const dialects: ReadonlySet<string> = new Set([
-  'openai-chat',
-  'openai-responses',
-  'openai-embeddings',
-  'passthrough',
-]);
 
 /** An `openai` client as a provider: other clients' calls are sent through it. */
 export class OpenAIProvider implements Provider {
   readonly name: string;
   readonly quirks: Quirks;
   readonly slashIds: boolean;
+  readonly onUnsupported: OnUnsupported | undefined;
   readonly #client: OpenAIClient;
 
-  constructor(name: string, client: OpenAIClient, quirks: Quirks, slashIds: boolean) {
+  constructor(name: string, client: OpenAIClient, { quirks, slashIds, onUnsupported }: ProviderSettings) {
     this.name = name;
     this.quirks = quirks;
     this.slashIds = slashIds;
+    this.onUnsupported = onUnsupported;
     this.#client = client;
   }
 
-  speaks(dialect: Dialect): boolean {
-    return dialects.has(dialect.id);
+  dialectFor(dialect: Dialect): Dialect | undefined {
+    switch (dialect.id) {
+      case 'openai-chat':
+      case 'openai-embeddings':
+      case 'passthrough':
+        return dialect;
+      case 'openai-responses':
+        return this.quirks.responsesApi === false ? openaiChat : dialect;
+      case 'anthropic-messages':
+      case 'neutral':
+        return openaiChat;
+      default:
+        return dialect.id satisfies never;
+    }
+  }
+
+  serving(): this {
+    return this;
   }
 
   post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {

@@ -10,6 +10,7 @@ const settlement = (outcome: Settlement['outcome']): Settlement => ({
   status: 200,
   usage: undefined,
   billed: [],
+  losses: [],
   attempts: [],
   stopReason: undefined,
   servedModel: undefined,

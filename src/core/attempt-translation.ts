@@ -1,0 +1,101 @@
+import type { CallError } from './call-error.ts';
+import { describeErrorBody } from './call-error.ts';
+import type { Call } from './call.ts';
+import type { Dialect } from './dialect.ts';
+import { joined } from './event-bytes.ts';
+import type { ByteSource, ReadResult } from './event-stream.ts';
+import { Content } from './reply.ts';
+import { SseDecoder } from './sse.ts';
+import type { StreamEvent } from './stream-event.ts';
+import { StreamTrail } from './stream-trail.ts';
+import type { Asked, Loss, TranslatedStream, Translation } from './translation.ts';
+
+/** One attempt at a target that speaks another dialect than the caller: below all interceptors. */
+export class AttemptTranslation {
+  /** What the target speaks. */
+  readonly dialect: Dialect;
+  readonly #caller: Dialect;
+  readonly #translation: Translation;
+  readonly #asked: Asked;
+  #losses: readonly Loss[] = [];
+  #stream: TranslatedStream | undefined;
+
+  constructor(call: Call, dialect: Dialect, translation: Translation, createdAt: number) {
+    this.dialect = dialect;
+    this.#caller = call.dialect;
+    this.#translation = translation;
+    this.#asked = { body: call.body, id: call.id, createdAt };
+  }
+
+  /** What had no place in the other dialect, on the way there and back, so far. */
+  get losses(): readonly Loss[] {
+    return this.#stream === undefined ? this.#losses : [...this.#losses, ...this.#stream.losses];
+  }
+
+  /** The request in the target's words. */
+  request(body: unknown, stream: boolean): unknown {
+    const { value, losses } = this.#translation.request(body, stream);
+    this.#losses = losses;
+    return value;
+  }
+
+  /** The answer in the caller's words. Throws a SyntaxError when it is no JSON. */
+  reply(content: Content): Content {
+    const { value, losses } = this.#translation.reply(content.json, this.#asked);
+    this.#losses = [...this.#losses, ...losses];
+    return Content.made(value);
+  }
+
+  /** The provider's failure in the shape that the caller's SDK reads, in the provider's own words. */
+  failure(error: CallError): Content {
+    const message = describeErrorBody(error.cause).message ?? error.message;
+    return Content.made(this.#caller.errors.body({ ...error, message }));
+  }
+
+  /** The stream in the caller's words, with the trail of what the target sent. */
+  stream(source: ByteSource): { readonly source: ByteSource; readonly trail: StreamTrail } {
+    this.#stream = this.#translation.stream(this.#asked);
+    const trail = new StreamTrail(this.dialect.stream);
+    return { source: new TranslatedSource(source, this.#stream, trail), trail };
+  }
+}
+
+/** Hands on, for every chunk, the events it completes: nothing waits for the next one. */
+class TranslatedSource implements ByteSource {
+  readonly #source: ByteSource;
+  readonly #stream: TranslatedStream;
+  readonly #trail: StreamTrail;
+  readonly #events = new SseDecoder();
+  #ended = false;
+
+  constructor(source: ByteSource, stream: TranslatedStream, trail: StreamTrail) {
+    this.#source = source;
+    this.#stream = stream;
+    this.#trail = trail;
+  }
+
+  async read(): Promise<ReadResult> {
+    while (!this.#ended) {
+      const result = await this.#source.read();
+      const translated = result.done ? this.#last() : this.#push(result.value);
+      if (translated.length > 0) return { done: false, value: joined(translated.map(({ bytes }) => bytes)) };
+    }
+    return { done: true };
+  }
+
+  cancel(reason?: unknown): unknown {
+    return this.#source.cancel(reason);
+  }
+
+  #push(chunk: Uint8Array): readonly StreamEvent[] {
+    this.#trail.push(chunk);
+    return this.#events.push(chunk).flatMap((event) => this.#stream.push(event));
+  }
+
+  #last(): readonly StreamEvent[] {
+    this.#ended = true;
+    const rest = this.#events.end();
+    const translated = rest === undefined ? [] : this.#stream.push(rest);
+    return [...translated, ...this.#stream.end()];
+  }
+}

@@ -13,16 +13,21 @@ export function extrasOf({ extras }: { readonly extras?: unknown }): { readonly 
   return extras === undefined ? {} : { extras };
 }
 
-/** What an encoder must report of extras that belong to other dialects. */
+/**
+ * What an encoder must report of extras that belong to other dialects. Not an `id`: what a format names its items by
+ * was not asked for, and says nothing elsewhere.
+ */
 export function foreignExtras(extras: Extras | undefined, own: DialectId, path: string): readonly Loss[] {
   if (extras === undefined) return [];
   const at = path === '' ? '' : `${path}.`;
   return Object.entries(extras).flatMap(([dialect, members]) =>
     dialect === own
       ? []
-      : Object.keys(members ?? {}).map((name) => ({
-          path: `${at}${name}`,
-          reason: `Only ${dialect} has it; it was left out.`,
-        })),
+      : Object.keys(members ?? {})
+          .filter((name) => name !== 'id')
+          .map((name) => ({
+            path: `${at}${name}`,
+            reason: `Only ${dialect} has it; it was left out.`,
+          })),
   );
 }

@@ -9,8 +9,8 @@ import { inExtras, listOf, Members, ownExtras, present } from './members.ts';
  * An item that the model made: SDK types `ResponseOutputMessage`, `ResponseFunctionToolCall`, `ResponseReasoningItem`,
  * and anything else as a foreign part. `follows`: the part before is one of a message too.
  *
- * A message's own members (`id`, `phase`, …) stand as `item` in the extras of its first part. An empty `item` says only
- * that another message begins.
+ * A message's own members stand in the extras of its first part: its `id`, the others (`phase`, …) as `item`. An empty
+ * `item` says only that another message begins.
  */
 export function decodeOutputItem(item: unknown, follows: boolean): readonly AssistantPart[] {
   switch (member(item, 'type')) {
@@ -32,17 +32,20 @@ export function isSaid(part: AssistantPart | undefined): boolean {
 }
 
 function decodeMessage(item: unknown, follows: boolean): readonly AssistantPart[] {
-  const own = new Members(item).drop('type').drop('role').drop('content').drop('status', 'completed').rest;
+  const members = new Members(item).drop('type').drop('role').drop('content').drop('status', 'completed');
+  const id = members.take('id', asText);
+  const { rest } = members;
+  const hasMore = Object.keys(rest).length > 0;
+  const own = { ...present({ id }), ...(hasMore || (follows && id === undefined) ? { item: rest } : {}) };
   const content = member(item, 'content');
   const parts =
     typeof content === 'string'
       ? [{ type: 'text', text: content } as const]
       : items(content).map(decodeOutputPart);
   const first = parts.findIndex(isSaid);
-  if (!follows && Object.keys(own).length === 0) return parts;
   return parts.map((part, index) =>
-    index === first && part.type !== 'foreign'
-      ? { ...part, ...inExtras({ ...ownExtras(part.extras), item: own }) }
+    index === first && part.type !== 'foreign' && Object.keys(own).length > 0
+      ? { ...part, ...inExtras({ ...ownExtras(part.extras), ...own }) }
       : part,
   );
 }

@@ -54,8 +54,9 @@ export function replyExtras(response: unknown): { readonly extras?: Extras } {
   return members.extras;
 }
 
-/** Told in our own words. */
+/** Told in our own words, or no part of the answer: `billing` (who pays) OpenAI sends though its SDK has no such type. */
 const told = [
+  'billing',
   'id',
   'object',
   'created_at',

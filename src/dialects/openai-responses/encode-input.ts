@@ -39,7 +39,7 @@ function encodeMessage(message: Message, path: string, losses: Loss[]): readonly
   switch (message.role) {
     case 'system':
     case 'developer':
-      return [encodeSystem(message, path, losses)];
+      return encodeSystem(message, path, losses);
     case 'user':
       return encodeUser(message, path, losses);
     case 'assistant':
@@ -51,13 +51,15 @@ function encodeMessage(message: Message, path: string, losses: Loss[]): readonly
   }
 }
 
-function encodeSystem({ role, content, extras }: SystemMessage, path: string, losses: Loss[]): JsonRecord {
+function encodeSystem(
+  { role, content, extras }: SystemMessage,
+  path: string,
+  losses: Loss[],
+): readonly unknown[] {
   const own = ownExtras(extras);
-  const encoded =
-    typeof content === 'string' && own?.['content'] === undefined
-      ? content
-      : [...encodeContent(content, path, losses), ...items(own?.['content'])];
-  return { ...own, role, content: encoded };
+  if (typeof content === 'string' && own?.['content'] === undefined) return [{ ...own, role, content }];
+  const parts = [...encodeContent(content, path, losses), ...items(own?.['content'])];
+  return parts.length === 0 ? [] : [{ ...own, role, content: parts }];
 }
 
 function encodeUser(message: UserMessage, path: string, losses: Loss[]): readonly unknown[] {
@@ -102,11 +104,12 @@ function encodeTool(message: ToolMessage, path: string, losses: Loss[]): JsonRec
     });
   }
   const { content } = message;
+  const output = typeof content === 'string' ? content : encodeContent(content, path, losses);
   return {
-    type: 'function_call_output',
     ...ownExtras(message.extras),
+    type: 'function_call_output',
     call_id: message.toolCallId,
-    output: typeof content === 'string' ? content : encodeContent(content, path, losses),
+    output: output.length === 0 ? '' : output,
   };
 }
 

@@ -87,7 +87,9 @@ function encodeContent(part: AssistantPart, path: string, losses: Loss[]): reado
 
 /** The message members that the first part of a message brings along. */
 function itemOf(part: AssistantPart): JsonRecord | undefined {
-  return part.type === 'foreign' ? undefined : asRecord(ownExtras(part.extras)?.['item']);
+  const own = part.type === 'foreign' ? undefined : ownExtras(part.extras);
+  const item = asRecord(own?.['item']);
+  return own?.['id'] === undefined ? item : { ...item, id: own['id'] };
 }
 
 export function encodeText(part: TextPart, path: string, losses: Loss[]): JsonRecord {
@@ -108,7 +110,7 @@ export function encodeRefusal(part: RefusalPart, path: string, losses: Loss[]): 
 }
 
 function contentExtras({ extras }: TextPart | RefusalPart): JsonRecord {
-  return asRecord(withoutMembers(ownExtras(extras), 'item')) ?? {};
+  return asRecord(withoutMembers(ownExtras(extras), 'id', 'item')) ?? {};
 }
 
 export function encodeCall(part: ToolCallPart, path: string, losses: Loss[]): JsonRecord {

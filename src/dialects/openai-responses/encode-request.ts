@@ -1,6 +1,7 @@
 import { foreignExtras } from '../neutral/extras.ts';
 import type { Loss, Translated } from '../neutral/loss.ts';
 import type { NeutralRequest, OutputFormat, Reasoning } from '../neutral/request.ts';
+import { effortOfBudget } from '../openai-chat/reasoning.ts';
 import { asRecord, items, type JsonRecord, member, withoutMembers } from '../record.ts';
 import { encodeInput } from './encode-input.ts';
 import { ownExtras, present } from './members.ts';
@@ -72,13 +73,12 @@ function encodeReasoning(
   own: JsonRecord | undefined,
   losses: Loss[],
 ): JsonRecord | undefined {
-  if (reasoning?.budgetTokens !== undefined) {
-    losses.push({
-      path: 'reasoning.budgetTokens',
-      reason: 'Responses take an effort, not a number of tokens; it was left out.',
-    });
+  const budget = reasoning?.budgetTokens;
+  const effort = reasoning?.effort ?? (budget === undefined ? undefined : effortOfBudget(budget));
+  if (budget !== undefined) {
+    const reason = `Responses take an effort, not a number of tokens; ${effort} was asked for.`;
+    losses.push({ path: 'reasoning.budgetTokens', reason });
   }
-  const effort = reasoning?.effort;
   const hidden = reasoning?.show !== true;
   const kept = hidden ? withoutMembers(own, 'summary', 'generate_summary') : own;
   const asked = hidden || own?.['generate_summary'] !== undefined ? {} : { summary: 'auto' };

@@ -175,7 +175,6 @@ export class WholePart {
 function withoutIds(extras: Extras | undefined, beginsMessage: boolean): Extras | undefined {
   const own = ownExtras(extras);
   if (own === undefined) return extras;
-  const kept = asRecord(withoutMembers(own, 'id', 'item')) ?? {};
-  const item = asRecord(withoutMembers(own['item'], 'id'));
-  return { ...extras, 'openai-responses': beginsMessage && item !== undefined ? { ...kept, item } : kept };
+  const told = beginsMessage ? ['id'] : ['id', 'item'];
+  return { ...extras, 'openai-responses': asRecord(withoutMembers(own, ...told)) ?? {} };
 }

@@ -39,16 +39,19 @@ const unknownHere = ['audioInputTokens', 'audioOutputTokens', 'imageInputTokens'
 /** The members of a response that tell usage, as far as it is known: a count that is not stays absent. */
 export function usageMembers(usage: Usage | undefined, losses: Loss[]): JsonRecord {
   if (usage === undefined) return { usage: null };
-  const lose = (name: string): void => {
+  const lose = (name: string, count: number | undefined): void => {
+    if (count === undefined || count === 0) return;
     losses.push({ path: `usage.${name}`, reason: 'Responses have no such count.' });
   };
-  for (const name of unknownHere) if (usage[name] !== undefined) lose(name);
+  for (const name of unknownHere) lose(name, usage[name]);
   const { inputTokens, outputTokens, serverToolRequests = {}, cacheWriteTokensByTtl = {} } = usage;
-  for (const name of Object.keys(serverToolRequests)) {
-    if (name !== 'web_search_requests') lose(`serverToolRequests.${name}`);
+  for (const [name, count] of Object.entries(serverToolRequests)) {
+    if (name !== 'web_search_requests') lose(`serverToolRequests.${name}`, count);
   }
   const byTtl = Object.entries(cacheWriteTokensByTtl);
-  for (const [name] of byTtl) if (!lifetimes.includes(name)) lose(`cacheWriteTokensByTtl.${name}`);
+  for (const [name, count] of byTtl) {
+    if (!lifetimes.includes(name)) lose(`cacheWriteTokensByTtl.${name}`, count);
+  }
   const known = byTtl.filter(([name]) => lifetimes.includes(name));
   const searches = serverToolRequests['web_search_requests'];
   return {

@@ -145,7 +145,7 @@ describe('a neutral reply becomes a response', () => {
           inputTokens: 10,
           outputTokens: 1,
           cacheWriteTokens: 4,
-          cacheWriteTokensByTtl: { ephemeral_5m_input_tokens: 4 },
+          cacheWriteTokensByTtl: { ephemeral_5m_input_tokens: 4, ephemeral_1h_input_tokens: 0 },
           serverToolRequests: { web_search_requests: 1, web_fetch_requests: 2 },
           imageInputTokens: 3,
           provenance: 'reported',
@@ -257,7 +257,7 @@ describe('neutral events become a stream of Responses', () => {
       { type: 'reasoning-delta', part: 0, text: 'Hm.' },
       { type: 'part-end', part: 0, ...own({ id: 'rs_7', encrypted_content: 'x' }) },
       { type: 'text-delta', part: 1, text: 'A' },
-      { type: 'part-end', part: 1, ...own({ item: { id: 'msg_7', phase: 'final_answer' } }) },
+      { type: 'part-end', part: 1, ...own({ id: 'msg_7', item: { phase: 'final_answer' } }) },
       { type: 'finish', stop: { reason: 'stop' }, usage: undefined },
     ]);
     expect(told(events).at(-1).response.output).toMatchObject([

@@ -94,7 +94,7 @@ const countedNatively = {
 export const decodedReplies: Readonly<Record<string, { native: unknown; neutral: NeutralReply }>> = {
   'a text, with usage in every detail': {
     native: whole([said([spoken('Hello')])], countedNatively),
-    neutral: answer([{ type: 'text', text: 'Hello', ...own({ item: { id: 'msg_1' } }) }], { usage: counted }),
+    neutral: answer([{ type: 'text', text: 'Hello', ...own({ id: 'msg_1' }) }], { usage: counted }),
   },
   'reasoning, a text with citations and parallel calls': {
     native: whole([
@@ -127,7 +127,7 @@ export const decodedReplies: Readonly<Record<string, { native: unknown; neutral:
               ...own({ type: 'file_citation', file_id: 'file-1', index: 3 }),
             },
           ],
-          ...own({ item: { id: 'msg_1' } }),
+          ...own({ id: 'msg_1' }),
         },
         {
           type: 'tool-call',
@@ -149,7 +149,7 @@ export const decodedReplies: Readonly<Record<string, { native: unknown; neutral:
   },
   'a refusal': {
     native: whole([said([{ type: 'refusal', refusal: 'No.' }])]),
-    neutral: answer([{ type: 'refusal', text: 'No.', ...own({ item: { id: 'msg_1' } }) }], {
+    neutral: answer([{ type: 'refusal', text: 'No.', ...own({ id: 'msg_1' }) }], {
       stop: { reason: 'refusal' },
     }),
   },
@@ -176,6 +176,7 @@ export const decodedReplies: Readonly<Record<string, { native: unknown; neutral:
       error: { code: 'server_error', message: 'Broken.' },
       moderation: null,
       billing: { payer: 'developer' },
+      verdict: { grade: 'a' },
       tool_usage: { image_gen: { input_tokens: 0 }, web_search: { num_requests: 0 } },
     }),
     neutral: answer(
@@ -191,7 +192,7 @@ export const decodedReplies: Readonly<Record<string, { native: unknown; neutral:
         ...own({
           status: 'failed',
           error: { code: 'server_error', message: 'Broken.' },
-          billing: { payer: 'developer' },
+          verdict: { grade: 'a' },
         }),
       },
     ),
@@ -351,7 +352,7 @@ export const encodedReplies: Readonly<
       id: 'resp_1',
       model: 'claude-sonnet-5-5',
       content: [
-        { type: 'text', text: 'A', ...own({ item: { id: 'msg_7', phase: 'commentary' } }) },
+        { type: 'text', text: 'A', ...own({ id: 'msg_7', item: { phase: 'commentary' } }) },
         { type: 'tool-call', id: 'call_1', name: 'f', arguments: '{"ci', ...own({ id: 'fc_7' }) },
       ],
       stop: { reason: 'other' },
@@ -446,7 +447,7 @@ export const decodedStreams: Readonly<
         part: 0,
         citation: { type: 'url', url: 'https://e.org', title: 'E', start: 4, end: 8 },
       },
-      { type: 'part-end', part: 0, ...own({ item: { id: 'msg_1' } }) },
+      { type: 'part-end', part: 0, ...own({ id: 'msg_1' }) },
       finish({ usage: counted }),
     ],
   },
@@ -532,7 +533,7 @@ export const decodedStreams: Readonly<
       start,
       { type: 'refusal-delta', part: 0, text: '' },
       { type: 'refusal-delta', part: 0, text: 'No.' },
-      { type: 'part-end', part: 0, ...own({ item: { id: 'msg_1' } }) },
+      { type: 'part-end', part: 0, ...own({ id: 'msg_1' }) },
       finish({ stop: { reason: 'refusal' } }),
     ],
   },
@@ -581,7 +582,7 @@ export const decodedStreams: Readonly<
       start,
       { type: 'text-delta', part: 0, text: '' },
       { type: 'text-delta', part: 0, text: 'A' },
-      { type: 'part-end', part: 0, ...own({ item: { id: 'msg_1' } }) },
+      { type: 'part-end', part: 0, ...own({ id: 'msg_1' }) },
       {
         type: 'foreign',
         part: 1,

@@ -138,7 +138,7 @@ export const decodedRequests: Readonly<Record<string, { native: unknown; neutral
           role: 'assistant',
           content: [
             { type: 'reasoning', text: 'Two calls.', ...own({ id: 'rs_1', encrypted_content: 'gAAA' }) },
-            { type: 'text', text: 'I look.', ...own({ item: { id: 'msg_1', phase: 'commentary' } }) },
+            { type: 'text', text: 'I look.', ...own({ id: 'msg_1', item: { phase: 'commentary' } }) },
             {
               type: 'tool-call',
               id: 'call_1',
@@ -493,7 +493,11 @@ export const encodedRequests: Readonly<
         'anthropic-messages': { thinking: { type: 'adaptive' } },
       },
     },
-    native: { model: 'm', text: { format: { type: 'json_object' } } },
+    native: {
+      model: 'm',
+      text: { format: { type: 'json_object' } },
+      reasoning: { effort: 'medium' },
+    },
     losses: [
       'logit_bias',
       'thinking',
@@ -529,6 +533,12 @@ export const encodedRequests: Readonly<
           ],
         },
         { role: 'tool', toolCallId: 'toolu_1', content: 'No such city', isError: true },
+        {
+          role: 'tool',
+          toolCallId: 'toolu_2',
+          content: [{ type: 'foreign', dialect: 'anthropic-messages', value: { type: 'search_result' } }],
+        },
+        { role: 'system', content: [], extras: { 'anthropic-messages': { tool_addition: {} } } },
       ],
     },
     native: {
@@ -556,6 +566,7 @@ export const encodedRequests: Readonly<
         },
         { type: 'function_call', call_id: 'toolu_1', name: 'weather', arguments: '{"city":"Ulm"}' },
         { type: 'function_call_output', call_id: 'toolu_1', output: 'No such city' },
+        { type: 'function_call_output', call_id: 'toolu_2', output: '' },
       ],
     },
     losses: [
@@ -566,6 +577,8 @@ export const encodedRequests: Readonly<
       'messages.1.content.1.citations.0.quote',
       'messages.1.content.1.citations.1',
       'messages.2.isError',
+      'messages.3.content.0.search_result',
+      'messages.4.tool_addition',
     ],
   },
   'sources that Responses cannot read are left out, plain text becomes a file': {
@@ -620,7 +633,7 @@ export const encodedRequests: Readonly<
           role: 'assistant',
           content: [
             { type: 'reasoning', text: 'One.', ...own({ id: 'rs_1', encrypted_content: 'gAAA' }) },
-            { type: 'text', text: 'A', ...own({ item: { id: 'msg_1', phase: 'commentary' } }) },
+            { type: 'text', text: 'A', ...own({ id: 'msg_1', item: { phase: 'commentary' } }) },
             { type: 'text', text: 'B', ...own({ item: {} }) },
             {
               type: 'foreign',

@@ -19,7 +19,7 @@ import { chatUsage } from './usage.ts';
  */
 export function decodeReply(json: unknown): Translated<NeutralReply> {
   const members = new Members(json);
-  members.ignore('object', 'created', 'usage');
+  members.ignore('id', 'object', 'created', 'usage');
   const id = members.take('id', asId);
   const model = members.take('model', asText);
   const [first, ...others] = members.take('choices', asList) ?? [];

@@ -53,7 +53,7 @@ export class ChunkDecoder implements EventDecoder {
 
   *#push(chunk: JsonRecord): Generator<NeutralEvent> {
     const members = new Members(chunk);
-    members.ignore('object', 'created', 'choices', 'usage', 'obfuscation');
+    members.ignore('id', 'object', 'created', 'choices', 'usage', 'obfuscation');
     const id = members.take('id', asId);
     const model = members.take('model', asText);
     const choices = items(chunk['choices']);

@@ -8,7 +8,7 @@ import { encodeCitation } from './citations.ts';
 import { encodeToolCall, isOwnCall } from './encode-tool-call.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { foreignLoss, own, ownExtras, withMembers, withOwnExtras } from './extras.ts';
-import { encodeStop } from './finish-reason.ts';
+import { encodeStop, unknownWord } from './finish-reason.ts';
 import { defined } from './members.ts';
 
 /** An answer as OpenAI gives it. Reasoning stands where compatible servers put it, in `reasoning_content`. */
@@ -17,7 +17,8 @@ export function encodeReply(reply: NeutralReply, asked: Asked): Translated<unkno
   const legacy = asksForFunctions(asked);
   const message = encodeContent(reply.content, legacy, losses);
   const refused = message['refusal'] !== null;
-  const finish_reason = encodeStop(reply.stop, { legacy, refused }, losses);
+  const word = ownExtras(reply.extras)[unknownWord];
+  const finish_reason = encodeStop(reply.stop, { legacy, refused, word }, losses);
   const completion = {
     ...replyFrame(reply.id, reply.model, asked),
     object: 'chat.completion',

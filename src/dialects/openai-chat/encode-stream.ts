@@ -12,7 +12,7 @@ import { asksForFunctions, contentExtras, foreignMembers, replyFrame, secondCall
 import { ToolDeltas } from './encode-tool-deltas.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { own, ownExtras, withMembers } from './extras.ts';
-import { encodeStop } from './finish-reason.ts';
+import { encodeStop, unknownWord } from './finish-reason.ts';
 import { Lane } from './lane.ts';
 
 const done = new StreamEvent(new TextEncoder().encode('data: [DONE]\n\n'));
@@ -161,7 +161,8 @@ export class ChunkEncoder implements EventEncoder {
   #finish({ stop, usage, extras }: FinishEvent): readonly StreamEvent[] {
     this.#tellForeign(extras, '');
     const annotations = this.#annotations();
-    const finish_reason = encodeStop(stop, { legacy: this.#legacy, refused: this.#refused }, this.losses);
+    const manner = { legacy: this.#legacy, refused: this.#refused, word: ownExtras(extras)[unknownWord] };
+    const finish_reason = encodeStop(stop, manner, this.losses);
     const told = streamedUsage(this.#start, { usage });
     const last = this.#lastChoice(finish_reason, told?.serviceTier, extras);
     const whole = withMembers(annotations.length === 0 ? {} : { annotations }, this.#whole);

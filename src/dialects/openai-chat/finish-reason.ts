@@ -12,6 +12,9 @@ const reasons = new Map<string, StopReason>([
   ['content_filter', 'content-filter'],
 ]);
 
+/** The extra in which an unknown word goes on. */
+export const unknownWord = 'choices.0.finish_reason';
+
 /** What an answer holds that tells more of its end than the word does. */
 export interface Ending {
   readonly calls: boolean;
@@ -38,7 +41,7 @@ export function decodeStop(
   const unknown = known === undefined && word !== undefined;
   return {
     stop: { reason: known ?? 'other' },
-    extras: unknown ? { 'choices.0.finish_reason': word } : {},
+    extras: unknown ? { [unknownWord]: word } : {},
   };
 }
 
@@ -47,13 +50,20 @@ export interface Manner {
   readonly legacy: boolean;
   /** Whether it says its refusal in words. */
   readonly refused: boolean;
+  /** Of this format itself, where the answer comes from it and we have no word for it. */
+  readonly word: unknown;
 }
 
 /** The word for why the answer ended. Losses are told where it says less than was known. */
-export function encodeStop({ reason, sequence }: Stop, { legacy, refused }: Manner, losses: Loss[]): string {
+export function encodeStop(
+  { reason, sequence }: Stop,
+  { legacy, refused, word }: Manner,
+  losses: Loss[],
+): string {
   if (sequence !== undefined) {
     losses.push({ path: 'stop.sequence', reason: 'Which stop sequence was hit is not told here.' });
   }
+  if (reason === 'other' && typeof word === 'string') return word;
   switch (reason) {
     case 'stop':
     case 'stop-sequence':

@@ -32,6 +32,8 @@ export class StreamedMessage {
   #length = 0;
   #offset = 0;
   #audio: Record<string, unknown> | undefined;
+  /** Whether a member of plain text has told reasoning. */
+  #spoken = false;
   refused = false;
   /** Members of the message that neutral events have no part for. */
   rest: JsonRecord = {};
@@ -98,7 +100,10 @@ export class StreamedMessage {
   }
 
   *#reasoning(shown: ShownReasoning): Generator<NeutralEvent> {
-    const text = reasoningText(shown);
+    const said = shown.content || shown.reasoning;
+    this.#spoken ||= said !== '';
+    // Details repeat what another member says, be it deltas earlier.
+    const text = this.#spoken ? said : reasoningText(shown);
     if (text === '' && shown.details.length === 0) return;
     yield* this.#grow('reasoning', text);
     if (this.#open === undefined) return;

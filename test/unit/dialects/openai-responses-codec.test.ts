@@ -265,6 +265,51 @@ describe('neutral events become a stream of Responses', () => {
       { id: 'msg_abc-1_1', phase: 'final_answer' },
     ]);
   });
+
+  it('content that only Responses have joins the message it stands in', () => {
+    const audio = { type: 'output_audio', data: 'UklG', transcript: 'Hi' };
+    const events = told(
+      encoded([
+        { type: 'text-delta', part: 0, text: 'A' },
+        { type: 'part-end', part: 0 },
+        { type: 'foreign', part: 1, value: { type: 'foreign', dialect: 'openai-responses', value: audio } },
+        { type: 'finish', stop: { reason: 'stop' }, usage: undefined },
+      ]),
+    );
+    const place = { item_id: 'msg_abc-1_0', output_index: 0, content_index: 1 };
+    expect(events.slice(-4, -2)).toMatchObject([
+      { type: 'response.content_part.added', ...place, part: audio },
+      { type: 'response.content_part.done', ...place, part: audio },
+    ]);
+    expect(events.at(-1).response.output).toMatchObject([{ content: [{ text: 'A' }, audio] }]);
+  });
+
+  it('an answer that failed after it had begun ends as failed', () => {
+    const error = { code: 'server_error', message: 'Broken.' };
+    const finish: NeutralEvent = {
+      type: 'finish',
+      stop: { reason: 'other' },
+      usage: undefined,
+      ...own({ status: 'failed', error }),
+    };
+    expect(told(encoded([finish])).at(-1)).toMatchObject({
+      type: 'response.failed',
+      response: { status: 'failed', error },
+    });
+  });
+
+  it('arguments that were changed at the end of a call stand in its end and in the whole response', () => {
+    const events = told(
+      encoded([
+        { type: 'tool-call-start', part: 0, id: 'c', name: 'f' },
+        { type: 'tool-call-delta', part: 0, text: '{"a":"secret"}' },
+        { type: 'tool-call', part: 0, id: 'c', name: 'f', arguments: { a: '[redacted]' } },
+        { type: 'finish', stop: { reason: 'tool-calls' }, usage: undefined },
+      ]),
+    );
+    const whole = { arguments: '{"a":"[redacted]"}' };
+    expect(events.slice(-3)).toMatchObject([whole, { item: whole }, { response: { output: [whole] } }]);
+  });
 });
 
 const computed = new Set(['output_text', 'output_parsed', 'parsed', 'parsed_arguments', '_request_id']);

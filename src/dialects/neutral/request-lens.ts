@@ -114,11 +114,12 @@ function mapPart(part: unknown, change: (text: string) => string, map: TextMap, 
 
 /**
  * Whether extras hold, or may hold, a signature of the reasoning's text, so that the provider refuses it changed. What
- * Responses encrypts stands beside the shown summary and does not sign it.
+ * Responses encrypts stands beside the shown summary and does not sign it; extras without members, by which Chat
+ * Completions tells where reasoning came from, hold nothing.
  */
 function isSigned(part: unknown): boolean {
-  return Object.keys(asRecord(member(part, 'extras')) ?? {}).some(
-    (dialect) => dialect !== 'openai-responses',
+  return Object.entries(asRecord(member(part, 'extras')) ?? {}).some(
+    ([dialect, members]) => dialect !== 'openai-responses' && Object.keys(asRecord(members) ?? {}).length > 0,
   );
 }
 

@@ -44,7 +44,8 @@ function addChoice(choices: Map<number, Choice>, index: number, added: JsonRecor
   let choice = choices.get(index);
   if (choice === undefined) choices.set(index, (choice = { members: {}, message: {} }));
   const { delta, logprobs, finish_reason, index: _index, ...rest } = added;
-  Object.assign(choice.members, rest);
+  // OpenRouter tells its own finish reason once, and null in the chunk with the usage.
+  for (const [key, value] of Object.entries(rest)) choice.members[key] = value ?? choice.members[key] ?? null;
   if (finish_reason || choice.members['finish_reason'] === undefined) {
     choice.members['finish_reason'] = finish_reason ?? null;
   }
@@ -72,8 +73,9 @@ function addToMessage(message: Record<string, unknown>, key: string, value: unkn
     case 'audio':
       if (value !== null) message[key] = joined(before, value, 'data', 'transcript');
       return;
+    case 'annotations':
     case 'reasoning_details':
-      message[key] = [...items(before), ...items(value)];
+      message[key] = Array.isArray(value) ? [...items(before), ...items(value)] : (before ?? value);
       return;
     default:
       message[key] = value;

@@ -67,7 +67,9 @@ function wire(value: unknown): unknown {
 
 /** OpenAI's helper keeps only the last piece of members that other vendors stream, and makes text of Mistral's parts. */
 function asTheHelperUnderstands(json: any): unknown {
-  for (const { message: said } of json.choices ?? []) {
+  for (const choice of json.choices ?? []) {
+    const said = choice.message;
+    delete choice.native_finish_reason;
     for (const key of ['reasoning', 'reasoning_content', 'reasoning_details', 'annotations'])
       delete said[key];
     if (typeof said.content !== 'string' || said.content.includes('[object Object]')) delete said.content;

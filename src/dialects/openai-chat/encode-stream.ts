@@ -3,29 +3,17 @@ import type { Asked, EventEncoder } from '../neutral/codec.ts';
 import type { FinishEvent, ForeignEvent, NeutralEvent, PartEnd, StartEvent } from '../neutral/event.ts';
 import { type Extras, foreignExtras } from '../neutral/extras.ts';
 import type { Loss } from '../neutral/loss.ts';
-import type { Citation } from '../neutral/message.ts';
 import { streamedUsage } from '../neutral/usage.ts';
 import { openaiErrors } from '../openai-errors.ts';
 import { asRecord, items, type JsonRecord } from '../record.ts';
-import { encodeCitation } from './citations.ts';
+import { ContentDeltas } from './encode-content-deltas.ts';
 import { asksForFunctions, contentExtras, foreignMembers, replyFrame, secondCall } from './encode-reply.ts';
 import { ToolDeltas } from './encode-tool-deltas.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { own, ownExtras, withMembers } from './extras.ts';
 import { encodeStop, unknownWord } from './finish-reason.ts';
-import { Lane } from './lane.ts';
 
 const done = new StreamEvent(new TextEncoder().encode('data: [DONE]\n\n'));
-
-/** Members of a delta, by what a part is. */
-const members = { text: 'content', refusal: 'refusal', reasoning: 'reasoning_content' } as const;
-const kinds = ['text', 'refusal', 'reasoning'] as const;
-
-/** A part of the one text that a message's content is. */
-interface TextPlace {
-  length: number;
-  readonly citations: Citation[];
-}
 
 /**
  * Neutral events as chunks, as OpenAI sends them: the role first, usage behind the finish reason in a chunk without
@@ -38,15 +26,9 @@ export class ChunkEncoder implements EventEncoder {
   readonly #asked: Asked;
   readonly #legacy: boolean;
   readonly #calls = new ToolDeltas();
-  readonly #lanes = {
-    text: new Lane<string>(),
-    refusal: new Lane<string>(),
-    reasoning: new Lane<string>(),
-  };
-  readonly #texts = new Map<number, TextPlace>();
+  readonly #content = new ContentDeltas();
   #start: StartEvent | undefined;
   #frame: JsonRecord | undefined;
-  #refused = false;
   #whole: JsonRecord = {};
   #ended = false;
 
@@ -84,15 +66,11 @@ export class ChunkEncoder implements EventEncoder {
     const path = `content.${event.part}`;
     switch (event.type) {
       case 'text-delta':
-        this.#textAt(event.part).length += event.text.length;
-        return this.#say('text', this.#lanes.text.send(event.part, [event.text]));
       case 'refusal-delta':
-        this.#refused ||= event.text !== '';
-        return this.#say('refusal', this.#lanes.refusal.send(event.part, [event.text]));
       case 'reasoning-delta':
-        return this.#say('reasoning', this.#lanes.reasoning.send(event.part, [event.text]));
+        return this.#content.say(event);
       case 'citation':
-        this.#textAt(event.part).citations.push(event.citation);
+        this.#content.cite(event);
         return [];
       case 'part-end':
         return this.#endPart(event, path);
@@ -110,33 +88,11 @@ export class ChunkEncoder implements EventEncoder {
     }
   }
 
-  #textAt(part: number): TextPlace {
-    let place = this.#texts.get(part);
-    if (place === undefined) this.#texts.set(part, (place = { length: 0, citations: [] }));
-    return place;
-  }
-
-  /** An empty text is still a text; nothing else is told by being empty. */
-  #say(kind: keyof typeof members, pieces: readonly string[]): readonly JsonRecord[] {
-    return pieces
-      .filter((piece) => piece !== '' || kind === 'text')
-      .map((piece) => ({ [members[kind]]: piece }));
-  }
-
   #endPart({ part, extras }: PartEnd, path: string): readonly JsonRecord[] {
     this.#tellForeign(extras, path);
-    const kind = kinds.find((kind) => this.#lanes[kind].has(part));
-    if (kind === 'reasoning') this.#whole = withMembers(this.#whole, ownExtras(extras));
+    if (this.#content.isReasoning(part)) this.#whole = withMembers(this.#whole, ownExtras(extras));
     else this.losses.push(...contentExtras(extras, path));
-    return kind === undefined ? [] : this.#say(kind, this.#lanes[kind].end(part));
-  }
-
-  /** What waits for parts that never ended. */
-  #unended(): readonly JsonRecord[] {
-    return [
-      ...kinds.flatMap((kind) => this.#say(kind, this.#lanes[kind].drain())),
-      ...this.#toolDeltas(this.#calls.drain()),
-    ];
+    return this.#content.end(part);
   }
 
   #tellForeign(extras: Extras | undefined, path: string): void {
@@ -160,13 +116,21 @@ export class ChunkEncoder implements EventEncoder {
 
   #finish({ stop, usage, extras }: FinishEvent): readonly StreamEvent[] {
     this.#tellForeign(extras, '');
-    const annotations = this.#annotations();
-    const manner = { legacy: this.#legacy, refused: this.#refused, word: ownExtras(extras)[unknownWord] };
+    const annotations = this.#content.annotations(this.losses);
+    const manner = {
+      legacy: this.#legacy,
+      refused: this.#content.refused,
+      word: ownExtras(extras)[unknownWord],
+    };
     const finish_reason = encodeStop(stop, manner, this.losses);
     const told = streamedUsage(this.#start, { usage });
     const last = this.#lastChoice(finish_reason, told?.serviceTier, extras);
     const whole = withMembers(annotations.length === 0 ? {} : { annotations }, this.#whole);
-    const before = this.#deltas(...this.#unended(), ...(Object.keys(whole).length === 0 ? [] : [whole]));
+    const before = this.#deltas(
+      ...this.#content.drain(),
+      ...this.#toolDeltas(this.#calls.drain()),
+      ...(Object.keys(whole).length === 0 ? [] : [whole]),
+    );
     const counts = encodeUsage(told, this.losses);
     return [
       ...before,
@@ -185,20 +149,6 @@ export class ChunkEncoder implements EventEncoder {
       value,
     ]);
     return withMembers(chunk, Object.fromEntries(own));
-  }
-
-  #annotations(): readonly JsonRecord[] {
-    const annotations: JsonRecord[] = [];
-    let offset = 0;
-    for (const [part, { citations, length }] of [...this.#texts].sort(([a], [b]) => a - b)) {
-      for (const [index, citation] of citations.entries()) {
-        const path = `content.${part}.citations.${index}`;
-        const annotation = encodeCitation(citation, { offset, length }, path, this.losses);
-        if (annotation !== undefined) annotations.push(annotation);
-      }
-      offset += length;
-    }
-    return annotations;
   }
 
   /** Chunks of deltas, the first of which tells the role. */

@@ -77,15 +77,15 @@ function encodeContent(content: NeutralReply['content'], legacy: boolean, losses
         else calls.push(encodeToolCall(part));
         break;
       case 'foreign': {
-        const members = foreignMembers(part, path, losses);
-        if (members !== undefined) others = withMembers(others, members);
+        const { tool_calls, ...members } = foreignMembers(part, path, losses) ?? {};
+        calls.push(...items(tool_calls).map((call) => asRecord(call) ?? {}));
+        others = withMembers(others, members);
         break;
       }
       default:
         part satisfies never;
     }
   }
-  const { tool_calls: foreignCalls, ...rest } = others;
   return defined({
     role: 'assistant',
     content: text,
@@ -93,11 +93,8 @@ function encodeContent(content: NeutralReply['content'], legacy: boolean, losses
     reasoning_content: reasoning === '' ? undefined : reasoning,
     annotations: annotations.length === 0 ? undefined : annotations,
     function_call: legacy ? calls[0]?.['function'] : undefined,
-    tool_calls:
-      legacy || calls.length + items(foreignCalls).length === 0
-        ? undefined
-        : [...calls, ...items(foreignCalls)],
-    ...rest,
+    tool_calls: legacy || calls.length === 0 ? undefined : calls,
+    ...others,
   });
 }
 

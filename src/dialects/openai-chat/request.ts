@@ -97,7 +97,12 @@ export function mapContent(content: unknown, change: (text: string) => string): 
     let changed = part;
     for (const key of ['text', 'refusal'])
       changed = changeMember(changed, key, (text) => changeText(text, change));
-    return changeMember(changed, 'thinking', (thinking) => mapContent(thinking, change));
+    changed = changeMember(changed, 'thinking', (thinking) => mapContent(thinking, change));
+    // Neutral messages hold among their parts what stands beside the content here: custom calls, and audio.
+    changed = changeMember(changed, 'audio', (audio) =>
+      changeMember(audio, 'transcript', (text) => changeText(text, change)),
+    );
+    return mapToolCall(changed, change);
   });
 }
 

@@ -126,6 +126,38 @@ describe('replies of Chat Completions', () => {
     });
   });
 
+  it('have no text that a lens over their neutral form does not see', () => {
+    const shout = (said: string): string => said.toUpperCase();
+    const message = {
+      content: 'text',
+      refusal: 'refusal',
+      reasoning_content: 'reasoning',
+      tool_calls: [
+        { id: 'b', type: 'custom', custom: { name: 'g', input: 'input' } },
+        { id: 'a', type: 'function', function: { name: 'f', arguments: '{"key":"input"}' } },
+      ],
+      audio: { id: 'c', data: 'UklG', transcript: 'transcript' },
+    };
+    const { value } = codec.reply.decode({ choices: [{ message }] });
+    const changed = neutral.reply.mapTexts(value, shout) as NeutralReply;
+    expect(codec.reply.encode(changed, asked).value).toMatchObject({
+      choices: [
+        {
+          message: {
+            content: 'TEXT',
+            refusal: 'REFUSAL',
+            reasoning_content: 'REASONING',
+            tool_calls: [
+              { custom: { name: 'g', input: 'INPUT' } },
+              { function: { arguments: '{"key":"INPUT"}' } },
+            ],
+            audio: { data: 'UklG', transcript: 'TRANSCRIPT' },
+          },
+        },
+      ],
+    });
+  });
+
   it('keep their meaning when they are written and read again', () => {
     fc.assert(
       fc.property(answers, ({ reply }) => {

@@ -6,7 +6,7 @@ import type { Engine } from './core/engine.ts';
 import { Gate, type CallWatcher } from './core/gate.ts';
 import { ticketOf } from './core/governed-response.ts';
 import { hookNames, Hooks, type HookListener, type HookName } from './core/hooks.ts';
-import type { Call } from './core/call.ts';
+import { Call } from './core/call.ts';
 import type { Host, Interceptor, NestedRequest, Readiness } from './core/interceptor.ts';
 import { OpenStreams } from './core/open-streams.ts';
 import { TimeLimits } from './core/time-limits.ts';
@@ -104,7 +104,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       options.routes ?? {},
       (name) => this.#registry.provider(name) !== undefined,
       this.#registry.names,
-      (name) => this.#registry.slashIds(name),
+      (name, settings) => this.#registry.slashIds(name, settings),
     );
     const engine = this.#engine(options);
     const listed = inStageOrder(options.interceptors ?? []);
@@ -117,7 +117,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       idPrefix(),
       options.waitUntil,
     );
-    attachAll(this.#interceptors, this.#host(engine));
+    attachAll(this.#interceptors, (interceptor) => this.#host(engine, interceptor));
     this.clients = this.#clientsWith(noSettings);
   }
 
@@ -260,18 +260,18 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
     return engine;
   }
 
-  #host(engine: Engine): Host {
+  #host(engine: Engine, interceptor: Interceptor): Host {
     return {
       clock: engine.clock,
       random: engine.random,
       replies: engine.replies,
       dialects: dialectsById,
-      call: (parent, request) => this.#nested(parent, request),
+      call: (parent, request) => this.#nested(parent, request, interceptor),
       report: engine.report,
     };
   }
 
-  async #nested(parent: Call, { dialect, model, body }: NestedRequest): Promise<Reply> {
+  async #nested(parent: Call, { dialect, model, body }: NestedRequest, asker: Interceptor): Promise<Reply> {
     const { reply } = await this.#gate.submit({
       operation: dialect.operation,
       dialect,
@@ -287,6 +287,8 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       settings: parent.settings,
       watchers: (this.#scopes.getStore() ?? noScope).watchers,
       parentId: parent.id,
+      deadlineAt: parent.deadlineAt,
+      askers: [...(Call.askersOf(parent) ?? []), asker],
     });
     return reply;
   }

@@ -76,27 +76,37 @@ export class AttemptSettlement implements Settlement {
   }
 
   get stopReason(): string | undefined {
-    if (this.#trail !== undefined) return this.#trail.stopReason();
-    return this.#fromBody((json) => this.#attempt.dialect.reply.stopReason(json));
+    const { reply } = this.#attempt.dialect;
+    return this.#read(
+      (trail) => trail.stopReason(),
+      (content) => reply.stopReason(content.json),
+    );
   }
 
   get servedModel(): string | undefined {
-    if (this.#trail !== undefined)
-      return this.#trail.model((json) => this.#attempt.dialect.reply.model(json));
-    return this.#fromBody((json) => this.#attempt.dialect.reply.model(json));
+    const { reply } = this.#attempt.dialect;
+    return this.#read(
+      (trail) => trail.model((json) => reply.model(json)),
+      (content) => reply.model(content.json),
+    );
   }
 
   #findUsage(): Usage | undefined {
-    if (this.#trail !== undefined) return this.#trail.usage();
-    return this.#content === undefined
-      ? undefined
-      : this.#attempt.dialect.reply.usageOfText(this.#content.text);
+    const { reply } = this.#attempt.dialect;
+    return this.#read(
+      (trail) => trail.usage(),
+      (content) => reply.usageOfText(content.text),
+    );
   }
 
-  #fromBody<T>(read: (json: unknown) => T | undefined): T | undefined {
-    if (this.#content === undefined || this.error !== undefined) return undefined;
+  /** A body that cannot be read, or that a lens stumbles over, says nothing: the books are closed all the same. */
+  #read<T>(
+    ofStream: (trail: StreamTrail) => T | undefined,
+    ofBody: (content: Content) => T | undefined,
+  ): T | undefined {
     try {
-      return read(this.#content.json);
+      if (this.#trail !== undefined) return ofStream(this.#trail);
+      return this.#content === undefined || this.error !== undefined ? undefined : ofBody(this.#content);
     } catch {
       return undefined;
     }

@@ -1,4 +1,5 @@
 import type { Dialect, Operation } from './dialect.ts';
+import type { Interceptor } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
 import type { CallRun, Run } from './run.ts';
 import type { CallSettings } from './settings.ts';
@@ -44,6 +45,8 @@ export interface CallInit {
   readonly attemptTimeoutMs: number;
   readonly retries: RetryWish;
   readonly entry: Entry | undefined;
+  /** Interceptors on whose behalf it is made: they do not see it. */
+  readonly askers?: readonly Interceptor[];
 }
 
 /**
@@ -156,7 +159,7 @@ export class Call {
     return new Call(this.#init, this.#callRun, this.deadlineAt, this, changes);
   }
 
-  /** Canonical text of all that shapes the answer; `undefined` when it must never be reused. Computed once per body. */
+  /** The dialect's canonical text of the body; `undefined` when the answer must never be reused. Computed once per body. */
   fingerprint(): string | undefined {
     this.#fingerprint ??= this.dialect.request.fingerprint(this.body) ?? false;
     return this.#fingerprint === false ? undefined : this.#fingerprint;
@@ -165,6 +168,11 @@ export class Call {
   /** Whether it can be sent more than once: not when its body is a stream. */
   get replayable(): boolean {
     return this.#init.entry?.replayable ?? true;
+  }
+
+  /** @internal Interceptors on whose behalf it is made, the latest last. */
+  static askersOf(call: Call): readonly Interceptor[] | undefined {
+    return call.#init.askers;
   }
 
   /** @internal The signal an interceptor put in place of the run's own. */

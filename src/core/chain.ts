@@ -37,8 +37,11 @@ export function inStageOrder(
   return interceptors.toSorted((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage));
 }
 
-/** Tells each interceptor its host, once. */
-export function attachAll(interceptors: readonly Interceptor[], host: Host): void {
+/** Tells each interceptor its host, once. When one refuses, none of them belongs to this `ManagedLLM`. */
+export function attachAll(
+  interceptors: readonly Interceptor[],
+  hostFor: (interceptor: Interceptor) => Host,
+): void {
   for (const interceptor of interceptors) {
     if (attached.has(interceptor) && interceptor.shareable !== true) {
       throw invalidOption(
@@ -47,9 +50,15 @@ export function attachAll(interceptors: readonly Interceptor[], host: Host): voi
       );
     }
   }
-  for (const interceptor of interceptors) {
-    attached.add(interceptor);
-    interceptor.attach?.(host);
+  const before = interceptors.filter((interceptor) => attached.has(interceptor));
+  try {
+    for (const interceptor of interceptors) {
+      attached.add(interceptor);
+      interceptor.attach?.(hostFor(interceptor));
+    }
+  } catch (thrown) {
+    for (const interceptor of interceptors) if (!before.includes(interceptor)) attached.delete(interceptor);
+    throw thrown;
   }
 }
 

@@ -34,6 +34,8 @@ function link(engine: Engine, interceptor: Interceptor, next: Next): Next {
   };
   return (call) => {
     if (on !== undefined && !on.includes(call.operation)) return next(call);
+    // What an interceptor asks for itself does not come back to it.
+    if (Call.askersOf(call)?.includes(interceptor) === true) return next(call);
     let pending: Promise<Reply> | Reply;
     try {
       pending = interceptor.intercept(call, inner);

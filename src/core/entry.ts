@@ -19,6 +19,8 @@ export interface ResendRequest extends Omit<EntryRequest, 'body'> {
 export interface Entry {
   /** False when the body is a stream that can be sent only once. */
   readonly replayable: boolean;
+  /** Whether its URL is the application's own: it goes there as it was written, whatever the provider's client speaks. */
+  readonly addressed?: boolean;
   /** The body's text as the SDK serialized it, where it is text. */
   readonly serialized: string | undefined;
   /** The path below the base URL, as the SDK's resource gave it; another client of the dialect is sent to the same. */

@@ -9,6 +9,7 @@ import { StreamTrail } from './stream-trail.ts';
 /** Where bytes come from: a native reader, a cache, another stream's buffer. */
 export interface ByteSource {
   read(): Promise<ReadResult>;
+  /** Stops it; a read that is pending then ends, as that of a native reader does. */
   cancel(reason?: unknown): unknown;
 }
 

@@ -21,6 +21,8 @@ export interface Submission extends CallInit {
   readonly settings: CallSettings;
   readonly watchers: readonly CallWatcher[];
   readonly parentId?: string;
+  /** The deadline of the call it is made for; its own may be nearer. */
+  readonly deadlineAt?: number;
   /** The SDK's own, for replies that are read later: aborts when their reader breaks off, and stops the reader. */
   readonly reader?: AbortController | undefined;
 }
@@ -102,7 +104,10 @@ export class Gate {
       settings,
       this.#onClosed,
     );
-    const deadlineAt = settings.deadlineMs === undefined ? Infinity : startedAt + settings.deadlineMs;
+    const deadlineAt = Math.min(
+      submission.deadlineAt ?? Infinity,
+      startedAt + (settings.deadlineMs ?? Infinity),
+    );
     const call = new Call(submission, run, deadlineAt);
     const ticket = new Ticket(
       {
@@ -121,10 +126,18 @@ export class Gate {
     const { callerSignal, reader } = submission;
     if (callerSignal !== undefined) followCaller(run, callerSignal, reader && new WeakRef(reader));
     if (reader !== undefined) followReader(run, reader.signal);
-    if (deadlineAt !== Infinity) this.#limit(run, settings.deadlineMs ?? 0);
+    if (deadlineAt !== Infinity) this.#limit(run, deadlineAt - startedAt);
     // What a call under way asks for itself still belongs to it.
     if (this.#closed && submission.parentId === undefined)
       return Promise.resolve({ reply: this.#refuse(call, closedError(call)), ticket });
+    if (run.cancellation.aborted)
+      return Promise.resolve({
+        reply: this.#refuse(
+          call,
+          stopFailure(call.id, run.cancellation.cause ?? 'discard', call.attemptTimeoutMs),
+        ),
+        ticket,
+      });
     return this.#passed(call, run, ticket);
   }
 
@@ -201,16 +214,12 @@ export class Gate {
   }
 
   #limit(run: CallRun, deadlineMs: number): void {
-    const timer = this.#engine.clock.setTimeout(() => run.cancellation.abort('deadline'), deadlineMs);
-    this.#timers.set(run, timer);
+    run.timer = this.#engine.clock.setTimeout(() => run.cancellation.abort('deadline'), deadlineMs);
   }
-
-  readonly #timers = new WeakMap<CallRun, object>();
 
   readonly #onClosed = (end: RunEnd): void => {
     const { hooks, clock } = this.#engine;
-    const timer = end.run.settings.deadlineMs === undefined ? undefined : this.#timers.get(end.run);
-    if (timer !== undefined) clock.clearTimeout(timer);
+    if (end.run.timer !== undefined) clock.clearTimeout(end.run.timer);
     end.run.unfollow?.();
     const ticket = this.#open.get(end.run);
     this.#open.delete(end.run);

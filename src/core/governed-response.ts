@@ -136,12 +136,25 @@ const readers = {
     if (state.used || state.body?.locked === true)
       throw new TypeError('Response.clone: Body has already been consumed.');
     const { status, statusText, headers } = this;
-    if (state.content !== undefined) return new Response(state.content.text, { status, statusText, headers });
+    if (state.content !== undefined)
+      return asCloneOf(this, state, new Response(state.content.text, { status, statusText, headers }));
     const [mine, theirs] = (this.body as ReadableStream<Uint8Array>).tee();
     state.body = watched(mine, state);
-    return new Response(theirs, { status, statusText, headers });
+    return asCloneOf(this, state, new Response(theirs, { status, statusText, headers }));
   },
 };
+
+/** What a constructor cannot set, and the way to the receipt. */
+function asCloneOf(response: Response, { ticket }: Governed, clone: Response): Response {
+  const { url, redirected, type } = response;
+  Object.defineProperties(clone, {
+    url: { value: url },
+    redirected: { value: redirected },
+    type: { value: type },
+  });
+  Stamp.put(clone, { ticket, content: undefined, pump: undefined, body: undefined, used: false, looks: 0 });
+  return clone;
+}
 
 /** One half of a body that was cloned: reading it uses the response, reading the other half does not. */
 function watched(half: ReadableStream<Uint8Array>, state: Governed): ReadableStream<Uint8Array> {

@@ -81,7 +81,10 @@ export interface Host {
   readonly random: () => number;
   readonly replies: Replies;
   readonly dialects: Readonly<Record<DialectId, Dialect>>;
-  /** Asks for something on behalf of a call: a call of its own with the same settings and `parentId` set. */
+  /**
+   * Asks for something on behalf of a call: a call of its own with the same settings and deadline, and `parentId` set. It
+   * passes the whole chain but for the interceptor that asks.
+   */
   call(parent: Call, request: NestedRequest): Promise<Reply>;
   /** Reports a fault that must not hurt the call, through `onError`. */
   report(thrown: unknown, context: string): void;

@@ -15,13 +15,24 @@ export function parseOptions<T>(
 ): T {
   const result = schema['~standard'].validate(options);
   if (result instanceof Promise) throw new TypeError('Option schemas are synchronous.');
-  const issue = result.issues?.[0] as $ZodIssue | undefined;
-  if (issue === undefined) return options;
+  const first = result.issues?.[0] as $ZodIssue | undefined;
+  if (first === undefined) return options;
+  const issue = innermost(first);
   throw new ManagedLLMError({
     code,
     message: describe(issue, path, schema),
     details: { path: pathOf(issue, path) },
   });
+}
+
+/** Where several forms are allowed and what was given is nearly one of them: what is wrong inside that one. */
+function innermost(issue: $ZodIssue): $ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  for (const [first] of issue.errors) {
+    if (first !== undefined && (first.path.length > 0 || first.code === 'unrecognized_keys'))
+      return innermost({ ...first, path: [...issue.path, ...first.path] });
+  }
+  return issue;
 }
 
 function describe(issue: $ZodIssue, root: string, schema: $ZodType): string {
@@ -70,13 +81,17 @@ function child(schema: $ZodType | undefined, key: PropertyKey): $ZodType | undef
 }
 
 function shapeOf(schema: $ZodType | undefined): Readonly<Record<string, $ZodType>> | undefined {
-  let definition = schema?._zod.def as
-    | { innerType?: $ZodType; shape?: Readonly<Record<string, $ZodType>> }
+  const definition = schema?._zod.def as
+    | {
+        readonly innerType?: $ZodType;
+        readonly options?: readonly $ZodType[];
+        readonly shape?: Readonly<Record<string, $ZodType>>;
+      }
     | undefined;
-  while (definition?.shape === undefined && definition?.innerType !== undefined) {
-    definition = definition.innerType._zod.def as typeof definition;
-  }
-  return definition?.shape;
+  if (definition?.shape !== undefined || definition === undefined) return definition?.shape;
+  // An optional one, or the object among several forms.
+  const inner = definition.options ?? (definition.innerType === undefined ? [] : [definition.innerType]);
+  return inner.map(shapeOf).find((shape) => shape !== undefined);
 }
 
 /** The known word nearest to a mistyped one, if one is near enough to be meant. */

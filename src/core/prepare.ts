@@ -63,6 +63,7 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
         stream: call.stream,
         headers: withoutTransport(call.headers),
         signal: controller.signal,
+        retryCount,
         settings: call.settings,
       }),
   };
@@ -100,6 +101,7 @@ export function prepareTranslated(
         stream: call.stream,
         headers: withoutProviders(withoutTransport(call.headers)),
         signal,
+        retryCount: Math.max(0, call.attempt - 1),
         settings: call.settings,
       }),
   };

@@ -25,6 +25,8 @@ export interface ProviderRequest {
   readonly stream: boolean;
   readonly headers: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
+  /** 0 for the first try at this target. */
+  readonly retryCount: number;
   /** Who asks, for providers that are one client a caller. */
   readonly settings: CallSettings;
 }

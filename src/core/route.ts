@@ -8,7 +8,9 @@ import type { Next, Readiness } from './interceptor.ts';
 import { nearestOf } from './parse-options.ts';
 import type { OnUnsupported } from './provider.ts';
 import { CoreReply, type Reply } from './reply.ts';
+import type { CallRun } from './run.ts';
 import { Settling } from './settlement.ts';
+import type { CallSettings } from './settings.ts';
 import { targetName, type Target } from './target.ts';
 
 /** A rule that picks targets for a logical model name. Targets are named `provider/model`. */
@@ -38,14 +40,14 @@ interface NamedRoute {
 /** Which model strings mean what. */
 export class RouteTable {
   readonly #routes = new Map<string, NamedRoute>();
-  readonly #slashIds: (provider: string) => boolean;
+  readonly #slashIds: (provider: string, settings: CallSettings) => boolean;
   readonly #isProvider: (name: string) => boolean;
 
   constructor(
     routes: Readonly<Record<string, Route | string>>,
     isProvider: (name: string) => boolean,
     providerNames: readonly string[],
-    slashIds: (provider: string) => boolean,
+    slashIds: (provider: string, settings: CallSettings) => boolean,
   ) {
     this.#isProvider = isProvider;
     this.#slashIds = slashIds;
@@ -77,7 +79,7 @@ export class RouteTable {
     if (call.operation === 'passthrough') return { provider: call.provider, model: call.model };
     const route = this.#routes.get(call.model);
     if (route !== undefined) return route;
-    if (!this.#slashIds(call.provider)) {
+    if (!this.#slashIds(call.provider, call.settings)) {
       const target = parseTarget(call.model, this.#isProvider);
       if (target !== undefined) return target;
     }
@@ -110,9 +112,13 @@ export function routeStage(engine: Engine, table: RouteTable, attempts: Next): N
 /** From here outward a reply's settlement is the call's: the sum of its attempts. */
 function lifted(engine: Engine, call: Call, reply: Reply): Reply {
   if (!(reply instanceof CoreReply)) throw new TypeError('A route returned something that is not a reply.');
-  const run = Call.runOf(call);
+  return summed(engine, Call.runOf(call), call.model, reply);
+}
+
+/** Not given the call: what listens to a stream's end must not keep the SDK's request, and so its reader, alive. */
+function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply): Reply {
   const settling = new Settling(engine.reportListener);
-  const error = withAllFailures(call, reply.error);
+  const error = withAllFailures(run, model, reply.error);
   reply.onSettled((settlement) =>
     settling.settle(
       new CallSettlement(
@@ -120,7 +126,8 @@ function lifted(engine: Engine, call: Call, reply: Reply): Reply {
         {
           outcome: settlement.outcome,
           origin: settlement.origin,
-          error: error ?? settlement.error,
+          // The last target's stream may fail long after it was handed on.
+          error: error ?? withAllFailures(run, model, settlement.error),
           settledAt: settlement.settledAt,
         },
         settlement,
@@ -131,15 +138,15 @@ function lifted(engine: Engine, call: Call, reply: Reply): Reply {
 }
 
 /** A provider's error passes untouched; when several targets failed, what happened at each is added behind it. */
-function withAllFailures(call: Call, error: CallError | undefined): CallError | undefined {
+function withAllFailures(run: CallRun, model: string, error: CallError | undefined): CallError | undefined {
   if (error === undefined || error.kind === 'aborted') return error;
-  const { attempts } = call.run;
+  const { attempts } = run;
   const names = new Set(attempts.map((attempt) => targetName(attempt.target)));
   if (names.size < 2) return error;
   const managed = new ManagedLLMError({
     code: 'all-targets-failed',
-    callId: call.id,
-    message: `All targets of \`${call.model}\` failed: ${[...names].join(', ')}.`,
+    callId: run.id,
+    message: `All targets of \`${model}\` failed: ${[...names].join(', ')}.`,
     retryable: error.retryable,
     details: {
       failures: attempts.map(({ id, target, settlement }) => ({

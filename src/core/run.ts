@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { Cancellation, type CancelCause } from './cancellation.ts';
+import type { Timer } from './clock.ts';
 import type { CallSettings } from './settings.ts';
 import type { Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
@@ -60,6 +61,8 @@ export class CallRun implements Run {
   closed = false;
   /** Stops listening to a signal that may outlive the call. */
   unfollow: (() => void) | undefined;
+  /** Of its deadline. */
+  timer: Timer | undefined;
   #attempts = noAttempts;
   #facts: Partial<Facts> | undefined;
   #handedOver: Settlement | undefined;

@@ -10,7 +10,10 @@ export type Outcome = 'finished' | 'failed' | 'refused' | 'aborted' | 'timed-out
 /** Where the answer came from. */
 export type Origin = 'provider' | 'cache' | 'coalesced' | 'none';
 
-/** What an attempt truly was, or a call as the sum of its attempts. Known once, at its end; never changes. */
+/**
+ * What an attempt truly was, or a call as the sum of its attempts. How it ended is known once and never changes; a
+ * call's `attempts`, `billed` and `facts` may still grow until everything about it has ended.
+ */
 export interface Settlement {
   readonly outcome: Outcome;
   readonly origin: Origin;

@@ -31,7 +31,8 @@ function begin(engine: Engine, call: Call): Promise<Reply> {
   const { target } = call;
   if (target === undefined) throw new TypeError('The transport was reached before a target was picked.');
   const provider = engine.provider(target.provider)?.serving(call.settings);
-  const dialect = provider?.dialectFor(call.dialect);
+  const addressed = call.provider === target.provider && Call.entryOf(call)?.addressed === true;
+  const dialect = addressed ? call.dialect : provider?.dialectFor(call.dialect);
   if (provider === undefined || dialect === undefined)
     return Promise.resolve(engine.replies.refuse(call, unspoken(call, target)));
   if (dialect !== call.dialect)

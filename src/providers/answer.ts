@@ -4,23 +4,17 @@ import type { Submitted } from '../core/gate.ts';
 import { toResponse } from '../core/governed-response.ts';
 import type { CoreReply } from '../core/reply.ts';
 
-/** What a seam has to know about its SDK, and how failures without an answer are raised there. */
-export interface SeamStyle {
-  /** How often the SDK touches `response.body` of a plain reply without reading it. */
-  readonly bodyLooks: number;
-  /** A time limit of ours. */
-  timeout(error: CallError): unknown;
-}
-
 /**
  * A reply as what a `fetch` or a middleware gives back: a response, or a rejection where the bare client would have had
  * one. A failure of ours is a response in the provider's shape, so that the SDK raises its own class for it.
+ *
+ * @param bodyLooks how often the SDK touches `response.body` of a plain reply without reading it
  */
-export function answer({ reply, ticket }: Submitted, style: SeamStyle): Response {
+export function answer({ reply, ticket }: Submitted, bodyLooks: number): Response {
   const { error } = reply;
-  if (error !== undefined && reply.status === 0) throw thrownFor(error, ticket.asked.callerSignal, style);
-  if (error?.kind === 'timeout' && error.managed?.code === 'time-limit') throw style.timeout(error);
-  const response = toResponse(reply, ticket, style.bodyLooks);
+  if (error !== undefined && reply.status === 0) throw thrownFor(error, ticket.asked.callerSignal);
+  if (error?.kind === 'timeout' && error.managed?.code === 'time-limit') throw abortError(error.managed);
+  const response = toResponse(reply, ticket, bodyLooks);
   if (error?.managed !== undefined) rememberError(response.headers, error.managed);
   else if (reply.events !== undefined) rememberErrorAtEnd(reply, response.headers);
   return response;
@@ -33,11 +27,11 @@ function rememberErrorAtEnd(reply: CoreReply, headers: Headers): void {
   });
 }
 
-function thrownFor(error: CallError, callerSignal: AbortSignal | undefined, style: SeamStyle): unknown {
+function thrownFor(error: CallError, callerSignal: AbortSignal | undefined): unknown {
   if (callerSignal?.aborted === true) return callerSignal.reason;
   if (error.kind === 'aborted') return abortError(error.managed);
   const { cause, managed } = error;
-  if (error.kind === 'timeout' && cause === undefined) return style.timeout(error);
+  if (error.kind === 'timeout' && cause === undefined) return abortError(error.managed);
   if (managed !== undefined && typeof cause === 'object' && cause !== null) rememberError(cause, managed);
   return cause ?? managed;
 }

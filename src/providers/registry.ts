@@ -33,8 +33,13 @@ export class ProviderRegistry {
     return found !== undefined && 'provider' in found ? found.provider : found;
   }
 
-  slashIds(name: string): boolean {
-    return this.provider(name)?.slashIds ?? false;
+  /** Whether ids of the provider's own models contain slashes, for this caller. */
+  slashIds(name: string, settings: CallSettings): boolean {
+    try {
+      return this.provider(name)?.serving(settings).slashIds ?? false;
+    } catch {
+      return false;
+    }
   }
 
   /** Governed clients under their names, each made on first use. */
@@ -84,21 +89,30 @@ function once(name: string, connector: Connector, gate: Gate, readContext: ReadC
   return () => (client ??= connector.govern({ provider: name, gate, readContext }));
 }
 
-/** A client is bound to the caller in scope when it was taken, and refused to any other. */
+/**
+ * A client is bound to the caller in scope when it was taken, and refused to any other. One for each scope, as long as
+ * that lasts.
+ */
 function perCaller(
   name: string,
   provider: PerCallerProvider,
   gate: Gate,
   readContext: ReadContext,
 ): () => unknown {
+  const governed = new WeakMap<CallSettings, { readonly connector: Connector; readonly client: unknown }>();
   return () => {
-    const bound = readContext();
-    const key = callerKey(bound.settings);
-    return provider.connector(bound.settings).govern({
+    const { settings } = readContext();
+    const connector = provider.connector(settings);
+    const kept = governed.get(settings);
+    if (kept?.connector === connector) return kept.client;
+    const key = callerKey(settings);
+    const client = connector.govern({
       provider: name,
       gate,
-      readContext: () => boundTo(name, key, bound.settings, readContext()),
+      readContext: () => boundTo(name, key, settings, readContext()),
     });
+    governed.set(settings, { connector, client });
+    return client;
   };
 }
 

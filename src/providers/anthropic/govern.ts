@@ -1,6 +1,6 @@
 import type { Entry, EntryRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
-import { abortError, answer, type SeamStyle } from '../answer.ts';
+import { answer } from '../answer.ts';
 import { applyHeaders, callerHeaders } from '../caller-headers.ts';
 import {
   carried,
@@ -44,7 +44,7 @@ export type Middleware = (
 const longestWaitMs = 2_147_483_647;
 
 /** The SDK asks once whether there is a body (anthropic 1.0 to 1.12, `makeRequest`). */
-const style: SeamStyle = { bodyLooks: 1, timeout: (error) => abortError(error.managed) };
+const bodyLooks = 1;
 
 /**
  * A client of the same class whose every request passes the gate, at the step where the SDK hands a built request to
@@ -107,7 +107,7 @@ function governedTransport(
         watchers: carry.context.watchers,
         reader: entry.readsReply ? undefined : controller,
       })
-      .then((submitted) => answer(submitted, style));
+      .then((submitted) => answer(submitted, bodyLooks));
   };
 }
 

@@ -32,13 +32,13 @@ export class AnthropicProvider implements Provider {
     return this;
   }
 
-  post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {
+  post({ path, body, stream, headers, signal, retryCount }: ProviderRequest): Promise<Response> {
     this.#sender ??= sender(this.#client);
     const slot: ResponseSlot = { response: undefined };
     const sending = this.#sender.post(path, {
       body,
       stream,
-      headers: Object.fromEntries(headers),
+      headers: { ...Object.fromEntries(headers), 'x-stainless-retry-count': String(retryCount) },
       signal,
       timeout: liftedTimeoutMs,
       [responseSlot]: slot,

@@ -1,14 +1,12 @@
 import type { Entry, EntryRequest } from '../../core/entry.ts';
 import { Content, type CoreReply } from '../../core/reply.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
-import { abortError, answer, type SeamStyle } from '../answer.ts';
+import { answer } from '../answer.ts';
 import { applyHeaders, callerHeaders, removeManagedHeaders } from '../caller-headers.ts';
 import type { Seam } from '../seam.ts';
 
 /** A plain `fetch` that takes its calls through the chain. */
 export type GovernedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-
-const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.managed) };
 
 /**
  * The chain as a `fetch`, for SDKs that take one. URL and credentials are the caller's and sent as they came; the path
@@ -44,7 +42,7 @@ export function governedFetch(inner: GovernedFetch, seam: Seam): GovernedFetch {
         ...submitted,
         reply: timedOut(reply) ? gatewayTimeout(submitted.ticket.asked.dialect, reply) : reply,
       },
-      style,
+      0,
     );
   };
 }
@@ -132,6 +130,7 @@ class FetchEntry implements Entry {
   readonly replayable: boolean;
   readonly serialized: string | undefined;
   readonly readsReply = false;
+  readonly addressed = true;
   readonly path: string;
   readonly #inner: GovernedFetch;
   readonly #request: NormalizedRequest;

@@ -1,7 +1,7 @@
 import type { CallInit } from '../../core/call.ts';
 import type { Entry, EntryRequest, ResendRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
-import { abortError, answer, type SeamStyle } from '../answer.ts';
+import { answer } from '../answer.ts';
 import { applyHeaders, callerHeaders, changedRows, headerRows } from '../caller-headers.ts';
 import {
   carried,
@@ -38,8 +38,6 @@ export type CarriedInit = RequestInit & { [carried]?: Carried | undefined };
 
 /** The SDK ignores a server's wait above this and backs off by its own rule (openai 7.57, `retryRequest`). */
 const longestWaitMs = 60_000;
-
-const style: SeamStyle = { bodyLooks: 0, timeout: (error) => abortError(error.managed) };
 
 /**
  * A client of the same class whose every request passes the gate, at the step where the SDK hands a built request to
@@ -100,7 +98,7 @@ function governedTransport(
         watchers: context.watchers,
         reader: entry.readsReply ? undefined : controller,
       })
-      .then((submitted) => answer(submitted, style));
+      .then((submitted) => answer(submitted, 0));
   };
 }
 

@@ -41,8 +41,8 @@ export class OpenAIProvider implements Provider {
     return this;
   }
 
-  post({ path, body, stream, headers, signal }: ProviderRequest): Promise<Response> {
-    const rows = [...headers, ...stainlessRows(undefined, 0)];
+  post({ path, body, stream, headers, signal, retryCount }: ProviderRequest): Promise<Response> {
+    const rows = [...headers, ...stainlessRows(undefined, retryCount)];
     return sendAnew(this.#client, path, { body, stream, signal, headers: rows });
   }
 }

@@ -286,8 +286,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       entry: undefined,
       settings: parent.settings,
       watchers: (this.#scopes.getStore() ?? noScope).watchers,
-      parentId: parent.id,
-      deadlineAt: parent.deadlineAt,
+      parent,
       askers: [...(Call.askersOf(parent) ?? []), asker],
     });
     return reply;

@@ -20,9 +20,8 @@ export interface CallWatcher {
 export interface Submission extends CallInit {
   readonly settings: CallSettings;
   readonly watchers: readonly CallWatcher[];
-  readonly parentId?: string;
-  /** The deadline of the call it is made for; its own may be nearer. */
-  readonly deadlineAt?: number;
+  /** The call it is made for: what ends that, by its deadline too, ends this. */
+  readonly parent?: Call;
   /** The SDK's own, for replies that are read later: aborts when their reader breaks off, and stops the reader. */
   readonly reader?: AbortController | undefined;
 }
@@ -99,13 +98,13 @@ export class Gate {
     const run = new CallRun(
       this.#idPrefix,
       ++this.#count,
-      submission.parentId,
+      submission.parent?.id,
       startedAt,
       settings,
       this.#onClosed,
     );
     const deadlineAt = Math.min(
-      submission.deadlineAt ?? Infinity,
+      submission.parent?.deadlineAt ?? Infinity,
       startedAt + (settings.deadlineMs ?? Infinity),
     );
     const call = new Call(submission, run, deadlineAt);
@@ -123,12 +122,13 @@ export class Gate {
     );
     this.#open.set(run, ticket);
     this.#announce(call, ticket, submission.watchers);
-    const { callerSignal, reader } = submission;
-    if (callerSignal !== undefined) followCaller(run, callerSignal, reader && new WeakRef(reader));
+    const { callerSignal, parent, reader } = submission;
+    if (callerSignal !== undefined)
+      followCaller(run, callerSignal, parent && Call.runOf(parent), reader && new WeakRef(reader));
     if (reader !== undefined) followReader(run, reader.signal);
     if (deadlineAt !== Infinity) this.#limit(run, deadlineAt - startedAt);
     // What a call under way asks for itself still belongs to it.
-    if (this.#closed && submission.parentId === undefined)
+    if (this.#closed && submission.parent === undefined)
       return Promise.resolve({ reply: this.#refuse(call, closedError(call)), ticket });
     if (run.cancellation.aborted)
       return Promise.resolve({
@@ -248,9 +248,14 @@ function handOver(reply: CoreReply, run: CallRun): void {
 }
 
 /** The call stops when the application's signal does. That may outlive the call, so it is let go of in time. */
-function followCaller(run: CallRun, signal: AbortSignal, reader: WeakRef<AbortController> | undefined): void {
+function followCaller(
+  run: CallRun,
+  signal: AbortSignal,
+  parent: CallRun | undefined,
+  reader: WeakRef<AbortController> | undefined,
+): void {
   const stop = (): void => {
-    run.cancellation.abort('caller', signal.reason);
+    run.cancellation.abort(parent?.cancellation.cause ?? 'caller', signal.reason);
     reader?.deref()?.abort();
   };
   if (signal.aborted) stop();

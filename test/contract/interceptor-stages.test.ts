@@ -377,7 +377,7 @@ describe('calls that an interceptor makes itself', () => {
       'guard',
       'verifier',
       async (call, next) => {
-        if (call.model === 'openai/judge' || host === undefined) return next(call);
+        if (host === undefined) return next(call);
         const reply = await next(call);
         asked.reply = await host.call(call, {
           dialect: host.dialects['openai-chat'],
@@ -428,6 +428,32 @@ describe('calls that an interceptor makes itself', () => {
     expect(world.errors).toEqual([]);
   });
 
+  test('do not come back to the interceptor that asks, but to all others', async () => {
+    const seen: string[] = [];
+    const world = governed({
+      interceptors: [
+        verifier({}),
+        at('guard', 'other', (call, next) => {
+          seen.push(call.model);
+          return next(call);
+        }),
+      ],
+    });
+    await anthropic.create(world.llm);
+    expect(seen).toEqual(['claude', 'openai/judge']);
+    expect(world.receipts).toHaveLength(2);
+  });
+
+  test('have what is left of the deadline of the call that asked', async () => {
+    const world = governed({ interceptors: [verifier({})] });
+    world.provider.when({ model: 'judge' }, { hang: true });
+    const failed = rejection(anthropic.create(world.llm.with({ deadlineMs: 100 })));
+    await world.clock.advance(100);
+    await failed;
+    await world.llm.idle();
+    expect(world.receipts.map(({ outcome }) => outcome)).toEqual(['timed-out', 'timed-out']);
+  });
+
   test('to a model that leads nowhere fail as a value', async () => {
     const kinds: unknown[] = [];
     let host: Host | undefined;
@@ -437,7 +463,6 @@ describe('calls that an interceptor makes itself', () => {
           'guard',
           'lost',
           async (call, next) => {
-            if (call.model === 'nowhere') return next(call);
             const dialect = call.dialect;
             const reply = await host?.call(call, { dialect, model: 'nowhere', body: call.body });
             kinds.push(reply?.error?.managed?.code);

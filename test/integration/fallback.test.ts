@@ -283,6 +283,10 @@ describe('when every target of a route fails', () => {
     const error = await rejection(openai.stream(w.llm, {}, 'all').then(readAll));
     expect(error).toBeInstanceOf(openai.APIError);
     expect(String(error)).toContain('overloaded everywhere');
+    expect(ManagedLLMError.from(error)).toMatchObject({
+      code: 'all-targets-failed',
+      details: { failures: [{ target: 'openai/a' }, { target: 'backup/b' }] },
+    });
     expect((await theOnlyCall(w)).receipt.attempts.map(({ outcome }) => outcome)).toEqual([
       'failed',
       'failed',

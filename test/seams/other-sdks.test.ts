@@ -141,3 +141,17 @@ describe('`llm.fetch` governs', () => {
     }
   });
 });
+
+describe('a fetch', () => {
+  test('takes a request where it was addressed to, also in a dialect that the client of that name does not speak', async () => {
+    const { provider, llm, receipts } = world();
+    const response = await llm.fetch('anthropic')('https://compatible.test/v1/chat/completions', {
+      method: 'POST',
+      headers: { authorization: 'Bearer mine' },
+      body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }] }),
+    });
+    expect(await response.json()).toMatchObject({ object: 'chat.completion' });
+    expect(provider.requests[0]?.url).toBe('https://compatible.test/v1/chat/completions');
+    expect(receipts[0]).toMatchObject({ dialect: 'openai-chat', losses: [] });
+  });
+});

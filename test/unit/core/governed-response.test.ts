@@ -151,6 +151,17 @@ describe.each(kinds)('$kind, as the application gets it,', ({ stream, text }) =>
     expect(copy.headers.get('x-from')).toBe('provider');
   });
 
+  it('gives clones its address and the way to its receipt', async () => {
+    const bare = new OpenAI({ apiKey: 'test', fetch: () => Promise.resolve(native(false)) });
+    const llm = new ManagedLLM({ providers: { openai: bare } });
+    const response = await llm.clients.openai.chat.completions
+      .create({ model: 'm', messages: [] })
+      .asResponse();
+    const clone = response.clone();
+    expect(clone.url).toBe(response.url);
+    expect(await llm.receipt(clone)).toBe(await llm.receipt(response));
+  });
+
   it('can be cloned again, and read last', async () => {
     const ours = await governed(stream);
     const copies = [ours.clone(), ours.clone()];
@@ -270,8 +281,11 @@ async function readBytes(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
 
 describe('a stream that is dropped half read', () => {
   /** In a function of its own, so that no frame holds on to what it dropped. */
-  async function readOne(openai: OpenAI): Promise<void> {
-    const stream = await openai.chat.completions.create({ model: 'm', messages: [], stream: true });
+  async function readOne(openai: OpenAI, signal?: AbortSignal): Promise<void> {
+    const stream = await openai.chat.completions.create(
+      { model: 'm', messages: [], stream: true },
+      { signal },
+    );
     await stream[Symbol.asyncIterator]().next();
   }
 
@@ -286,6 +300,21 @@ describe('a stream that is dropped half read', () => {
       await new Promise(setImmediate);
     }
     expect(outcomes).toEqual(['abandoned']);
+  });
+
+  it('does so too while the signal that could have stopped it lives on', async () => {
+    const { signal } = new AbortController();
+    const bare = new OpenAI({ apiKey: 'test', fetch: () => Promise.resolve(native(true)) });
+    const llm = new ManagedLLM({ providers: { openai: bare } });
+    const outcomes: string[] = [];
+    llm.on('call:end', ({ outcome }) => outcomes.push(outcome));
+    await readOne(llm.clients.openai, signal);
+    for (let turn = 0; turn < 50 && outcomes.length === 0; turn++) {
+      (globalThis as { gc?: () => void }).gc?.();
+      await new Promise(setImmediate);
+    }
+    expect(outcomes).toEqual(['abandoned']);
+    expect(signal.aborted).toBe(false);
   });
 });
 

@@ -36,6 +36,11 @@ export interface CallError {
   readonly retryAfterMs: number | undefined;
   /** What was thrown, or the provider's error body. */
   readonly cause: unknown;
+  /**
+   * The caller's SDK answers this failure by asking again with the whole conversation, which any target can serve: a
+   * route tries none of the others before that. Default `false`.
+   */
+  readonly asksForAll?: boolean;
   /** Ours, when the failure is ours or we have something to add to the provider's. */
   readonly managed: ManagedLLMError | undefined;
 }

@@ -1,4 +1,5 @@
 import type { CallError } from './call-error.ts';
+import type { HeldTurns } from './held-turns.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
 
@@ -70,6 +71,11 @@ export interface RequestLens {
    * unless the body has options of its own in that place.
    */
   askForUsage(body: unknown, serialized: string): string | undefined;
+  /**
+   * What of the conversation the body leaves to the provider that holds it, so that a target that speaks another
+   * dialect cannot be asked. Absent where requests always contain all of it.
+   */
+  held?(body: unknown, target: DialectId): HeldTurns | undefined;
 }
 
 export interface ReplyLens {

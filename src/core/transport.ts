@@ -7,6 +7,7 @@ import { fault } from './compose.ts';
 import { stopped } from './cancellation.ts';
 import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
+import { heldElsewhere } from './held-turns.ts';
 import { Pump, type ByteSource } from './event-stream.ts';
 import type { Next } from './interceptor.ts';
 import type { Dialect } from './dialect.ts';
@@ -51,6 +52,8 @@ async function translated(
   target: Target,
   dialect: Dialect,
 ): Promise<Reply> {
+  const held = heldElsewhere(call, target, dialect.id);
+  if (held !== undefined) return engine.replies.refuse(call, held);
   const between = await engine.translation(call.dialect.id, dialect.id);
   if (between === undefined) return engine.replies.refuse(call, unspoken(call, target));
   if (Call.isStopped(call)) return engine.replies.refuse(call, stopOf(call));

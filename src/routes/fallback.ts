@@ -15,7 +15,8 @@ const fallbackOptionsSchema = z.strictObject({ onUnsupported: z.optional(z.enum(
 
 /**
  * Tries targets in order until one answers. Moves on at any failure but the caller's own abort, before anything of a
- * stream has been handed on; a target that is not ready is passed over while others are left. When all fail, the
+ * stream has been handed on; a target that is not ready is passed over while others are left. Nor does it move on from a
+ * failure that the caller's SDK answers by sending the whole conversation. When all fail, the
  * application gets the last provider's own error, with every failure behind it (`ManagedLLMError.from`).
  *
  * @example
@@ -47,7 +48,7 @@ export function fallback<const T extends readonly string[]>(
       for (const [index, target] of inOrder.entries()) {
         reply?.discard();
         reply = await steps.attempt(target, index === inOrder.length - 1);
-        if (reply.error === undefined || call.signal.aborted) return reply;
+        if (reply.error === undefined || reply.error.asksForAll === true || call.signal.aborted) return reply;
       }
       if (reply === undefined) throw new TypeError('A fallback route has at least one target.');
       return reply;

@@ -5,6 +5,7 @@ import { decodeMessages, decodeSystem } from './decode-messages.ts';
 import { decodeReasoning } from './decode-reasoning.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { extrasWith, membersExcept } from './own-extras.ts';
+import { startsThread } from './request.ts';
 
 /** Members that have their place in the neutral request, or say how the answer comes. */
 const known = [
@@ -42,6 +43,8 @@ export function decodeRequest(body: unknown): Translated<NeutralRequest> {
   const stops = items(of('stop_sequences')).filter((text) => typeof text === 'string');
   const endUserId = asText(member(of('metadata'), 'user_id'));
   const system = of('system');
+  // Says only how the next turn may be sent: nothing of this one is lost without it.
+  const thread = startsThread(body) ? ['thread'] : [];
   const value: NeutralRequest = {
     model: asText(of('model')) ?? '',
     messages: [
@@ -57,7 +60,7 @@ export function decodeRequest(body: unknown): Translated<NeutralRequest> {
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(endUserId === undefined ? {} : { endUserId }),
     ...extrasWith({
-      ...membersExcept(body, ...known),
+      ...membersExcept(body, ...known, ...thread),
       ...leftOver('tools', providersOwn),
       ...(choice === undefined ? leftOver('tool_choice', of('tool_choice')) : {}),
       ...leftOver('thinking', thinking),

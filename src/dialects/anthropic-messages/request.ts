@@ -61,7 +61,17 @@ export const request: RequestLens = {
       .hint(),
   fingerprint: (body) => (isHeldByProvider(body) ? undefined : canonicalJson(body, noPartOfTheKey)),
   askForUsage: () => undefined,
+  /** The first request of a thread contains all of it; the SDK starts a new one where `lost` says that it is gone. */
+  held: (body) =>
+    member(body, 'thread') == null || startsThread(body)
+      ? undefined
+      : { path: 'thread', lost: { status: 404, code: 'thread_not_found' } },
 };
+
+/** Whether it asks the provider to keep this conversation, of which it contains all so far. */
+export function startsThread(body: unknown): boolean {
+  return member(member(body, 'thread'), 'type') === 'create';
+}
 
 /** Turns or files that the provider keeps: the body is not the whole prompt. */
 function isHeldByProvider(body: unknown): boolean {

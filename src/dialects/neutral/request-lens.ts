@@ -78,6 +78,17 @@ export const requestLens: RequestLens = {
     return canonicalJson(none ? rest : { ...rest, extras: kept }, noPartOfTheKey);
   },
   askForUsage: () => undefined,
+  /** What extras and foreign parts name, unless the target is of their dialect. Nobody asks again by itself here. */
+  held(body, target) {
+    for (const [dialect, members, lens] of readExtras(body)) {
+      const held = dialect === target ? undefined : lens.held?.(members, target);
+      if (held !== undefined) return { path: `extras.${dialect}.${held.path}` };
+    }
+    const message = items(member(body, 'messages')).findIndex((candidate) =>
+      refersElsewhere(candidate, target),
+    );
+    return message < 0 ? undefined : { path: `messages.${message}` };
+  },
 };
 
 /** A string, or parts. Reasoning is left alone where it is signed; texts of a tool's result have the role `tool`. */
@@ -124,9 +135,13 @@ function isSigned(part: unknown): boolean {
 }
 
 function refersToProvider(body: JsonRecord): boolean {
-  return items(body['messages']).some((message) =>
-    items(member(message, 'content')).some(
-      (part) => member(part, 'type') === 'foreign' && isForeignReference(part),
-    ),
+  return items(body['messages']).some((message) => refersElsewhere(message, undefined));
+}
+
+/** Whether the message stands, in part, for something that a provider holds, other than one of this dialect. */
+function refersElsewhere(message: unknown, target: string | undefined): boolean {
+  return items(member(message, 'content')).some(
+    (part) =>
+      member(part, 'type') === 'foreign' && member(part, 'dialect') !== target && isForeignReference(part),
   );
 }

@@ -59,23 +59,30 @@ export const request: RequestLens = {
       .json(member(body, 'tools'))
       .json(member(member(body, 'text'), 'format'))
       .partial(
-        asRecord(body) === undefined || continues(body) || asRecord(member(body, 'prompt')) !== undefined,
+        asRecord(body) === undefined ||
+          heldBy(body) !== undefined ||
+          asRecord(member(body, 'prompt')) !== undefined,
       )
       .hint(),
   fingerprint: (body) =>
-    continues(body) || member(body, 'background') === true || hasMovingPrompt(body)
+    heldBy(body) !== undefined || member(body, 'background') === true || hasMovingPrompt(body)
       ? undefined
       : canonicalJson(body, noPartOfTheKey),
   askForUsage: () => undefined,
+  /** Turns, and instructions kept as a prompt. The SDK sends them nowhere else when they are not found. */
+  held(body) {
+    const path = heldBy(body) ?? (asRecord(member(body, 'prompt')) === undefined ? undefined : 'prompt');
+    return path === undefined ? undefined : { path };
+  },
 };
 
-/** Turns that the provider keeps: the body is not the whole prompt. */
-function continues(body: unknown): boolean {
-  return (
-    member(body, 'previous_response_id') != null ||
-    member(body, 'conversation') != null ||
-    items(member(body, 'input')).some((item) => member(item, 'type') === 'item_reference')
+/** What names turns that the provider keeps: with it, the body is not the whole prompt. */
+function heldBy(body: unknown): string | undefined {
+  for (const name of ['previous_response_id', 'conversation']) if (member(body, name) != null) return name;
+  const reference = items(member(body, 'input')).findIndex(
+    (item) => member(item, 'type') === 'item_reference',
   );
+  return reference < 0 ? undefined : `input.${reference}`;
 }
 
 /** A prompt kept by the provider, without a version: it can change between two equal requests. */

@@ -76,10 +76,11 @@ export const foundationMutants: readonly Mutant[] = [
     title: 'the caller aborts while an interceptor ignores the signal: aborted at once all the same',
   },
   {
-    name: "the SDK's signal not followed",
+    name: "the caller's signal not followed",
     file: 'src/core/gate.ts',
-    find: "signal.addEventListener('abort', stop, { once: true });",
-    replace: '',
+    find: `else {
+    signal.addEventListener('abort', stop, { once: true });`,
+    replace: 'else {',
     test: endings,
     title: 'the caller aborts while the provider works: aborted',
   },
@@ -133,9 +134,9 @@ export const foundationMutants: readonly Mutant[] = [
   },
   {
     name: 'headers of our namespace let out',
-    file: 'src/providers/caller-headers.ts',
-    find: 'for (const name of ours) headers.delete(name);',
-    replace: '',
+    file: 'src/providers/carried-options.ts',
+    find: 'return rewrite({ ...options, headers: headerRows(options.headers) }, carry);',
+    replace: 'return rewrite(options, carry);',
     test: settings,
     title: 'never from request headers',
   },
@@ -182,7 +183,7 @@ export const foundationMutants: readonly Mutant[] = [
   {
     name: 'facts lost between copies of a call',
     file: 'src/core/run.ts',
-    find: 'this.facts[key] = value;',
+    find: '(this.#facts ??= {})[key] = value;',
     replace: 'void value;',
     test: interceptors,
     title: 'carries notes to outer layers, settlements, receipts and the other copies of the call',

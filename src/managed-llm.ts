@@ -1,33 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Attempt } from './core/attempt.ts';
-import { attachAll, buildChain, inStageOrder } from './core/chain.ts';
-import { realClock, type Clock } from './core/clock.ts';
-import type { Engine } from './core/engine.ts';
+import { attachAll } from './core/chain.ts';
 import { Gate, type CallWatcher } from './core/gate.ts';
 import { ticketOf } from './core/governed-response.ts';
-import { hookNames, Hooks, type HookListener, type HookName } from './core/hooks.ts';
-import { Call } from './core/call.ts';
-import type { Host, Interceptor, NestedRequest, Readiness } from './core/interceptor.ts';
-import { OpenStreams } from './core/open-streams.ts';
-import { TimeLimits } from './core/time-limits.ts';
+import { hookNames, type HookListener, type HookName } from './core/hooks.ts';
 import { parseOptions } from './core/parse-options.ts';
-import { attemptReceipt, type Receipt } from './core/receipt.ts';
-import { makeReplies } from './core/replies.ts';
-import type { Replies, Reply } from './core/reply.ts';
-import { RouteTable } from './core/route.ts';
-import type { CallRun } from './core/run.ts';
+import type { Receipt } from './core/receipt.ts';
 import { mergeSettings, noSettings, parseSettings, type CallSettings } from './core/settings.ts';
-import type { Settlement } from './core/settlement.ts';
-import type { Target } from './core/target.ts';
-import { translationBetween } from './dialects/codecs.ts';
-import { dialectsById } from './dialects/index.ts';
+import { ManagedEngine } from './engine.ts';
 import { ManagedLLMError } from './errors/managed-llm-error.ts';
-import { sdkRetry } from './interceptors/retry/sdk-default.ts';
+import { hostFor } from './host.ts';
 import { managedLLMOptionsSchema, type ManagedLLMOptions } from './options.ts';
 import type { CallContext } from './providers/bound-settings.ts';
 import type { ClientOf, ForeignDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 import type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
-import { ProviderRegistry } from './providers/registry.ts';
 
 /** Providers by name. */
 export type Providers = Readonly<Record<string, ProviderInput>>;
@@ -86,38 +71,17 @@ const noScope: Scope = { settings: noSettings, watchers: [] };
 export class ManagedLLM<const P extends Providers> implements Governed<P>, AsyncDisposable {
   readonly clients: Clients<P>;
   readonly #scopes = new AsyncLocalStorage<Scope>();
-  readonly #registry: ProviderRegistry;
+  readonly #engine: ManagedEngine;
   readonly #gate: Gate;
-  readonly #hooks: Hooks;
-  readonly #clock: Clock;
-  readonly #interceptors: readonly Interceptor[];
-  readonly #onError: (error: ManagedLLMError, context: string) => void;
   #closing: Promise<void> | undefined;
 
   constructor(options: ManagedLLMOptions<P>) {
     parseOptions(managedLLMOptionsSchema, options, '');
-    this.#clock = options.clock ?? realClock;
-    this.#onError = options.onError ?? warn;
-    this.#registry = new ProviderRegistry(options.providers);
-    this.#hooks = new Hooks((thrown, context) => this.#report(thrown, context));
-    const routes = new RouteTable(
-      options.routes ?? {},
-      (name) => this.#registry.provider(name) !== undefined,
-      this.#registry.names,
-      (name, settings) => this.#registry.slashIds(name, settings),
-    );
-    const engine = this.#engine(options);
-    const listed = inStageOrder(options.interceptors ?? []);
-    this.#interceptors = listed.some(({ stage }) => stage === 'retry')
-      ? listed
-      : inStageOrder([...listed, sdkRetry()]);
-    this.#gate = new Gate(
-      engine,
-      buildChain(engine, this.#interceptors, routes),
-      idPrefix(),
-      options.waitUntil,
-    );
-    attachAll(this.#interceptors, (interceptor) => this.#host(engine, interceptor));
+    this.#engine = new ManagedEngine(options);
+    const engine = this.#engine;
+    this.#gate = new Gate(engine, engine.chain(), idPrefix(), options.waitUntil);
+    const watchers = (): readonly CallWatcher[] => this.#context(noSettings).watchers;
+    attachAll(engine.interceptors, (interceptor) => hostFor(interceptor, engine, this.#gate, watchers));
     this.clients = this.#clientsWith(noSettings);
   }
 
@@ -142,7 +106,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
   }
 
   fetch(name: Extract<keyof P, string>): GovernedFetch {
-    return this.#registry.fetch(name, this.#gate, () => this.#context(noSettings));
+    return this.#engine.registry.fetch(name, this.#gate, () => this.#context(noSettings));
   }
 
   /**
@@ -165,7 +129,7 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
         message: `There is no hook \`${name}\`. Hooks: ${hookNames.join(', ')}.`,
       });
     }
-    return this.#hooks.on(name, listener);
+    return this.#engine.hooks.on(name, listener);
   }
 
   /** Resolves when every call has settled. */
@@ -189,14 +153,15 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
 
   async #close(timeoutMs: number): Promise<void> {
     this.#gate.close();
-    const timer = this.#clock.setTimeout(() => this.#gate.abortOpen(), timeoutMs);
+    const { clock, interceptors, report } = this.#engine;
+    const timer = clock.setTimeout(() => this.#gate.abortOpen(), timeoutMs);
     await this.#gate.idle();
-    this.#clock.clearTimeout(timer);
-    for (const interceptor of this.#interceptors) {
+    clock.clearTimeout(timer);
+    for (const interceptor of interceptors) {
       try {
         await interceptor.dispose?.();
       } catch (thrown) {
-        this.#report(thrown, `disposing \`${interceptor.name}\``);
+        report(thrown, `disposing \`${interceptor.name}\``);
       }
     }
   }
@@ -206,12 +171,12 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
       clients: this.#clientsWith(settings),
       with: (inner) => this.#bound(mergeSettings(settings, parseSettings(inner, 'with'))),
       run: (inner, fn) => this.#runWith(mergeSettings(settings, parseSettings(inner, 'run')), [], fn),
-      fetch: (name) => this.#registry.fetch(name, this.#gate, () => this.#context(settings)),
+      fetch: (name) => this.#engine.registry.fetch(name, this.#gate, () => this.#context(settings)),
     };
   }
 
   #clientsWith(settings: CallSettings): Clients<P> {
-    return this.#registry.clients(this.#gate, () => this.#context(settings)) as Clients<P>;
+    return this.#engine.registry.clients(this.#gate, () => this.#context(settings)) as Clients<P>;
   }
 
   #runWith<T>(settings: CallSettings, watchers: readonly CallWatcher[], fn: () => T): T {
@@ -227,129 +192,11 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
     const scope = this.#scopes.getStore() ?? noScope;
     return bound === noSettings ? scope : { ...scope, settings: mergeSettings(scope.settings, bound) };
   }
-
-  #engine(options: ManagedLLMOptions<P>): Engine {
-    const clock = this.#clock;
-    const { unreadStreamMs = 600_000 } = options;
-    let replies: Replies | undefined;
-    const engine: Engine = {
-      clock,
-      random: options.random ?? Math.random,
-      hooks: this.#hooks,
-      openStreams: new OpenStreams(clock, unreadStreamMs === false ? Infinity : unreadStreamMs),
-      timeLimits: new TimeLimits(clock),
-      get replies() {
-        return (replies ??= makeReplies(engine));
-      },
-      provider: (name) => this.#registry.provider(name),
-      translation: translationBetween,
-      ready: (target, call) => this.#ready(target, call),
-      report: (thrown, context) => this.#report(thrown, context),
-      reportListener: (thrown) => this.#report(thrown, 'a settlement listener'),
-      attemptEnded: (run, attempt, settlement) => this.#attemptEnded(run, attempt, settlement),
-      misuse: (interceptor, what, callId) =>
-        this.#report(
-          new ManagedLLMError({
-            code: 'interceptor-fault',
-            callId,
-            message: `Interceptor \`${interceptor.name}\` ${what}.`,
-          }),
-          `interceptor \`${interceptor.name}\``,
-        ),
-    };
-    return engine;
-  }
-
-  #host(engine: Engine, interceptor: Interceptor): Host {
-    return {
-      clock: engine.clock,
-      random: engine.random,
-      replies: engine.replies,
-      dialects: dialectsById,
-      call: (parent, request) => this.#nested(parent, request, interceptor),
-      report: engine.report,
-    };
-  }
-
-  async #nested(parent: Call, { dialect, model, body }: NestedRequest, asker: Interceptor): Promise<Reply> {
-    const { reply } = await this.#gate.submit({
-      operation: dialect.operation,
-      dialect,
-      provider: '',
-      model,
-      stream: dialect.request.isStream(body),
-      body,
-      callerHeaders: () => new Map(),
-      callerSignal: parent.signal,
-      attemptTimeoutMs: nestedTimeoutMs,
-      retries: { max: 2, explicit: false, longestWaitMs: 60_000 },
-      entry: undefined,
-      settings: parent.settings,
-      watchers: (this.#scopes.getStore() ?? noScope).watchers,
-      parent,
-      askers: [...(Call.askersOf(parent) ?? []), asker],
-    });
-    return reply;
-  }
-
-  #ready(target: Target, call: Call): Readiness {
-    try {
-      const provider = this.#registry.provider(target.provider)?.serving(call.settings);
-      if (provider?.dialectFor(call.dialect) === undefined)
-        return { ok: false, reason: `cannot serve ${call.dialect.id}` };
-    } catch (thrown) {
-      return { ok: false, reason: thrown instanceof Error ? thrown.message : String(thrown) };
-    }
-    for (const interceptor of this.#interceptors) {
-      if (interceptor.on !== undefined && !interceptor.on.includes(call.operation)) continue;
-      try {
-        const readiness = interceptor.ready?.(target, call);
-        if (readiness?.ok === false) return readiness;
-      } catch (thrown) {
-        this.#report(thrown, `\`ready\` of \`${interceptor.name}\``);
-      }
-    }
-    return { ok: true };
-  }
-
-  #attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void {
-    if (!this.#hooks.has('attempt:end')) return;
-    this.#hooks.emit('attempt:end', {
-      callId: run.id,
-      ...attemptReceipt(attempt.id, attempt.target, settlement),
-    });
-  }
-
-  #report(thrown: unknown, context: string): void {
-    const error = ManagedLLMError.isInstance(thrown)
-      ? thrown
-      : new ManagedLLMError({
-          code: 'interceptor-fault',
-          message: `A fault in ${context} was caught.`,
-          cause: thrown,
-        });
-    const failed = (cause: unknown): void =>
-      warn(new ManagedLLMError({ code: 'interceptor-fault', message: '`onError` threw.', cause }));
-    try {
-      // A function that promises is assignable to one that returns nothing.
-      const pending: unknown = this.#onError(error, context);
-      if (pending instanceof Promise) pending.catch(failed);
-    } catch (cause) {
-      failed(cause);
-    }
-  }
 }
 
 /** Tells the calls of this object from those of others, also of other processes. */
 function idPrefix(): string {
   return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-}
-
-/** What both SDKs allow one request by default. */
-const nestedTimeoutMs = 600_000;
-
-function warn(error: ManagedLLMError): void {
-  process.emitWarning(error.message, { type: 'ManagedLLMWarning', code: error.code });
 }
 
 /** Options of {@link manage}: those of `ManagedLLM` without `providers`. */

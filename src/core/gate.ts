@@ -28,6 +28,8 @@ export interface Submission extends CallInit {
 
 /** What a seam gets back. */
 export interface Submitted {
+  /** The call as it was asked. Not to be kept for as long as a stream is open: it leads to the SDK's reader. */
+  readonly call: Call;
   readonly reply: CoreReply;
   readonly ticket: Ticket;
 }
@@ -72,6 +74,8 @@ export class Gate {
   readonly #engine: Engine;
   readonly #chain: Next;
   readonly #open = new Map<CallRun, Ticket>();
+  /** How to end what makes calls one after another. */
+  readonly #works = new Set<() => void>();
   readonly #idle: (() => void)[] = [];
   readonly #waitUntil: ((settled: Promise<unknown>) => void) | undefined;
   readonly #idPrefix: string;
@@ -129,9 +133,10 @@ export class Gate {
     if (deadlineAt !== Infinity) this.#limit(run, deadlineAt - startedAt);
     // What a call under way asks for itself still belongs to it.
     if (this.#closed && submission.parent === undefined)
-      return Promise.resolve({ reply: this.#refuse(call, closedError(call)), ticket });
+      return Promise.resolve({ call, reply: this.#refuse(call, closedError(call)), ticket });
     if (run.cancellation.aborted)
       return Promise.resolve({
+        call,
         reply: this.#refuse(
           call,
           stopFailure(call.id, run.cancellation.cause ?? 'discard', call.attemptTimeoutMs),
@@ -141,9 +146,30 @@ export class Gate {
     return this.#passed(call, run, ticket);
   }
 
+  /**
+   * Counts as an open call until the returned function is called: for what makes calls one after another.
+   *
+   * @param end called when `close` waits no longer
+   */
+  work(end: () => void): () => void {
+    this.#works.add(end);
+    return () => {
+      this.#works.delete(end);
+      this.#tellIfIdle();
+    };
+  }
+
   /** Resolves when no call is open. */
   idle(): Promise<void> {
-    return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#open.size === 0 && this.#works.size === 0;
+  }
+
+  #tellIfIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Takes no more calls. */
@@ -157,6 +183,7 @@ export class Gate {
 
   /** Ends what is still open. */
   abortOpen(): void {
+    for (const end of this.#works) end();
     for (const run of this.#open.keys()) run.end('close');
   }
 
@@ -193,14 +220,14 @@ export class Gate {
         if (!waiting) return;
         waiting = false;
         const error = stopFailure(call.id, run.cancellation.cause ?? 'discard', call.attemptTimeoutMs);
-        resolve({ reply: this.#refuse(call, error), ticket });
+        resolve({ call, reply: this.#refuse(call, error), ticket });
       };
       const deliver = (reply: CoreReply): void => {
         run.cancellation.offAbort(stop);
         if (!waiting) return reply.discard();
         waiting = false;
         handOver(reply, run);
-        resolve({ reply, ticket });
+        resolve({ call, reply, ticket });
       };
       run.cancellation.onAbort(stop);
       void this.#chain(call).then((reply) => deliver(reply as CoreReply));
@@ -235,7 +262,7 @@ export class Gate {
     }
     ticket?.closed(end.settlement);
     if (ticket !== undefined && hooks.has('call:end')) hooks.emit('call:end', ticket.made());
-    if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#tellIfIdle();
   };
 }
 

@@ -1,0 +1,133 @@
+import type { Attempt } from './core/attempt.ts';
+import type { Call } from './core/call.ts';
+import { buildChain, inStageOrder } from './core/chain.ts';
+import { realClock, type Clock } from './core/clock.ts';
+import type { Engine } from './core/engine.ts';
+import { Hooks } from './core/hooks.ts';
+import type { Interceptor, Next, Readiness } from './core/interceptor.ts';
+import { OpenStreams } from './core/open-streams.ts';
+import type { Provider } from './core/provider.ts';
+import { attemptReceipt } from './core/receipt.ts';
+import { makeReplies } from './core/replies.ts';
+import type { Replies } from './core/reply.ts';
+import { RouteTable } from './core/route.ts';
+import type { CallRun } from './core/run.ts';
+import type { Settlement } from './core/settlement.ts';
+import type { Target } from './core/target.ts';
+import { TimeLimits } from './core/time-limits.ts';
+import { translationBetween } from './dialects/codecs.ts';
+import { ManagedLLMError } from './errors/managed-llm-error.ts';
+import { sdkRetry } from './interceptors/retry/sdk-default.ts';
+import type { ManagedLLMOptions } from './options.ts';
+import type { ProviderInput } from './providers/declaration.ts';
+import { ProviderRegistry } from './providers/registry.ts';
+
+/** What the options of one `ManagedLLM` come to: its providers, its interceptors in their order, and what they share. */
+export class ManagedEngine implements Engine {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly hooks: Hooks;
+  readonly openStreams: OpenStreams;
+  readonly timeLimits: TimeLimits;
+  readonly translation = translationBetween;
+  readonly registry: ProviderRegistry;
+  readonly interceptors: readonly Interceptor[];
+  readonly #routes: RouteTable;
+  readonly #onError: (error: ManagedLLMError, context: string) => void;
+  #replies: Replies | undefined;
+
+  constructor(options: ManagedLLMOptions<Readonly<Record<string, ProviderInput>>>) {
+    const { unreadStreamMs = 600_000 } = options;
+    this.clock = options.clock ?? realClock;
+    this.random = options.random ?? Math.random;
+    this.#onError = options.onError ?? warn;
+    this.registry = new ProviderRegistry(options.providers);
+    this.hooks = new Hooks(this.report);
+    this.openStreams = new OpenStreams(this.clock, unreadStreamMs === false ? Infinity : unreadStreamMs);
+    this.timeLimits = new TimeLimits(this.clock);
+    this.#routes = new RouteTable(
+      options.routes ?? {},
+      (name) => this.registry.provider(name) !== undefined,
+      this.registry.names,
+      (name, settings) => this.registry.slashIds(name, settings),
+    );
+    const listed = inStageOrder(options.interceptors ?? []);
+    this.interceptors = listed.some(({ stage }) => stage === 'retry')
+      ? listed
+      : inStageOrder([...listed, sdkRetry()]);
+  }
+
+  chain(): Next {
+    return buildChain(this, this.interceptors, this.#routes);
+  }
+
+  get replies(): Replies {
+    return (this.#replies ??= makeReplies(this));
+  }
+
+  provider(name: string): Provider | undefined {
+    return this.registry.provider(name);
+  }
+
+  ready(target: Target, call: Call): Readiness {
+    try {
+      const provider = this.provider(target.provider)?.serving(call.settings);
+      if (provider?.dialectFor(call.dialect) === undefined)
+        return { ok: false, reason: `cannot serve ${call.dialect.id}` };
+    } catch (thrown) {
+      return { ok: false, reason: thrown instanceof Error ? thrown.message : String(thrown) };
+    }
+    for (const interceptor of this.interceptors) {
+      if (interceptor.on !== undefined && !interceptor.on.includes(call.operation)) continue;
+      try {
+        const readiness = interceptor.ready?.(target, call);
+        if (readiness?.ok === false) return readiness;
+      } catch (thrown) {
+        this.report(thrown, `\`ready\` of \`${interceptor.name}\``);
+      }
+    }
+    return { ok: true };
+  }
+
+  attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void {
+    if (!this.hooks.has('attempt:end')) return;
+    this.hooks.emit('attempt:end', {
+      callId: run.id,
+      ...attemptReceipt(attempt.id, attempt.target, settlement),
+    });
+  }
+
+  misuse(interceptor: Interceptor, what: string, callId: string): void {
+    const message = `Interceptor \`${interceptor.name}\` ${what}.`;
+    this.report(
+      new ManagedLLMError({ code: 'interceptor-fault', callId, message }),
+      `interceptor \`${interceptor.name}\``,
+    );
+  }
+
+  readonly reportListener = (thrown: unknown): void => this.report(thrown, 'a settlement listener');
+
+  /** Handed on by itself, as a function. */
+  readonly report = (thrown: unknown, context: string): void => {
+    const error = ManagedLLMError.isInstance(thrown)
+      ? thrown
+      : new ManagedLLMError({
+          code: 'interceptor-fault',
+          message: `A fault in ${context} was caught.`,
+          cause: thrown,
+        });
+    const failed = (cause: unknown): void =>
+      warn(new ManagedLLMError({ code: 'interceptor-fault', message: '`onError` threw.', cause }));
+    try {
+      // A function that promises is assignable to one that returns nothing.
+      const pending: unknown = this.#onError(error, context);
+      if (pending instanceof Promise) pending.catch(failed);
+    } catch (cause) {
+      failed(cause);
+    }
+  };
+}
+
+function warn(error: ManagedLLMError): void {
+  process.emitWarning(error.message, { type: 'ManagedLLMWarning', code: error.code });
+}

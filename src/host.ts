@@ -1,0 +1,34 @@
+import { Call } from './core/call.ts';
+import type { Engine } from './core/engine.ts';
+import type { CallWatcher, Gate } from './core/gate.ts';
+import type { Host, Interceptor, NestedRequest } from './core/interceptor.ts';
+import { ownCall } from './core/own-call.ts';
+import type { Reply } from './core/reply.ts';
+import { dialectsById } from './dialects/index.ts';
+
+/** What an interceptor gets from its `ManagedLLM`. */
+export function hostFor(
+  interceptor: Interceptor,
+  engine: Engine,
+  gate: Gate,
+  watchers: () => readonly CallWatcher[],
+): Host {
+  const call = async (parent: Call, { dialect, model, body }: NestedRequest): Promise<Reply> => {
+    const { reply } = await gate.submit({
+      ...ownCall,
+      operation: dialect.operation,
+      dialect,
+      model,
+      stream: dialect.request.isStream(body),
+      body,
+      callerSignal: parent.signal,
+      settings: parent.settings,
+      watchers: watchers(),
+      parent,
+      askers: [...(Call.askersOf(parent) ?? []), interceptor],
+    });
+    return reply;
+  };
+  const { clock, random, replies, report } = engine;
+  return { clock, random, replies, dialects: dialectsById, call, report };
+}

@@ -20,7 +20,7 @@ export function parseOptions<T>(
   const issue = innermost(first);
   throw new ManagedLLMError({
     code,
-    message: describe(issue, path, schema),
+    message: describe(issue, path, schema, options),
     details: { path: pathOf(issue, path) },
   });
 }
@@ -35,7 +35,7 @@ function innermost(issue: $ZodIssue): $ZodIssue {
   return issue;
 }
 
-function describe(issue: $ZodIssue, root: string, schema: $ZodType): string {
+function describe(issue: $ZodIssue, root: string, schema: $ZodType, options: unknown): string {
   const where = pathOf(issue, root) || 'options';
   if (issue.code === 'unrecognized_keys') {
     const [unknown] = issue.keys;
@@ -47,7 +47,22 @@ function describe(issue: $ZodIssue, root: string, schema: $ZodType): string {
   }
   return issue.code === 'custom'
     ? `\`${where}\` ${issue.message}.`
-    : `\`${where}\` must be ${expected(issue)}.`;
+    : `\`${where}\` must be ${expected(issue)}.${nearestWord(issue, options)}`;
+}
+
+/** For a mistyped word where only certain words are taken. */
+function nearestWord(issue: $ZodIssue, options: unknown): string {
+  let given = options;
+  for (const key of issue.path) given = (given as Readonly<Record<PropertyKey, unknown>>)[key];
+  const nearest = typeof given === 'string' ? nearestOf(given, wordsOf(issue)) : undefined;
+  return nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest)}?`;
+}
+
+function wordsOf(issue: $ZodIssue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.filter((value) => typeof value === 'string');
+  return issue.code === 'invalid_union'
+    ? issue.errors.flatMap(([first]) => (first === undefined ? [] : wordsOf(first)))
+    : [];
 }
 
 function expected(issue: $ZodIssue): string {

@@ -13,9 +13,21 @@ export function extrasOf({ extras }: { readonly extras?: unknown }): { readonly 
   return extras === undefined ? {} : { extras };
 }
 
+/** Members of a request that with these values ask for what every answer is where nothing such is known. */
+const idle: Readonly<Record<string, unknown>> = {
+  background: false,
+  function_call: 'auto',
+  logprobs: false,
+  n: 1,
+  service_tier: 'auto',
+  store: false,
+  top_logprobs: 0,
+  truncation: 'disabled',
+};
+
 /**
  * What an encoder must report of extras that belong to other dialects. Not an `id`: what a format names its items by
- * was not asked for, and says nothing elsewhere.
+ * was not asked for, and says nothing elsewhere. Nor an empty list, nor a setting that asks for nothing special.
  */
 export function foreignExtras(extras: Extras | undefined, own: DialectId, path: string): readonly Loss[] {
   if (extras === undefined) return [];
@@ -23,11 +35,19 @@ export function foreignExtras(extras: Extras | undefined, own: DialectId, path: 
   return Object.entries(extras).flatMap(([dialect, members]) =>
     dialect === own
       ? []
-      : Object.keys(members ?? {})
-          .filter((name) => name !== 'id')
-          .map((name) => ({
+      : Object.entries(members ?? {})
+          .filter(
+            ([name, value]) =>
+              !saysNothing(name, value) &&
+              !(path === '' && Object.hasOwn(idle, name) && idle[name] === value),
+          )
+          .map(([name]) => ({
             path: `${at}${name}`,
             reason: `Only ${dialect} has it; it was left out.`,
           })),
   );
+}
+
+function saysNothing(name: string, value: unknown): boolean {
+  return name === 'id' || (Array.isArray(value) && value.length === 0);
 }

@@ -18,6 +18,8 @@ export class GrowingPart {
   readonly kind: Exclude<AssistantPart['type'], 'foreign'>;
   readonly #place: Place;
   readonly #citations: Citation[] = [];
+  /** How many of the citations have been told, and how many of those as annotations. */
+  #told = 0;
   #annotations = 0;
   #text = '';
   #extras: Extras | undefined;
@@ -88,11 +90,21 @@ export class GrowingPart {
   cite(citation: Citation): readonly Unnumbered[] {
     if (this.kind !== 'text' || this.#ended) return [];
     this.#citations.push(citation);
-    // What has no place is told once, with the whole answer.
-    const annotation = encodeCitation(citation, this.#text, '', []);
-    if (annotation === undefined) return [];
-    const annotation_index = this.#annotations++;
-    return [this.#event('output_text.annotation.added', { annotation_index, annotation })];
+    // One without an end supports the part to its own end, which is not known yet, and the others keep their order.
+    const isNext = this.#told === this.#citations.length - 1;
+    return isNext && citation.end !== undefined ? this.#annotate() : [];
+  }
+
+  /** The citations that have not been told. What has no place is told once, with the whole answer. */
+  #annotate(): readonly Unnumbered[] {
+    const untold = this.#citations.slice(this.#told);
+    this.#told = this.#citations.length;
+    return untold.flatMap((citation) => {
+      const annotation = encodeCitation(citation, this.#text, '', []);
+      if (annotation === undefined) return [];
+      const annotation_index = this.#annotations++;
+      return [this.#event('output_text.annotation.added', { annotation_index, annotation })];
+    });
   }
 
   /** The whole call. What was told of its arguments is kept where it says the same. */
@@ -111,6 +123,7 @@ export class GrowingPart {
     switch (this.kind) {
       case 'text':
         return [
+          ...this.#annotate(),
           this.#event('output_text.done', { text, logprobs: [] }),
           this.#event('content_part.done', { part: this.#content() }),
         ];

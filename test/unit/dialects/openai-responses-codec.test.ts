@@ -215,6 +215,45 @@ describe('a stream of Responses becomes neutral', () => {
 });
 
 describe('neutral events become a stream of Responses', () => {
+  it('tell a citation of a whole part when the part has ended, and others before it at once', () => {
+    const cited = (url: string, range: object): NeutralEvent => ({
+      type: 'citation',
+      part: 0,
+      citation: { type: 'url', url, title: 'T', ...range },
+    });
+    const events = told(
+      encoded([
+        { type: 'start', id: undefined, model: 'm', usage: undefined },
+        { type: 'text-delta', part: 0, text: 'Snow ' },
+        cited('https://a.example', { start: 0, end: 4 }),
+        cited('https://b.example', {}),
+        { type: 'text-delta', part: 0, text: 'falls.' },
+        cited('https://c.example', { start: 5, end: 10 }),
+        { type: 'part-end', part: 0 },
+        { type: 'finish', stop: { reason: 'stop' }, usage: undefined },
+      ]),
+    );
+    const annotated = events.filter(({ type }) => type.endsWith('annotation.added'));
+    const types = events.map(({ type }) => type.replace('response.', ''));
+    expect(types.slice(types.indexOf('output_text.delta'), types.indexOf('content_part.done'))).toEqual([
+      'output_text.delta',
+      'output_text.annotation.added',
+      'output_text.delta',
+      'output_text.annotation.added',
+      'output_text.annotation.added',
+      'output_text.done',
+    ]);
+    expect(annotated.map(({ annotation_index }) => annotation_index)).toEqual([0, 1, 2]);
+    expect(annotated.map(({ annotation }) => annotation)).toEqual(
+      events.at(-1).response.output[0].content[0].annotations,
+    );
+    expect(annotated[1].annotation).toMatchObject({
+      url: 'https://b.example',
+      start_index: 0,
+      end_index: 11,
+    });
+  });
+
   it.each(Object.entries(encodedStreams))('%s', (_title, { neutral: given, native, losses }) => {
     const encoder = codec.stream.encoder(asked);
     const events = given.flatMap((event) => encoder.push(event));

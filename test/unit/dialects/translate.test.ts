@@ -116,6 +116,37 @@ describe('a translation', () => {
   });
 });
 
+describe('a member that only one dialect has', () => {
+  const lost = async (from: 'openai-chat' | 'openai-responses', body: object): Promise<string[]> => {
+    const [caller, target] = await Promise.all([codecFor(from), codecFor('anthropic-messages')]);
+    if (caller === undefined || target === undefined) throw new TypeError('There is no codec.');
+    return translation(caller, target)
+      .request(body, false)
+      .losses.map(({ path }) => path);
+  };
+  const messages = [{ role: 'user', content: 'Hi' }];
+
+  it('is no loss while it asks for what every answer is without it', async () => {
+    const chat = { n: 1, store: false, logprobs: false, top_logprobs: 0, service_tier: 'auto' };
+    expect(await lost('openai-chat', { model: 'm', messages, ...chat })).toEqual([]);
+    const responses = { store: false, background: false, truncation: 'disabled', service_tier: 'auto' };
+    expect(await lost('openai-responses', { model: 'm', input: 'Hi', ...responses })).toEqual([]);
+  });
+
+  it('is one when it asks for more', async () => {
+    const chat = { n: 2, store: true, logprobs: true, service_tier: 'flex', clear_thinking: false };
+    expect(await lost('openai-chat', { model: 'm', messages, ...chat })).toEqual(Object.keys(chat));
+    expect(await lost('openai-responses', { model: 'm', input: 'Hi', truncation: 'auto' })).toEqual([
+      'truncation',
+    ]);
+  });
+
+  it('is no loss while it is an empty list', async () => {
+    const turns = [...messages, { role: 'assistant', content: 'Hello', annotations: [] }];
+    expect(await lost('openai-chat', { model: 'm', messages: turns })).toEqual([]);
+  });
+});
+
 describe('a translated stream', () => {
   const begun = () => translation(lines('openai-chat'), lines('anthropic-messages')).stream(asked);
 

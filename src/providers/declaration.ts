@@ -64,7 +64,7 @@ export class ForeignDeclaration {
   }
 }
 
-/** A client for each caller. Called on access with who is in scope; the result is kept in a bounded table. */
+/** A client for each caller, or one declared by {@link provider}. Called on access with who is in scope; the result is kept in a bounded table. */
 export type ProviderFunction<C> = (caller: Caller) => C;
 
 /** Who a client is made for. */
@@ -75,7 +75,7 @@ export type ProviderInput =
   | ProviderClient
   | ProviderDeclaration<ProviderClient>
   | ForeignDeclaration
-  | ProviderFunction<ProviderClient>;
+  | ProviderFunction<ProviderClient | ProviderDeclaration<ProviderClient>>;
 
 /** The client behind a provider: the class that was given, never a wrapper type. */
 export type ClientOf<T> =
@@ -83,8 +83,10 @@ export type ClientOf<T> =
     ? C
     : T extends ForeignDeclaration
       ? never
-      : T extends (caller: Caller) => infer C
-        ? C
+      : T extends (caller: Caller) => infer R
+        ? R extends ProviderDeclaration<infer C>
+          ? C
+          : R
         : T;
 
 /**

@@ -5,6 +5,8 @@ import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { connect, type Connector } from './clients.ts';
 import { ProviderDeclaration, type ProviderClient, type ProviderFunction } from './declaration.ts';
 
+type Made = ProviderClient | ProviderDeclaration<ProviderClient>;
+
 /** Clients kept for callers seen last; more than that are made anew when they come back. */
 const keptClients = 1_000;
 
@@ -14,10 +16,10 @@ export class PerCallerProvider implements Provider {
   readonly quirks: Quirks = {};
   readonly slashIds = false;
   readonly onUnsupported = undefined;
-  readonly #make: ProviderFunction<ProviderClient>;
+  readonly #make: ProviderFunction<Made>;
   readonly #kept = new Map<string, Connector>();
 
-  constructor(name: string, make: ProviderFunction<ProviderClient>) {
+  constructor(name: string, make: ProviderFunction<Made>) {
     this.name = name;
     this.#make = make;
   }

@@ -25,13 +25,15 @@ const fallbackOptionsSchema = z.strictObject({ onUnsupported: z.optional(z.enum(
  * ```
  * @throws `invalid-options` when no target is given, or for unknown options.
  */
+export function fallback<const T extends readonly string[]>(...targets: T): Route<T[number]>;
 export function fallback<const T extends readonly string[]>(
-  ...given: readonly [...targets: T] | readonly [...targets: T, options: FallbackOptions]
-): Route<T[number]> {
+  ...given: readonly [...targets: T, options: FallbackOptions]
+): Route<T[number]>;
+export function fallback(...given: readonly (string | FallbackOptions)[]): Route {
   const last = given.at(-1);
   const options =
     typeof last === 'object' ? parseOptions(fallbackOptionsSchema, last, 'fallback') : undefined;
-  const targets = given.filter((target) => typeof target === 'string') as T[number][];
+  const targets = given.filter((target) => typeof target === 'string');
   if (targets.length === 0) {
     throw new ManagedLLMError({
       code: 'invalid-options',

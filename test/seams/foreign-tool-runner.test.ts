@@ -98,7 +98,7 @@ describe('a tool runner of Anthropic’s SDK, answered by a model of OpenAI', ()
     expect(served(receipts)).toEqual(['openai', 'openai', 'openai']);
     // What OpenAI's replies say beyond; nothing of the requests.
     expect(receipts.flatMap(({ losses }) => losses.map(({ path }) => path))).toEqual(
-      new Array(3).fill('system_fingerprint'),
+      Array.from({ length: 3 }, () => 'system_fingerprint'),
     );
   });
 

@@ -36,6 +36,8 @@ const llm = new ManagedLLM({
     own: new OwnClient(),
     quirky: provider(new OpenAI(), { quirks: { includeUsage: false }, slashIds: true }),
     byo: (caller: CallSettings) => new Anthropic({ apiKey: caller.tenant ?? null }),
+    declared: ({ tenant }: CallSettings) =>
+      provider(new AzureOpenAI({ apiKey: tenant }), { quirks: 'ollama' }),
     google: foreign(),
   },
   routes: {
@@ -51,6 +53,7 @@ expectTypeOf(llm.clients.anthropic).toEqualTypeOf<Anthropic>();
 expectTypeOf(llm.clients.own).toEqualTypeOf<OwnClient>();
 expectTypeOf(llm.clients.quirky).toEqualTypeOf<OpenAI>();
 expectTypeOf(llm.clients.byo).toEqualTypeOf<Anthropic>();
+expectTypeOf(llm.clients.declared).toEqualTypeOf<AzureOpenAI>();
 expectTypeOf(llm.with({ user: 'alice' }).clients).toEqualTypeOf(llm.clients);
 expectTypeOf(llm.with({}).with({}).clients.azure).toEqualTypeOf<AzureOpenAI>();
 
@@ -92,6 +95,14 @@ void new ManagedLLM({ providers, interceptor: [] });
 void new ManagedLLM({ providers, routes: { smart: 'opnai/gpt' } });
 // @ts-expect-error a provider that there is not, in a rule
 void new ManagedLLM({ providers, routes: { smart: fallback('openai/gpt', 'antropic/claude') } });
+void new ManagedLLM({
+  providers,
+  routes: { smart: fallback('openai/gpt', 'anthropic/claude', { onUnsupported: 'refuse' }) },
+});
+// @ts-expect-error a provider that there is not, in a rule with options
+void new ManagedLLM({ providers, routes: { smart: fallback('antropic/claude', { onUnsupported: 'drop' }) } });
+// @ts-expect-error a misspelt option of a rule
+fallback('openai/gpt', { onUnsupportd: 'refuse' });
 // @ts-expect-error a target without a provider
 void new ManagedLLM({ providers, routes: { smart: 'gpt' } });
 // @ts-expect-error options of a provider

@@ -21,8 +21,9 @@ const layers = {
   interceptors: { may: below, own: 'room', sdks: 'never' },
   routes: { may: below, sdks: 'never' },
   providers: { may: middle, sdks: 'types' },
+  neutral: { may: [...below, 'dialects'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
-  root: { may: [...middle, 'interceptors', 'routes', 'providers'], sdks: 'never' },
+  root: { may: [...middle, 'interceptors', 'routes', 'providers', 'neutral'], sdks: 'never' },
   testing: { may: [...middle, 'interceptors', 'routes', 'providers', 'root'], sdks: 'freely' },
 };
 const outside = ['examples', 'prove', 'bench'];

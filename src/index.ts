@@ -7,7 +7,72 @@ export type {
   Tracked,
   TrackedSettlement,
 } from './managed-llm.ts';
-export type { ManagedLLMOptions, TargetOf } from './options.ts';
+export type { ManagedLLMOptions, ModelOf, RoutesOf, TargetOf } from './options.ts';
+export { tool } from './neutral/tool.ts';
+export type { ArgumentsOf, Tool, ToolContext, ToolOptions } from './neutral/tool.ts';
+export type { ChatEvent, ChatStream } from './neutral/chat-stream.ts';
+export type { Embeddings } from './neutral/embed.ts';
+export type { NeutralApi } from './neutral/face.ts';
+export type { ObjectReply } from './neutral/object.ts';
+export type { ChatReply, Step, Turn } from './neutral/reply.ts';
+export type {
+  AnswerRequest,
+  CallOptions,
+  ChatRequest,
+  EmbedRequest,
+  ObjectRequest,
+  StreamRequest,
+} from './neutral/request.ts';
+export type {
+  InferOutput,
+  Issue,
+  JsonSchema,
+  StandardIssue,
+  StandardResult,
+  StandardSchemaV1,
+} from './neutral/standard-schema.ts';
+export type {
+  CitationEvent,
+  ErrorEvent,
+  FinishEvent,
+  ForeignEvent,
+  NeutralEvent,
+  PartEnd,
+  StartEvent,
+  TextDelta,
+  ToolCallDelta,
+  ToolCallEvent,
+  ToolCallStart,
+} from './dialects/neutral/event.ts';
+export type { Extras } from './dialects/neutral/extras.ts';
+export type {
+  AssistantMessage,
+  AssistantPart,
+  Citation,
+  FilePart,
+  ForeignPart,
+  ImagePart,
+  MediaSource,
+  Message,
+  Part,
+  ReasoningPart,
+  RefusalPart,
+  SystemMessage,
+  TextPart,
+  ToolCallPart,
+  ToolMessage,
+  ToolResultPart,
+  UserMessage,
+  UserPart,
+} from './dialects/neutral/message.ts';
+export type { NeutralReply, Stop, StopReason } from './dialects/neutral/reply.ts';
+export type {
+  NeutralRequest,
+  OutputFormat,
+  Reasoning,
+  ToolChoice,
+  ToolDefinition,
+} from './dialects/neutral/request.ts';
 export { foreign, provider } from './providers/declaration.ts';
 export type {
   ClientOf,

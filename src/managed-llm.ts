@@ -9,7 +9,20 @@ import { mergeSettings, noSettings, parseSettings, type CallSettings } from './c
 import { ManagedEngine } from './engine.ts';
 import { ManagedLLMError } from './errors/managed-llm-error.ts';
 import { hostFor } from './host.ts';
-import { managedLLMOptionsSchema, type ManagedLLMOptions } from './options.ts';
+import type { ChatStream } from './neutral/chat-stream.ts';
+import type { Embeddings } from './neutral/embed.ts';
+import { NeutralFace, type NeutralApi } from './neutral/face.ts';
+import type { ObjectReply } from './neutral/object.ts';
+import type { ChatReply } from './neutral/reply.ts';
+import type {
+  CallOptions,
+  ChatRequest,
+  EmbedRequest,
+  ObjectRequest,
+  StreamRequest,
+} from './neutral/request.ts';
+import type { InferOutput, StandardSchemaV1 } from './neutral/standard-schema.ts';
+import { managedLLMOptionsSchema, type ManagedLLMOptions, type ModelOf, type RoutesOf } from './options.ts';
 import type { CallContext } from './providers/bound-settings.ts';
 import type { ClientOf, ForeignDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 import type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
@@ -36,11 +49,13 @@ export interface TrackedSettlement {
 }
 
 /** The face that `ManagedLLM` and what `with` returns have in common. */
-export interface Governed<P extends Providers> {
+export interface Governed<P extends Providers, R extends RoutesOf<P> = RoutesOf<P>> extends NeutralApi<
+  ModelOf<P, R>
+> {
   /** The SDK clients, governed: same classes, same types, same errors. `model` may be a route or `provider/model`. */
   readonly clients: Clients<P>;
   /** The same, with settings that hold for every call made through it, also after leaving the scope. */
-  with(settings: CallSettings): Governed<P>;
+  with(settings: CallSettings): Governed<P, R>;
   /** Runs `fn` with settings that hold for every call inside, however deep. */
   run<T>(settings: CallSettings, fn: () => T): T;
   /** The chain as a plain `fetch`, for other SDKs. `name` is a provider or a `foreign()` label. */
@@ -68,14 +83,17 @@ const noScope: Scope = { settings: noSettings, watchers: [] };
  * ```
  * @throws `invalid-options` with the path of what is wrong.
  */
-export class ManagedLLM<const P extends Providers> implements Governed<P>, AsyncDisposable {
+export class ManagedLLM<const P extends Providers, const R extends RoutesOf<P> = RoutesOf<P>>
+  implements Governed<P, R>, AsyncDisposable
+{
   readonly clients: Clients<P>;
   readonly #scopes = new AsyncLocalStorage<Scope>();
   readonly #engine: ManagedEngine;
   readonly #gate: Gate;
+  readonly #neutral: NeutralFace;
   #closing: Promise<void> | undefined;
 
-  constructor(options: ManagedLLMOptions<P>) {
+  constructor(options: ManagedLLMOptions<P, R>) {
     parseOptions(managedLLMOptionsSchema, options, '');
     this.#engine = new ManagedEngine(options);
     const engine = this.#engine;
@@ -83,9 +101,10 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
     const watchers = (): readonly CallWatcher[] => this.#context(noSettings).watchers;
     attachAll(engine.interceptors, (interceptor) => hostFor(interceptor, engine, this.#gate, watchers));
     this.clients = this.#clientsWith(noSettings);
+    this.#neutral = this.#neutralWith(noSettings);
   }
 
-  with(settings: CallSettings): Governed<P> {
+  with(settings: CallSettings): Governed<P, R> {
     return this.#bound(parseSettings(settings, 'with'));
   }
 
@@ -107,6 +126,25 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
 
   fetch(name: Extract<keyof P, string>): GovernedFetch {
     return this.#engine.registry.fetch(name, this.#gate, () => this.#context(noSettings));
+  }
+
+  chat(request: ChatRequest<ModelOf<P, R>>, options?: CallOptions): Promise<ChatReply> {
+    return this.#neutral.chat(request, options);
+  }
+
+  stream(request: StreamRequest<ModelOf<P, R>>, options?: CallOptions): ChatStream {
+    return this.#neutral.stream(request, options);
+  }
+
+  embed(request: EmbedRequest<ModelOf<P, R>>, options?: CallOptions): Promise<Embeddings> {
+    return this.#neutral.embed(request, options);
+  }
+
+  object<S extends StandardSchemaV1>(
+    request: ObjectRequest<S, ModelOf<P, R>>,
+    options?: CallOptions,
+  ): Promise<ObjectReply<InferOutput<S>>> {
+    return this.#neutral.object(request, options);
   }
 
   /**
@@ -166,13 +204,22 @@ export class ManagedLLM<const P extends Providers> implements Governed<P>, Async
     }
   }
 
-  #bound(settings: CallSettings): Governed<P> {
+  #bound(settings: CallSettings): Governed<P, R> {
+    const neutral = this.#neutralWith(settings);
     return {
       clients: this.#clientsWith(settings),
       with: (inner) => this.#bound(mergeSettings(settings, parseSettings(inner, 'with'))),
       run: (inner, fn) => this.#runWith(mergeSettings(settings, parseSettings(inner, 'run')), [], fn),
       fetch: (name) => this.#engine.registry.fetch(name, this.#gate, () => this.#context(settings)),
+      chat: (request, options) => neutral.chat(request, options),
+      stream: (request, options) => neutral.stream(request, options),
+      embed: (request, options) => neutral.embed(request, options),
+      object: (request, options) => neutral.object(request, options),
     };
+  }
+
+  #neutralWith(settings: CallSettings): NeutralFace {
+    return new NeutralFace(this.#gate, this.#engine.clock, () => this.#context(settings));
   }
 
   #clientsWith(settings: CallSettings): Clients<P> {

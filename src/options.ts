@@ -8,15 +8,27 @@ import type { ProviderInput } from './providers/declaration.ts';
 /** `provider/model`, of the providers at hand. */
 export type TargetOf<P> = `${Extract<keyof P, string>}/${string}`;
 
+/** Routes by name: an alias `provider/model`, or a rule. */
+export type RoutesOf<P> = Readonly<Record<string, TargetOf<P> | Route<TargetOf<P>>>>;
+
+/** What `model` takes in the neutral API: routes that are known by name and targets are suggested, any text is taken. */
+export type ModelOf<P, R> =
+  | (string extends keyof R ? never : Extract<keyof R, string>)
+  | TargetOf<P>
+  | (string & {});
+
 /** Options of `ManagedLLM`, checked at construction and then fixed. An unknown key is an error that names the nearest known one. */
-export interface ManagedLLMOptions<P extends Readonly<Record<string, ProviderInput>>> {
+export interface ManagedLLMOptions<
+  P extends Readonly<Record<string, ProviderInput>>,
+  R extends RoutesOf<P> = RoutesOf<P>,
+> {
   /**
    * SDK clients under names of yours: `openai` and `@anthropic-ai/sdk` classes and their variants, `provider(client, …)`,
    * `foreign()` labels for `llm.fetch`, or `(caller) => client`. Names contain no slash.
    */
   readonly providers: P;
   /** Logical model names: an alias `provider/model`, or a rule such as `fallback(…)`. Usable as `model` on every client. */
-  readonly routes?: Readonly<Record<string, TargetOf<P> | Route<TargetOf<P>>>>;
+  readonly routes?: R;
   /** In any order: each stands at its own stage; the order given counts only within a stage. */
   readonly interceptors?: readonly (Interceptor | readonly Interceptor[])[];
   /** A stream nobody has read from for so long is cancelled and settled as abandoned. Milliseconds; `false`: never. Default 600,000. */

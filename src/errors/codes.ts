@@ -7,7 +7,7 @@ export const errorCodes = {
   'invalid-options': {
     status: 500,
     retryable: false,
-    meaning: 'An option given at construction is wrong.',
+    meaning: 'An option given at construction, or a request of the neutral API, is wrong.',
     remedy: 'The message names the path of the option and what is expected there.',
   },
   'invalid-settings': {
@@ -34,7 +34,8 @@ export const errorCodes = {
   'unreadable-answer': {
     status: 502,
     retryable: true,
-    meaning: 'A provider answered with something that is no JSON where its answer had to be translated.',
+    meaning:
+      'What came back cannot be read as an answer, and had to be: by a translation, or by the neutral API.',
     remedy: 'Ask again; if it lasts, look at the provider’s base URL: something else may answer there.',
   },
   'unknown-target': {
@@ -68,17 +69,24 @@ export const errorCodes = {
     meaning: 'An interceptor threw, or broke the contract.',
     remedy: 'The message names the interceptor; its own error is the cause.',
   },
-  'provider-error': {
+  'provider-failure': {
     status: 502,
     retryable: false,
-    meaning: 'The provider answered with an error.',
-    remedy: '`details` has the provider, its status and its own error code.',
+    meaning: 'The provider answered with an error (neutral API).',
+    remedy:
+      '`details` has the target, its status, the kind of failure and its own code; its own words are the cause.',
   },
   'connection-failed': {
     status: 502,
     retryable: true,
-    meaning: 'The provider could not be reached, or the connection broke.',
+    meaning: 'The provider could not be reached, or the connection broke (neutral API).',
     remedy: 'The cause is the transport’s own error.',
+  },
+  'invalid-output': {
+    status: 502,
+    retryable: true,
+    meaning: 'The answer to `llm.object` does not fit its schema.',
+    remedy: '`details.issues` says where and why. Ask with `repair: 1`, or make the schema simpler.',
   },
   refused: {
     status: 403,

@@ -12,29 +12,42 @@ interface Growing {
 
 /** The reply that events add up to. `undefined` for a stream without its end: nobody knows why it ended. */
 export function collect(events: readonly StreamEvent[]): unknown {
-  let start: JsonRecord | undefined;
-  let finish: JsonRecord | undefined;
-  const parts = new Map<number, Growing>();
-  for (const event of events) {
-    const json = asRecord(event.json);
-    if (json === undefined) continue;
-    if (json['type'] === 'start') start ??= json;
-    else if (json['type'] === 'finish') finish = json;
+  const collection = new Collection();
+  for (const { json } of events) collection.push(json);
+  return collection.reply();
+}
+
+/** The same, event by event: keeps the parts, not the events. */
+export class Collection {
+  #start: JsonRecord | undefined;
+  #finish: JsonRecord | undefined;
+  readonly #parts = new Map<number, Growing>();
+
+  push(event: unknown): void {
+    const json = asRecord(event);
+    if (json === undefined) return;
+    if (json['type'] === 'start') this.#start ??= json;
+    else if (json['type'] === 'finish') this.#finish = json;
     else {
       const number = asCount(json['part']);
-      const grown = number === undefined ? undefined : grow(parts.get(number), json);
-      if (number !== undefined && grown !== undefined) parts.set(number, grown);
+      const grown = number === undefined ? undefined : grow(this.#parts.get(number), json);
+      if (number !== undefined && grown !== undefined) this.#parts.set(number, grown);
     }
   }
-  if (finish === undefined) return undefined;
-  return {
-    id: start?.['id'],
-    model: start?.['model'],
-    content: [...parts].sort(([a], [b]) => a - b).map(([, grown]) => finished(grown)),
-    stop: finish['stop'],
-    usage: streamedUsage(start, finish),
-    ...extrasOf(finish),
-  };
+
+  reply(): unknown {
+    const start = this.#start;
+    const finish = this.#finish;
+    if (finish === undefined) return undefined;
+    return {
+      id: start?.['id'],
+      model: start?.['model'],
+      content: [...this.#parts].sort(([a], [b]) => a - b).map(([, grown]) => finished(grown)),
+      stop: finish['stop'],
+      usage: streamedUsage(start, finish),
+      ...extrasOf(finish),
+    };
+  }
 }
 
 /** With what the event adds; `undefined` where that is nothing. */

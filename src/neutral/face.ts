@@ -1,0 +1,104 @@
+import { Cancellation } from '../core/cancellation.ts';
+import type { Clock } from '../core/clock.ts';
+import type { CallWatcher, Gate } from '../core/gate.ts';
+import { mergeSettings, parseSettings, type CallSettings } from '../core/settings.ts';
+import type { Asking } from './asking.ts';
+import { ChatStream } from './chat-stream.ts';
+import type { Embeddings } from './embed.ts';
+import type * as Methods from './methods.ts';
+import type { ObjectReply } from './object.ts';
+import type { ChatReply } from './reply.ts';
+import type { CallOptions, ChatRequest, EmbedRequest, ObjectRequest, StreamRequest } from './request.ts';
+import type { InferOutput, StandardSchemaV1 } from './standard-schema.ts';
+
+/** One API for every provider. `M`: the models that are known by name. */
+export interface NeutralApi<M extends string = string> {
+  /**
+   * Asks for an answer and, where tools have an `execute`, goes on until the model wants none: every turn is a call of its
+   * own through the whole chain, with the first as its parent.
+   *
+   * @throws ManagedLLMError, never an SDK's class; the signal's own reason when the caller aborts.
+   */
+  chat(request: ChatRequest<M>, options?: CallOptions): Promise<ChatReply>;
+  /** The same for one turn, as it grows. Asked when it is first read; what goes wrong is told there. */
+  stream(request: StreamRequest<M>, options?: CallOptions): ChatStream;
+  /** Vectors of texts, from OpenAI-compatible providers. */
+  embed(request: EmbedRequest<M>, options?: CallOptions): Promise<Embeddings>;
+  /**
+   * Asks for JSON that fits a schema, and gives it typed.
+   *
+   * @throws `invalid-output` when the answer, after `repair` further turns, does not fit.
+   */
+  object<S extends StandardSchemaV1>(
+    request: ObjectRequest<S, M>,
+    options?: CallOptions,
+  ): Promise<ObjectReply<InferOutput<S>>>;
+}
+
+let methods: Promise<typeof Methods> | undefined;
+
+/** The neutral API of one `ManagedLLM`, or of what its `with` returns. All but who asks is loaded on first use. */
+export class NeutralFace implements NeutralApi {
+  readonly #gate: Gate;
+  readonly #clock: Clock;
+  readonly #readContext: () => Context;
+
+  constructor(gate: Gate, clock: Clock, readContext: () => Context) {
+    this.#gate = gate;
+    this.#clock = clock;
+    this.#readContext = readContext;
+  }
+
+  async chat(request: ChatRequest, options?: CallOptions): Promise<ChatReply> {
+    const asking = this.#asking('chat', options);
+    return this.#do(asking, ({ chat }) => chat(asking, request));
+  }
+
+  stream(request: StreamRequest, options?: CallOptions): ChatStream {
+    const asking = this.#asking('stream', options);
+    return new ChatStream((reader) =>
+      this.#do(asking, ({ openStream }) => openStream(asking, request, reader)),
+    );
+  }
+
+  async embed(request: EmbedRequest, options?: CallOptions): Promise<Embeddings> {
+    const asking = this.#asking('embed', options);
+    return this.#do(asking, ({ embed }) => embed(asking, request));
+  }
+
+  async object<S extends StandardSchemaV1>(
+    request: ObjectRequest<S>,
+    options?: CallOptions,
+  ): Promise<ObjectReply<InferOutput<S>>> {
+    const asking = this.#asking('object', options);
+    return this.#do(asking, ({ object }) => object(asking, request));
+  }
+
+  /** Who asks is decided now, not when what is missing has been loaded or the stream is read. */
+  #asking(method: string, { signal, ...own }: CallOptions = {}): Asking {
+    const { settings, watchers } = this.#readContext();
+    return {
+      gate: this.#gate,
+      clock: this.#clock,
+      settings: mergeSettings(settings, parseSettings(own, method)),
+      watchers,
+      signal,
+      work: new Cancellation(),
+    };
+  }
+
+  async #do<T>({ gate, work }: Asking, act: (loaded: typeof Methods) => Promise<T>): Promise<T> {
+    const done = gate.work(() => work.abort('close'));
+    try {
+      return await act(await (methods ??= import('./methods.ts')));
+    } finally {
+      done();
+    }
+  }
+}
+
+/** The settings and watchers in force where the application calls. */
+interface Context {
+  readonly settings: CallSettings;
+  readonly watchers: readonly CallWatcher[];
+}

@@ -1,0 +1,82 @@
+import type { Call } from '../core/call.ts';
+import type { Message } from '../dialects/neutral/message.ts';
+import type { OutputFormat } from '../dialects/neutral/request.ts';
+import { parsed } from '../dialects/record.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import type { Asking } from './asking.ts';
+import { between } from './between.ts';
+import { ask } from './chat.ts';
+import { bodyOf, checkRequest } from './check-request.ts';
+import { replyOf, type ChatReply, type Step, type Turn } from './reply.ts';
+import type { ObjectRequest } from './request.ts';
+import {
+  check,
+  jsonSchemaOf,
+  told,
+  type Checked,
+  type InferOutput,
+  type Issue,
+  type StandardSchemaV1,
+} from './standard-schema.ts';
+
+/** What `llm.object` gives: a reply, and what its text says. */
+export interface ObjectReply<T> extends ChatReply {
+  /** As the schema lets it through. */
+  readonly object: T;
+}
+
+/** Asks for JSON that fits a schema, shows the model what does not fit if that was asked for, and gives what fits. */
+export async function object<S extends StandardSchemaV1>(
+  asking: Asking,
+  request: ObjectRequest<S>,
+): Promise<ObjectReply<InferOutput<S>>> {
+  checkRequest('object', request);
+  const { schema, jsonSchema, name, description, strict, repair = 0, ...asked } = request;
+  const output: OutputFormat = {
+    type: 'json-schema',
+    schema: jsonSchemaOf(schema, jsonSchema, 'object.schema'),
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(strict === undefined ? {} : { strict }),
+  };
+  const body = bodyOf('object', { ...asked, output });
+  const steps: Step[] = [];
+  const added: Message[] = [];
+  let first: Call | undefined;
+  for (;;) {
+    const { turn, call } = await ask(asking, { ...body, messages: [...body.messages, ...added] }, first);
+    first ??= call;
+    steps.push({ ...turn, toolResults: [] });
+    added.push(turn.message);
+    const read = await between(asking, first, () => readAs(schema, turn.text));
+    if (read.ok) return { ...replyOf(turn, steps, added), object: read.value };
+    if (steps.length > repair || !canDoBetter(turn)) throw invalidOutput(turn, read.issues);
+    added.push({ role: 'user', content: correction(read.issues) });
+  }
+}
+
+async function readAs<S extends StandardSchemaV1>(schema: S, text: string): Promise<Checked<InferOutput<S>>> {
+  const json = parsed(text);
+  return json === undefined
+    ? { ok: false, issues: [{ path: '', message: 'it is no JSON' }] }
+    : check(schema, json);
+}
+
+/** An answer that was refused or cut short would be so again. */
+function canDoBetter({ stop }: Turn): boolean {
+  return stop === 'stop' || stop === 'stop-sequence' || stop === 'other';
+}
+
+function correction(issues: readonly Issue[]): string {
+  return `Your answer does not fit the schema: ${told(issues)}. Answer again, with nothing but JSON that fits.`;
+}
+
+function invalidOutput({ receipt, stop }: Turn, issues: readonly Issue[]): ManagedLLMError {
+  const places = issues.map(({ path }) => (path === '' ? 'as a whole' : `at \`${path}\``));
+  return new ManagedLLMError({
+    code: 'invalid-output',
+    callId: receipt.callId,
+    message: `The answer does not fit the schema ${[...new Set(places)].join(', ')}; it ended with "${stop}".`,
+    details: { issues, stop },
+  });
+}

@@ -7,13 +7,17 @@ import {
   carryOptions,
   define,
   liftedTimeoutMs,
+  ownersOf,
   type Carried,
   type SdkClient,
 } from '../carried-options.ts';
 import type { Seam } from '../seam.ts';
+import { sendStraight, type FetchingClient } from '../straight.ts';
 
 /** Anthropic's client, as far as the seam uses it. */
-export interface AnthropicClient extends SdkClient {
+export interface AnthropicClient extends SdkClient, FetchingClient {
+  readonly apiKey?: string | null;
+  readonly logLevel?: unknown;
   readonly middleware: readonly Middleware[];
   /** What the client was made with. */
   readonly _options: { readonly timeout?: number | undefined };
@@ -27,7 +31,11 @@ export interface AnthropicClient extends SdkClient {
   ): Promise<Response>;
 }
 
-type CarriedOptions = { readonly [carried]?: Carried };
+type CarriedOptions = {
+  readonly [carried]?: Carried;
+  readonly middleware?: readonly unknown[];
+  readonly __span?: unknown;
+};
 
 export interface MiddlewareRequest extends RequestInit {
   readonly url: string;
@@ -75,6 +83,7 @@ function governedTransport(
   seam: Seam,
 ): AnthropicClient['fetchWithTimeout'] {
   const inherited = client.fetchWithTimeout;
+  const isPlain = isPlainClient(client);
   return (url, init, timeoutMs, controller, sdkOptions, log) => {
     const carry = sdkOptions?.[carried];
     // Token exchanges are no calls.
@@ -82,8 +91,11 @@ function governedTransport(
       return inherited.call(client, url, init, timeoutMs, controller, sdkOptions, log);
     const { options, path } = carry;
     const dialect = dialectOfPath(path, options.method ?? 'get');
+    const straight = isPlain && sdkOptions !== undefined && goesStraight(client, sdkOptions);
     const send = (request: RequestInit, attempt: AbortController): Promise<Response> =>
-      inherited.call(client, url, request, liftedTimeoutMs, attempt, sdkOptions, log);
+      straight
+        ? sendStraight(client, url, request, attempt)
+        : inherited.call(client, url, request, liftedTimeoutMs, attempt, sdkOptions, log);
     const entry = new AnthropicEntry(init, send, controller, carry);
     return seam.gate
       .submit({
@@ -109,6 +121,24 @@ function governedTransport(
       })
       .then((submitted) => answer(submitted, bodyLooks));
   };
+}
+
+/** Whether the client's class adds nothing between a request and its `fetch`: no backend, no signing, no transport. */
+function isPlainClient(client: AnthropicClient): boolean {
+  return ['fetchWithTimeout', 'backendMiddleware', 'prepareRequest'].every(
+    (method) => ownersOf(client, method) === 1,
+  );
+}
+
+/** Whether this request has nobody to pass on its way: no middleware, no token to name, no span or log to write. */
+function goesStraight(client: AnthropicClient, options: CarriedOptions): boolean {
+  return (
+    typeof client.apiKey === 'string' &&
+    client.middleware.length === 0 &&
+    (options.middleware?.length ?? 0) === 0 &&
+    options.__span === undefined &&
+    client.logLevel !== 'debug'
+  );
 }
 
 /** The request as the SDK built it, sent on through the client's middleware and transport. */

@@ -13,6 +13,7 @@ import {
   type SdkClient,
 } from '../carried-options.ts';
 import type { Seam } from '../seam.ts';
+import { sendStraight } from '../straight.ts';
 import { copyWith } from './copy.ts';
 import { sendAnew, stainlessRows } from './send-anew.ts';
 
@@ -161,7 +162,7 @@ class OpenAIEntry implements Entry {
     const { controller, body, headers, retryCount } = request;
     if (this.#signed && (retryCount > 0 || headers !== undefined))
       return this.resend({ ...request, body: this.#carried.options.body });
-    const init: CarriedInit = { ...this.#init, signal: null, [carried]: undefined };
+    const init: CarriedInit = { ...this.#init, signal: null };
     if (body !== undefined) init.body = body;
     if (!this.#signed) {
       const { options } = this.#carried;
@@ -193,10 +194,7 @@ class OpenAIEntry implements Entry {
         liftedTimeoutMs,
         controller,
       );
-    init.signal = controller.signal;
-    init.method = init.method?.toUpperCase() ?? 'GET';
-    if (isStreamed(init.body)) (init as { duplex?: 'half' }).duplex = 'half';
-    return this.#client.fetch.call(undefined, this.#url, init);
+    return sendStraight(this.#client, this.#url, init, controller);
   }
 
   /** The SDK's own, unless this attempt's must not show in another's. */
@@ -208,10 +206,6 @@ class OpenAIEntry implements Entry {
 
 function prototypeOf(client: OpenAIClient): OpenAIClient {
   return Object.getPrototypeOf(client) as OpenAIClient;
-}
-
-function isStreamed(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import type { StandIn } from 'managed-llm/testing';
 import * as z from 'zod';
 import type { Check, Lab, Outcome } from './lab.ts';
-import { describeError, describeResponse } from './lab.ts';
+import { arrival, describeError, describeResponse } from './lab.ts';
 import { belowTheChain, letGo, meantOf, readers } from './readers.ts';
 import { sentinelOut } from './sentinels.ts';
 
@@ -408,9 +408,9 @@ export function anthropicChecks(kit: AnthropicKit): readonly Check<Anthropic>[] 
     {
       name: 'aborted during a plain call',
       script: (provider) => void provider.always({ hang: true }),
-      run: (client) => {
+      run: (client, { provider }) => {
         const controller = new AbortController();
-        setTimeout(() => controller.abort(), 3);
+        void arrival(provider).then(() => controller.abort());
         return client.messages.create(ask, { signal: controller.signal });
       },
     },

@@ -1,4 +1,4 @@
-import { setImmediate as turn, setTimeout } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as passed } from 'node:timers/promises';
 import type { StandIn } from 'managed-llm/testing';
 import { sentinelIn, sentinelOut } from './sentinels.ts';
 
@@ -15,7 +15,7 @@ export interface Lab {
 
 /** Once the request has arrived, however busy the machine is. */
 export async function arrival(provider: StandIn): Promise<void> {
-  while (provider.requests.length === 0) await setTimeout(1);
+  while (provider.requests.length === 0) await passed(1);
 }
 
 /** One thing an application does with a client. `C` is the SDK's class. */

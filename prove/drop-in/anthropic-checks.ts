@@ -703,7 +703,7 @@ export function anthropicChecks(kit: AnthropicKit): readonly Check<Anthropic>[] 
     {
       name: 'timeout',
       script: (provider) => void provider.always({ hang: true }),
-      run: (client) => client.messages.create(ask, { timeout: 8, maxRetries: 0 }),
+      run: (client) => client.messages.create(ask, { timeout: 150, maxRetries: 0 }),
       meant: {
         why: 'the cause of a timeout is ours',
         isIt: (_bare, governed, differences) =>

@@ -886,7 +886,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
     {
       name: 'timeout',
       script: (provider) => void provider.always({ hang: true }),
-      run: (client) => client.chat.completions.create(chat, { timeout: 8, maxRetries: 0 }),
+      run: (client) => client.chat.completions.create(chat, { timeout: 150, maxRetries: 0 }),
       meant: {
         why: 'the cause of a timeout is ours',
         isIt: (_bare, governed, differences) =>

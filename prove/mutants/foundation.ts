@@ -20,16 +20,16 @@ export const foundationMutants: readonly Mutant[] = [
   },
   {
     name: 'cancel not passed on to the provider',
-    file: 'src/core/event-stream.ts',
+    file: 'src/core/pump.ts',
     find: `this.#queue.length = 0;
     this.#stopSource(reason);`,
     replace: 'this.#queue.length = 0;',
-    test: 'test/unit/core/event-stream.test.ts',
+    test: 'test/unit/core/pump.test.ts',
     title: 'cancels the provider once, settles once, and ends the reader',
   },
   {
     name: 'a cut stream passed off as a clean end',
-    file: 'src/core/event-stream.ts',
+    file: 'src/core/pump.ts',
     find: 'end === undefined && (!this.#options.mayEndWithoutTerminal',
     replace: 'end === undefined && (this.#options.mayEndWithoutTerminal',
     test: endings,
@@ -94,7 +94,7 @@ export const foundationMutants: readonly Mutant[] = [
   },
   {
     name: 'observer after the reply is handed on',
-    file: 'src/core/event-stream.ts',
+    file: 'src/core/pump.ts',
     find: "if (this.started) throw new TypeError('Stages are added before a stream is read, not after.');",
     replace: '',
     test: misuse,
@@ -110,9 +110,9 @@ export const foundationMutants: readonly Mutant[] = [
   },
   {
     name: 'stages of outer interceptors run first',
-    file: 'src/core/event-stream.ts',
-    find: 'this.#stages.push(stage);',
-    replace: 'this.#stages.unshift(stage);',
+    file: 'src/core/stream-stages.ts',
+    find: 'this.#stages.push({ transform: stage,',
+    replace: 'this.#stages.unshift({ transform: stage,',
     test: interceptors,
     title: 'streams: what inner interceptors register runs first',
   },
@@ -142,7 +142,7 @@ export const foundationMutants: readonly Mutant[] = [
   },
   {
     name: "listener on the SDK's signal kept",
-    file: 'src/core/event-stream.ts',
+    file: 'src/core/pump.ts',
     find: 'this.#keeper.ended(end);',
     replace: '',
     test: lifecycle,

@@ -6,7 +6,7 @@ import { Cancellation, type CancelCause } from './cancellation.ts';
 import type { Dialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
-import type { Pump, StreamEnd, StreamKeeper } from './event-stream.ts';
+import type { Pump, StreamEnd, StreamKeeper } from './pump.ts';
 import type { Prepared } from './prepare.ts';
 import type { Content } from './reply.ts';
 import type { AttemptView, CallRun, Facts } from './run.ts';

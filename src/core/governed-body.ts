@@ -8,7 +8,8 @@ import type {
   UnderlyingByteSource,
   UnderlyingSource,
 } from 'node:stream/web';
-import type { Pump, ReadResult } from './event-stream.ts';
+import type { ReadResult } from './event-stream.ts';
+import type { Pump } from './pump.ts';
 import type { Ticket } from './gate.ts';
 import type { Content } from './reply.ts';
 

@@ -1,5 +1,5 @@
 import { DeferredBody } from './deferred-body.ts';
-import type { Pump } from './event-stream.ts';
+import type { Pump } from './pump.ts';
 import type { Ticket } from './gate.ts';
 import { GovernedBody, pullOnly, type Governed } from './governed-body.ts';
 import type { Content, CoreReply } from './reply.ts';

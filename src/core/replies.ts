@@ -3,7 +3,7 @@ import { Call } from './call.ts';
 import { CallSettlement } from './call-settlement.ts';
 import type { Engine } from './engine.ts';
 import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
-import { Pump, type StreamEnd, type StreamKeeper } from './event-stream.ts';
+import { Pump, type StreamEnd, type StreamKeeper } from './pump.ts';
 import { Content, CoreReply, type Replies } from './reply.ts';
 import type { CallRun } from './run.ts';
 import { sharedHeaders } from './shared-headers.ts';

@@ -1,6 +1,7 @@
 import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
-import type { ByteSource, EventStream, Pump } from './event-stream.ts';
+import type { ByteSource, EventStream } from './event-stream.ts';
+import type { Pump } from './pump.ts';
 import type { CallRun } from './run.ts';
 import type { Origin, Settlement, SettlementListener, Settling } from './settlement.ts';
 

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CallError } from '../../../src/core/call-error.ts';
 import { streamFailure } from '../../../src/core/endings.ts';
-import {
-  Pump,
-  type ByteSource,
-  type PumpOptions,
-  type ReadResult,
-  type StreamEnd,
-} from '../../../src/core/event-stream.ts';
+import type { ByteSource, ReadResult } from '../../../src/core/event-stream.ts';
+import { Pump, type PumpOptions, type StreamEnd } from '../../../src/core/pump.ts';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
 import { anthropicMessages, openaiChat } from '../../../src/dialects/index.ts';
 

@@ -1,0 +1,359 @@
+import type { CallError } from './call-error.ts';
+import type { Dialect, StreamLens } from './dialect.ts';
+import { endsEvent, mayHideEvent, withoutNullUsage } from './event-bytes.ts';
+import type { ByteSource, EventStream, ReadResult, StreamTransform } from './event-stream.ts';
+import { MappedText, type TextMapper } from './mapped-text.ts';
+import { SseDecoder } from './sse.ts';
+import { StreamEvent } from './stream-event.ts';
+import { StreamStages } from './stream-stages.ts';
+import { StreamTrail } from './stream-trail.ts';
+
+/** How a stream ended, told once to whoever keeps its books. */
+export interface StreamEnd {
+  readonly how: 'finished' | 'failed' | 'stopped';
+  readonly error: CallError | undefined;
+}
+
+/** Who keeps the books of a stream. */
+export interface StreamKeeper {
+  firstBytes(): void;
+  ended(end: StreamEnd): void;
+  /** Makes the failure for a stream that ended without its end, or whose stage threw. */
+  failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError;
+  report(thrown: unknown, context: string): void;
+}
+
+export interface PumpOptions {
+  readonly dialect: Dialect;
+  readonly mayEndWithoutTerminal: boolean;
+  /** Keep from the reader what is there only because we asked for usage: an event, and a `null` in all others. */
+  readonly hideUsage: boolean;
+  readonly now: () => number;
+}
+
+const blankLine = Buffer.from('\n\n');
+const ended: ReadResult = Object.freeze({ done: true, value: undefined });
+
+/** What the peek found before anything was handed on. */
+export type Peeked =
+  | { readonly found: 'content' }
+  | { readonly found: 'end' }
+  | { readonly found: 'error'; readonly error: CallError };
+
+/** Held-back events are not allowed to grow without bound: beyond this the stream is committed to. */
+const peekLimitBytes = 65_536;
+
+/** The one pump of a stream. */
+export class Pump implements EventStream {
+  started = false;
+  #lastReadAt: number;
+  readonly #source: ByteSource;
+  readonly #lens: StreamLens;
+  readonly #options: PumpOptions;
+  readonly #keeper: StreamKeeper;
+  readonly #stages: StreamStages;
+  /** Head and tail of what came: outlives the pump, for the books. */
+  readonly trail: StreamTrail;
+  readonly #queue: Uint8Array[] = [];
+  #decoder: SseDecoder | undefined;
+  #held: StreamEvent[] | undefined;
+  #sawBytes = false;
+  #sourceEnded = false;
+  /** Set once: nothing more will come from the source. */
+  #end: StreamEnd | undefined;
+  /** What a reader gets instead of an end, where an end would look clean. */
+  #readError: { readonly thrown: unknown } | undefined;
+  #reading: Promise<ReadResult> | undefined;
+  /** The last chunk went out as it came, so the reader may be inside an event. */
+  #wentRaw = false;
+
+  constructor(source: ByteSource, options: PumpOptions, keeper: StreamKeeper) {
+    this.#source = source;
+    this.#options = options;
+    this.#lens = options.dialect.stream;
+    this.trail = new StreamTrail(this.#lens);
+    this.#keeper = keeper;
+    this.#stages = new StreamStages(this.#lens, options.hideUsage, (thrown) =>
+      keeper.report(thrown, 'a stream observer'),
+    );
+    this.#lastReadAt = options.now();
+  }
+
+  observe(on: (event: StreamEvent) => void): void {
+    this.#refuseLate();
+    this.#stages.observe(on);
+  }
+
+  transform(stage: StreamTransform): void {
+    this.#refuseLate();
+    this.#stages.transform(stage);
+  }
+
+  mapText(make: TextMapper): void {
+    this.transform(new MappedText(this.#lens, make));
+  }
+
+  async first(): Promise<StreamEvent | undefined> {
+    while (this.#held === undefined || this.#held.length === 0) if (!(await this.#hold())) break;
+    return this.#held?.[0];
+  }
+
+  /** Reads on, holding everything back, until the answer itself begins, an error comes, or the stream ends. */
+  async peek(): Promise<Peeked> {
+    let looked = 0;
+    let bytes = 0;
+    for (;;) {
+      for (; this.#held !== undefined && looked < this.#held.length; looked++) {
+        const event = this.#held[looked];
+        if (event === undefined) continue;
+        const error = this.#lens.error(event);
+        if (error !== undefined) return { found: 'error', error };
+        if (this.#lens.isContent(event)) return { found: 'content' };
+        bytes += event.bytes.length;
+      }
+      if (bytes > peekLimitBytes) return { found: 'content' };
+      if (!(await this.#hold())) return { found: 'end' };
+    }
+  }
+
+  read(): Promise<ReadResult> {
+    this.#lastReadAt = this.#options.now();
+    this.started = true;
+    if (this.#reading !== undefined) return this.#serialized();
+    const held = this.#held;
+    if (held !== undefined) {
+      this.#held = undefined;
+      this.#process(held);
+    }
+    if (this.#sourceEnded && this.#end === undefined) this.#finish();
+    const ready = this.#queue.shift();
+    if (ready !== undefined) return Promise.resolve({ done: false, value: ready });
+    if (this.#end !== undefined) return this.#afterEnd();
+    return (this.#reading = this.#source.read().then(this.#onRead, this.#onError));
+  }
+
+  /** When somebody last read: now, while a read waits for a provider that thinks. */
+  get lastReadAt(): number {
+    if (this.#reading !== undefined) this.#lastReadAt = this.#options.now();
+    return this.#lastReadAt;
+  }
+
+  /** Whether a reader has got all there is, and no error awaits it. */
+  get over(): boolean {
+    return this.#end !== undefined && this.#queue.length === 0 && this.#readError === undefined;
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#settle(this.#howSoFar() ?? { how: 'stopped', error: undefined });
+    this.#queue.length = 0;
+    this.#stopSource(reason);
+  }
+
+  /** Ends the stream from our side with a failure that the reader must notice. */
+  fail(error: CallError): void {
+    if (this.#end !== undefined) return;
+    const soFar = this.#howSoFar();
+    if (soFar?.how !== 'finished') this.#tell(error);
+    this.#settle(soFar ?? { how: 'failed', error });
+    this.#stopSource(error.cause);
+  }
+
+  /** Ends the stream because the caller gave up: a reader gets the reason, as from a native body. */
+  abort(reason: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#readError = { thrown: reason };
+    this.cancel(reason);
+  }
+
+  /** What is wrong with a stream whose source has ended, if anything. */
+  failureAtEnd(): CallError | undefined {
+    const end = this.#end ?? this.#howSoFar();
+    if (end !== undefined) return end.error;
+    return this.#options.mayEndWithoutTerminal ? undefined : this.#keeper.failure('cut', undefined);
+  }
+
+  readonly #onRead = (result: ReadResult): ReadResult | Promise<ReadResult> => {
+    this.#reading = undefined;
+    this.#lastReadAt = this.#options.now();
+    if (this.#end !== undefined) return this.#afterEnd();
+    if (result.done) {
+      this.#sourceEnded = true;
+      this.#finish();
+      return this.#afterEnd();
+    }
+    const chunk = result.value;
+    this.#note(chunk);
+    this.#wentRaw = this.#stages.isEmpty && this.#passes(chunk);
+    if (this.#wentRaw) return this.#options.hideUsage ? withoutUsage(result, chunk) : result;
+    const startsInside = this.#decoder?.pending === true;
+    const events = this.#decode(chunk);
+    const isWhole = !startsInside && this.#decoder?.pending === false;
+    this.#process(events, isWhole ? chunk : undefined);
+    const ready = this.#queue.shift();
+    return ready === undefined ? this.read() : { done: false, value: ready };
+  };
+
+  readonly #onError = (thrown: unknown): Promise<ReadResult> => {
+    this.#reading = undefined;
+    if (this.#end === undefined) {
+      this.#readError = { thrown };
+      this.#settle(this.#howSoFar() ?? { how: 'failed', error: this.#keeper.failure('connection', thrown) });
+    }
+    return this.#afterEnd();
+  };
+
+  #serialized(): Promise<ReadResult> {
+    const turn = (): Promise<ReadResult> => this.read();
+    return (this.#reading ?? Promise.resolve()).then(turn, turn);
+  }
+
+  #afterEnd(): Promise<ReadResult> {
+    const ready = this.#queue.shift();
+    if (ready !== undefined) return Promise.resolve({ done: false, value: ready });
+    return this.#readError === undefined ? Promise.resolve(ended) : Promise.reject(this.#readError.thrown);
+  }
+
+  /** Whether a chunk can go out as it came, unseen. */
+  #passes(chunk: Uint8Array): boolean {
+    if (this.#decoder !== undefined && this.#decoder.pending) return false;
+    if (!this.#options.hideUsage) return true;
+    return endsEvent(chunk) && !mayHideEvent(chunk);
+  }
+
+  #decode(chunk: Uint8Array): StreamEvent[] {
+    return (this.#decoder ??= new SseDecoder()).push(chunk);
+  }
+
+  #note(chunk: Uint8Array): void {
+    this.trail.push(chunk);
+    if (!this.#sawBytes) {
+      this.#sawBytes = true;
+      this.#keeper.firstBytes();
+    }
+  }
+
+  /** Reads one chunk into the held-back events; false at the end of the source. */
+  async #hold(): Promise<boolean> {
+    if (this.started) throw new TypeError('A stream can be peeked only before it is read.');
+    if (this.#end !== undefined || this.#sourceEnded) return false;
+    this.#held ??= [];
+    let result: ReadResult;
+    try {
+      result = await this.#source.read();
+    } catch (thrown) {
+      this.#sourceEnded = true;
+      this.#readError = { thrown };
+      this.#settle({ how: 'failed', error: this.#keeper.failure('connection', thrown) });
+      return false;
+    }
+    if (result.done) {
+      this.#sourceEnded = true;
+      return false;
+    }
+    this.#note(result.value);
+    this.#held.push(...this.#decode(result.value));
+    return true;
+  }
+
+  /** Runs events through the stages and queues what comes out: `chunk`, where it is exactly these events, if they are unchanged. */
+  #process(events: readonly StreamEvent[], chunk?: Uint8Array): void {
+    try {
+      this.#stages.push(events);
+    } catch (thrown) {
+      this.#break(thrown);
+      return;
+    }
+    this.#enqueue(this.#stages.take(events, chunk));
+  }
+
+  #enqueue(bytes: Uint8Array | undefined): void {
+    if (bytes !== undefined) this.#queue.push(bytes);
+  }
+
+  /** A stage threw: what it had emitted goes out, then the failure, also when the provider has sent all there is. */
+  #break(thrown: unknown): void {
+    this.#enqueue(this.#stages.take());
+    const error = this.#keeper.failure('bug', thrown);
+    this.#tell(error);
+    this.#settle({ how: 'failed', error });
+    this.#stopSource(thrown);
+  }
+
+  /** The source has no more: flush what is held, check that the end is a real one, settle. */
+  #finish(): void {
+    const rest = this.#decoder?.end();
+    const end = this.#howSoFar();
+    const isCut =
+      end === undefined && (!this.#options.mayEndWithoutTerminal || (rest !== undefined && isHalf(rest)));
+    // Half an event means nothing, and would swallow whatever follows it.
+    if (rest !== undefined && !isCut && !isHalf(rest)) this.#process([this.#closed(rest)]);
+    if (this.#end !== undefined) return;
+    try {
+      this.#stages.end();
+    } catch (thrown) {
+      this.#break(thrown);
+      return;
+    }
+    this.#enqueue(this.#stages.take());
+    if (isCut) {
+      const error = this.#keeper.failure('cut', undefined);
+      this.#tell(error);
+      this.#settle({ how: 'failed', error });
+    } else this.#settle(end ?? { how: 'finished', error: undefined });
+  }
+
+  /** The last event with the blank line it lacks, where a stage may yet send something after it. */
+  #closed(rest: StreamEvent): StreamEvent {
+    if (!this.#stages.mayAdd) return rest;
+    return new StreamEvent(Buffer.concat([rest.bytes, blankLine]));
+  }
+
+  /** Makes a reader notice a failure: by an event in its dialect, or by a rejection where that would fall into half an event. */
+  #tell(error: CallError): void {
+    if (this.#wentRaw && !this.trail.endsEvent) this.#readError = { thrown: error.managed ?? error.cause };
+    else this.#queue.push(this.#options.dialect.errors.event(error).bytes);
+  }
+
+  /** What the bytes so far say: the regular end, an error in band, or neither. */
+  #howSoFar(): StreamEnd | undefined {
+    const tail = this.trail.tail();
+    if (this.#lens.isTerminal(tail)) return { how: 'finished', error: undefined };
+    const error = this.trail
+      .lastEvents()
+      .map((event) => this.#lens.error(event))
+      .find((found) => found !== undefined);
+    return error === undefined ? undefined : { how: 'failed', error };
+  }
+
+  #settle(end: StreamEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#keeper.ended(end);
+  }
+
+  #stopSource(reason: unknown): void {
+    if (this.#sourceEnded) return;
+    this.#sourceEnded = true;
+    try {
+      const cancelled = this.#source.cancel(reason);
+      if (cancelled instanceof Promise) cancelled.catch(() => {});
+    } catch {
+      // The source is gone either way.
+    }
+  }
+
+  #refuseLate(): void {
+    if (this.started) throw new TypeError('Stages are added before a stream is read, not after.');
+  }
+}
+
+/** Whether an event that lacks its closing line lacks more than that. */
+function isHalf(rest: StreamEvent): boolean {
+  return rest.data !== '[DONE]' && rest.json === undefined;
+}
+
+function withoutUsage(result: ReadResult, chunk: Uint8Array): ReadResult {
+  const value = withoutNullUsage(chunk);
+  return value === chunk ? result : { done: false, value };
+}

@@ -1,15 +1,15 @@
-// Writes docs/errors.md from the table in src/errors/codes.ts; with --check it says whether the file is stale.
+// Writes docs/errors.md from the tables in src/errors/codes.ts; with --check it says whether the file is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 
 const file = 'docs/errors.md';
-// A table without imports: stripped of its types it is a module by itself, on any Node.
+// Tables without imports: stripped of their types they are a module by itself, on any Node.
 const { code } = await transform(readFileSync('src/errors/codes.ts', 'utf8'), { loader: 'ts' });
-const { errorCodes } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const { errorCodes, errorHelp } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 
 const rows = Object.entries(errorCodes).map(
-  ([name, { status, retryable, meaning, remedy }]) =>
-    `| \`${name}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${meaning} | ${remedy} |`,
+  ([name, { status, retryable }]) =>
+    `| \`${name}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${errorHelp[name].meaning} | ${errorHelp[name].remedy} |`,
 );
 
 const text = `# Errors

@@ -1,113 +1,99 @@
 /**
- * Every code a {@link ManagedLLMError} can carry, in one table: the HTTP status a refusal is given when it reaches
- * code written against a provider's SDK, whether asking again may help, and what the reader can do about it.
- * `docs/errors.md` is generated from this table. Codes are stable: they are never renamed, only added.
+ * Every code a {@link ManagedLLMError} can carry: the HTTP status a refusal is given when it reaches code written against
+ * a provider's SDK, and whether asking again may help. Codes are stable: they are never renamed, only added.
  */
 export const errorCodes = {
+  'invalid-options': { status: 500, retryable: false },
+  'invalid-settings': { status: 500, retryable: false },
+  'caller-required': { status: 401, retryable: false },
+  unsupported: { status: 400, retryable: false },
+  'unreadable-answer': { status: 502, retryable: true },
+  'unknown-target': { status: 400, retryable: false },
+  'all-targets-failed': { status: 503, retryable: true },
+  'stream-cut': { status: 502, retryable: true },
+  'time-limit': { status: 504, retryable: true },
+  'interceptor-fault': { status: 500, retryable: false },
+  'provider-failure': { status: 502, retryable: false },
+  'connection-failed': { status: 502, retryable: true },
+  'invalid-output': { status: 502, retryable: true },
+  refused: { status: 403, retryable: false },
+  closed: { status: 503, retryable: false },
+} as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;
+
+/** A code of {@link ManagedLLMError}. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/**
+ * What has happened and what the reader can do about it. `docs/errors.md` is generated from both tables; this one is in
+ * no bundle.
+ *
+ * @public
+ */
+export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; readonly remedy: string }>> = {
   'invalid-options': {
-    status: 500,
-    retryable: false,
     meaning: 'An option given at construction, or a request of the neutral API, is wrong.',
     remedy: 'The message names the path of the option and what is expected there.',
   },
   'invalid-settings': {
-    status: 500,
-    retryable: false,
     meaning: 'Settings given to `with`, `run` or a call are wrong.',
     remedy: 'The message names the setting and what is expected there.',
   },
   'caller-required': {
-    status: 401,
-    retryable: false,
     meaning:
       'A provider that depends on the caller was used with no caller in scope, or under another caller.',
     remedy: 'Take the client inside `llm.run({ tenant, … }, …)` or from `llm.with({ tenant, … }).clients`.',
   },
   unsupported: {
-    status: 400,
-    retryable: false,
     meaning:
       'The target cannot serve this request as it was written, and it may not or cannot be translated.',
     remedy:
       'Leave out what the message names, choose another target, or allow the loss with `onUnsupported: "drop"`.',
   },
   'unreadable-answer': {
-    status: 502,
-    retryable: true,
     meaning:
       'What came back cannot be read as an answer, and had to be: by a translation, or by the neutral API.',
     remedy: 'Ask again; if it lasts, look at the provider’s base URL: something else may answer there.',
   },
   'unknown-target': {
-    status: 400,
-    retryable: false,
     meaning: 'The model names no route and no provider that this call could go to.',
     remedy: 'Use a route, `provider/model`, or one of the provider’s own models on its own client.',
   },
   'all-targets-failed': {
-    status: 503,
-    retryable: true,
     meaning: 'Every target of the route was tried and failed.',
     remedy: '`details.failures` has one entry per attempt; the last provider’s own error is the cause.',
   },
   'stream-cut': {
-    status: 502,
-    retryable: true,
     meaning: 'A stream ended without the event that ends it, so the answer is incomplete.',
     remedy:
       'Ask again; if a provider never sends that event, declare `quirks: { mayEndWithoutTerminal: true }`.',
   },
   'time-limit': {
-    status: 504,
-    retryable: true,
     meaning: 'The attempt, the call, or the pause of a stream’s reader took longer than its limit.',
     remedy: 'Raise `timeout` (one attempt), `deadlineMs` (the whole call) or `unreadStreamMs` (the reader).',
   },
   'interceptor-fault': {
-    status: 500,
-    retryable: false,
     meaning: 'An interceptor threw, or broke the contract.',
     remedy: 'The message names the interceptor; its own error is the cause.',
   },
   'provider-failure': {
-    status: 502,
-    retryable: false,
     meaning: 'The provider answered with an error (neutral API).',
     remedy:
       '`details` has the target, its status, the kind of failure and its own code; its own words are the cause.',
   },
   'connection-failed': {
-    status: 502,
-    retryable: true,
     meaning: 'The provider could not be reached, or the connection broke (neutral API).',
     remedy: 'The cause is the transport’s own error.',
   },
   'invalid-output': {
-    status: 502,
-    retryable: true,
     meaning: 'The answer to `llm.object` does not fit its schema.',
     remedy: '`details.issues` says where and why. Ask with `repair: 1`, or make the schema simpler.',
   },
   refused: {
-    status: 403,
-    retryable: false,
     meaning: 'An interceptor refused the call.',
     remedy: 'The message says which rule and why.',
   },
   closed: {
-    status: 503,
-    retryable: false,
     meaning: '`llm.close()` was called; no new calls are taken.',
     remedy: 'Stop sending before you close, or send to another process.',
   },
-} as const satisfies Record<string, ErrorCodeEntry>;
-
-interface ErrorCodeEntry {
-  readonly status: number;
-  readonly retryable: boolean;
-  readonly meaning: string;
-  readonly remedy: string;
-}
-
-/** A code of {@link ManagedLLMError}. */
-export type ErrorCode = keyof typeof errorCodes;
+};

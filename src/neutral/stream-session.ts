@@ -1,8 +1,4 @@
-import type { CallError } from '../core/call-error.ts';
 import type { ByteSource } from '../core/event-stream.ts';
-import type { Ticket } from '../core/gate.ts';
-import type { CoreReply } from '../core/reply.ts';
-import type { Settlement } from '../core/settlement.ts';
 import { SseDecoder } from '../core/sse.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
 import { Collection } from '../dialects/neutral/collect.ts';
@@ -10,13 +6,13 @@ import type { NeutralEvent } from '../dialects/neutral/event.ts';
 import { explode } from '../dialects/neutral/explode.ts';
 import { neutral } from '../dialects/neutral/lens.ts';
 import { neutralCodec } from '../dialects/neutral/translation.ts';
-import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { ask, failedCall, ownJson, type Asking } from './asking.ts';
 import type { ChatEvent, OpenedStream } from './chat-stream.ts';
 import { bodyOf, checkRequest } from './check-request.ts';
-import { thrownFor, type FailedCall } from './errors.ts';
-import { singleReply, turnOf, type ChatReply } from './reply.ts';
+import { thrownFor } from './errors.ts';
+import type { ChatReply } from './reply.ts';
 import type { StreamRequest } from './request.ts';
+import { endingOf, type Ending } from './stream-ending.ts';
 
 /** Asks for a stream. Rejects with what went wrong before it began. */
 export async function openStream(
@@ -115,71 +111,6 @@ class StreamSession implements OpenedStream {
     this.#ending.failed(thrown);
   }
 }
-
-/** How a stream ended. Told by its settlement too, so it must not lead to whoever reads the stream. */
-class Ending {
-  readonly #ticket: Ticket;
-  readonly #call: FailedCall;
-  readonly #reply = Promise.withResolvers<ChatReply>();
-  #settlement: Settlement | undefined;
-
-  constructor(ticket: Ticket, call: FailedCall) {
-    this.#ticket = ticket;
-    this.#call = call;
-    // Those who ask for it hear of its failure, and nobody has to ask.
-    this.#reply.promise.catch(() => {});
-  }
-
-  get reply(): Promise<ChatReply> {
-    return this.#reply.promise;
-  }
-
-  finished(reply: unknown): void {
-    const { value } = neutralCodec.reply.decode(reply);
-    this.#reply.resolve(this.#ticket.receipt.then((receipt) => singleReply(turnOf(value, receipt))));
-  }
-
-  failed(thrown: unknown): void {
-    this.#reply.reject(thrown);
-  }
-
-  /** Also where nobody reads on. */
-  settled(settlement: Settlement): void {
-    this.#settlement = settlement;
-    if (settlement.outcome !== 'finished') this.failed(this.thrownFor(settlement.error ?? aborted));
-  }
-
-  /** The settlement knows more of a failure than the event that tells it. */
-  thrownFor(error: CallError): unknown {
-    const known = this.#settlement?.error;
-    return thrownFor(known?.managed === undefined ? error : known, this.#call);
-  }
-
-  /** What reading rejects with is ours or the caller's own reason, or a transport's. */
-  thrownBy(thrown: unknown): unknown {
-    const error = this.#settlement?.error;
-    if (ManagedLLMError.isInstance(thrown) || error === undefined) return thrown;
-    return thrownFor(error, this.#call);
-  }
-}
-
-/** At module scope, so that the listener keeps the ending and nothing else. */
-function endingOf(reply: CoreReply, ticket: Ticket, failed: FailedCall): Ending {
-  const ending = new Ending(ticket, failed);
-  reply.onSettled((settlement) => ending.settled(settlement));
-  return ending;
-}
-
-const aborted: CallError = {
-  kind: 'aborted',
-  status: undefined,
-  code: undefined,
-  message: 'The call was aborted.',
-  retryable: false,
-  retryAfterMs: undefined,
-  cause: undefined,
-  managed: undefined,
-};
 
 /** The answer is whole: how its source ends no longer matters, but it ends by itself. */
 async function readOut(source: ByteSource): Promise<void> {

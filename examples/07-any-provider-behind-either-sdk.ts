@@ -33,7 +33,12 @@ const message = await anthropic.messages.create({
 console.log(message.stop_reason, message.content);
 
 // What the other side has no place for is told, or refused where it matters.
-const request = { model: 'anthropic/claude-sonnet-5-5', input: 'Hello', truncation: 'auto', seed: 7 } as const;
+const request = {
+  model: 'anthropic/claude-sonnet-5-5',
+  input: 'Hello',
+  truncation: 'auto',
+  seed: 7,
+} as const;
 const { data, response } = await openai.responses.create(request).withResponse();
 const { losses } = await llm.receipt(response);
 console.log(data.output_text, losses);

@@ -12,6 +12,7 @@ import {
   type Stage,
 } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
+import { anyProviderSteps } from './demo/any-provider-steps.ts';
 import { makeBackends } from './demo/backends.ts';
 import { anthropicSteps, openaiSteps, rehearse, type Step } from './demo/steps.ts';
 import { receiptTable } from './demo/table.ts';
@@ -111,6 +112,7 @@ console.log(`${styleText('bold', 'managed-llm')} against ${backends.names.join('
 const script = { llm, models: backends.models, provider: live ? undefined : provider };
 if (backends.has.openai) for (const step of openaiSteps(script)) await take(step);
 if (backends.has.anthropic) for (const step of anthropicSteps(script)) await take(step);
+for (const step of anyProviderSteps({ llm, targets: backends.targets })) await take(step);
 await llm.idle();
 
 console.log(`\n${receiptTable(receipts)}\n`);

@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
+import { provider } from 'managed-llm';
 
 /** Where the demo's clients point: at the stand-in, or with `--live` at what this machine can reach. */
 export async function makeBackends(standInUrl: string, live: boolean) {
@@ -18,6 +19,10 @@ export async function makeBackends(standInUrl: string, live: boolean) {
     live && ANTHROPIC_API_KEY !== undefined
       ? new Anthropic({ apiKey: ANTHROPIC_API_KEY })
       : new Anthropic({ apiKey: 'none', baseURL: local.anthropic });
+  const models = {
+    openai: DEMO_OPENAI_MODEL ?? ollama ?? 'gpt-5-mini',
+    anthropic: DEMO_ANTHROPIC_MODEL ?? 'claude-haiku-5-5',
+  };
   return {
     has,
     names: live
@@ -26,13 +31,17 @@ export async function makeBackends(standInUrl: string, live: boolean) {
           has.anthropic ? 'Anthropic' : undefined,
         ].filter((name) => name !== undefined)
       : [`a scripted provider on ${standInUrl}`],
-    models: {
-      openai: DEMO_OPENAI_MODEL ?? ollama ?? 'gpt-5-mini',
-      anthropic: DEMO_ANTHROPIC_MODEL ?? 'claude-haiku-5-5',
+    models,
+    /** Who can be asked the same question here. */
+    targets: {
+      openai: has.openai ? `openai/${models.openai}` : undefined,
+      anthropic: has.anthropic ? `anthropic/${models.anthropic}` : undefined,
+      local: live ? undefined : 'local/llama3.2',
     },
     providers: {
       openai,
       anthropic,
+      local: provider(new OpenAI({ apiKey: 'none', baseURL: local.openai }), { quirks: 'ollama' }),
       // Always the stand-in, which is scripted to be overloaded for the model `any`.
       'busy-openai': new OpenAI({ apiKey: 'none', baseURL: local.openai }),
       'busy-anthropic': new Anthropic({ apiKey: 'none', baseURL: local.anthropic }),

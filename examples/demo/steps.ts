@@ -45,7 +45,7 @@ export function rehearse(provider: StandIn): void {
   }
 }
 
-const finished = (receipts: readonly Receipt[], calls = 1) => ({
+export const finished = (receipts: readonly Receipt[], calls = 1) => ({
   [`${calls} call${calls === 1 ? '' : 's'}`]: receipts.length === calls,
   'all finished': receipts.every(({ outcome }) => outcome === 'finished'),
   'tokens are known': receipts.every(({ usage }) => usage?.outputTokens !== undefined),

@@ -18,8 +18,7 @@ await using llm = new ManagedLLM({
 });
 
 const question = { messages: 'Why is the sky blue?', maxOutputTokens: 200 };
-const { targets } = fallback('openai/gpt-5-mini', 'anthropic/claude-haiku-5-5', 'local/llama3.2');
-for (const model of targets) {
+for (const model of ['openai/gpt-5-mini', 'anthropic/claude-haiku-5-5', 'local/llama3.2']) {
   const { text, stop, usage, receipt } = await llm.chat({ model, ...question }, { user: 'alice' });
   const target = `${receipt.target?.provider}/${receipt.target?.model}`;
   console.log(`${target}: ${text} (${stop}, ${usage?.outputTokens} tokens)`);

@@ -19,7 +19,7 @@ const text = `# Errors
 Code written against a provider's SDK gets that SDK's own error classes, also for what this package refuses:
 \`instanceof OpenAI.RateLimitError\` keeps working. \`ManagedLLMError.from(error)\` gives back the original behind it,
 with a stable \`code\`, \`retryable\`, \`callId\` and \`details\`; \`undefined\` means that the error did not come from this
-package (or is an Anthropic timeout, whose SDK drops the cause). Constructors, \`with\` and \`run\` throw it themselves.
+package (or is an Anthropic timeout, whose SDK drops the cause). Constructors, \`with\`, \`run\` and the neutral API throw it themselves.
 
 \`\`\`ts
 try {
@@ -32,7 +32,7 @@ try {
 \`\`\`
 
 Status: what drop-in code sees. Again: whether asking again later may help, if nothing more precise is known of the case.
-A time limit reaches drop-in code as that SDK's own \`APIConnectionTimeoutError\`; its status is for \`llm.fetch\`.
+A time limit reaches drop-in code as that SDK's own \`APIConnectionTimeoutError\`; its status is for \`llm.fetch\` and the neutral API.
 
 | code | status | again | what happened | what to do |
 | --- | --- | --- | --- | --- |

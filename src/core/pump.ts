@@ -1,6 +1,6 @@
 import type { CallError } from './call-error.ts';
 import type { Dialect, StreamLens } from './dialect.ts';
-import { endsEvent, mayHideEvent, withoutNullUsage } from './event-bytes.ts';
+import { endsEvent, mayHideEvent, NullUsageTrimmer, withoutNullUsage } from './event-bytes.ts';
 import type { ByteSource, EventStream, ReadResult, StreamTransform } from './event-stream.ts';
 import { MappedText, type TextMapper } from './mapped-text.ts';
 import { SseDecoder } from './sse.ts';
@@ -56,6 +56,7 @@ export class Pump implements EventStream {
   readonly trail: StreamTrail;
   readonly #queue: Uint8Array[] = [];
   #decoder: SseDecoder | undefined;
+  readonly #trimmer: NullUsageTrimmer | undefined;
   #held: StreamEvent[] | undefined;
   #sawBytes = false;
   #sourceEnded = false;
@@ -76,6 +77,7 @@ export class Pump implements EventStream {
     this.#stages = new StreamStages(this.#lens, options.hideUsage, (thrown) =>
       keeper.report(thrown, 'a stream observer'),
     );
+    this.#trimmer = options.hideUsage ? new NullUsageTrimmer() : undefined;
     this.#lastReadAt = options.now();
   }
 
@@ -184,7 +186,13 @@ export class Pump implements EventStream {
     }
     const chunk = result.value;
     this.#note(chunk);
-    this.#wentRaw = this.#stages.isEmpty && this.#passes(chunk);
+    const isOnItsOwn = this.#stages.isEmpty && this.#decoder?.pending !== true;
+    const trimmed = isOnItsOwn ? this.#trimmer?.trimmed(chunk) : undefined;
+    if (trimmed !== undefined) {
+      this.#wentRaw = true;
+      return { done: false, value: trimmed };
+    }
+    this.#wentRaw = isOnItsOwn && this.#passes(chunk);
     if (this.#wentRaw) return this.#options.hideUsage ? withoutUsage(result, chunk) : result;
     const startsInside = this.#decoder?.pending === true;
     const events = this.#decode(chunk);
@@ -216,7 +224,6 @@ export class Pump implements EventStream {
 
   /** Whether a chunk can go out as it came, unseen. */
   #passes(chunk: Uint8Array): boolean {
-    if (this.#decoder !== undefined && this.#decoder.pending) return false;
     if (!this.#options.hideUsage) return true;
     return endsEvent(chunk) && !mayHideEvent(chunk);
   }

@@ -88,7 +88,7 @@ export function ownJson(reply: CoreReply): unknown {
   }
 }
 
-export function unreadable(reply: CoreReply, cause: unknown): ManagedLLMError {
+function unreadable(reply: CoreReply, cause: unknown): ManagedLLMError {
   return new ManagedLLMError({
     code: 'unreadable-answer',
     callId: reply.run.id,

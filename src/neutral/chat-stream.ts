@@ -24,6 +24,8 @@ export class ChatStream implements AsyncIterable<ChatEvent> {
   #opened: Promise<OpenedStream> | undefined;
   #reply: Promise<ChatReply> | undefined;
   #isTaken = false;
+  /** `reply` was asked for beside a reader, who hears of a failure: nobody has to listen to it here too. */
+  #isBeside = false;
   /** Its reader has left. */
   #isLeft = false;
 
@@ -56,20 +58,17 @@ export class ChatStream implements AsyncIterable<ChatEvent> {
   /** The whole answer, once it has ended. Rejects with what ended it otherwise. */
   get reply(): Promise<ChatReply> {
     if (this.#reply === undefined) {
-      const isReader = !this.#isTaken;
-      const events = isReader ? this[Symbol.asyncIterator]() : undefined;
-      this.#reply = this.#wholeReply(events);
-      // Whoever reads it hears of its failure.
-      if (!isReader) this.#reply.catch(() => {});
+      this.#isBeside = this.#isTaken;
+      this.#reply = this.#wholeReply(this.#isTaken ? undefined : this[Symbol.asyncIterator]());
+      if (this.#isBeside) this.#reply.catch(() => {});
     }
     return this.#reply;
   }
 
   /** Its text, once it has ended. */
   get text(): Promise<string> {
-    const isBeside = this.#isTaken && this.#reply === undefined;
     const text = this.reply.then((reply) => reply.text);
-    if (isBeside) text.catch(() => {});
+    if (this.#isBeside) text.catch(() => {});
     return text;
   }
 

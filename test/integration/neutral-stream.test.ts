@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   fallback,
@@ -240,6 +241,31 @@ describe.each(models)('`stream` asks %s', (model) => {
     expect(error).toMatchObject({ code: 'connection-failed', retryable: true, cause: expect.any(Error) });
     expect(await rejection(stream.reply)).toBe(error);
     expect((await theOnlyCall(world)).receipt.outcome).toBe('failed');
+  });
+
+  test('a failure that its reader hears of need not be listened to at `reply` and `text` too', async () => {
+    const world = governed();
+    const unheard: unknown[] = [];
+    const listener = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', listener);
+    world.provider.next({ text: ['Good ', 'day', ' to', ' you'], cutAfterEvents: 4 });
+    const stream = world.llm.stream({ model, messages: 'Hello' });
+    const events = stream[Symbol.asyncIterator]();
+    void stream.reply;
+    void stream.text;
+    await rejection(readAll(events));
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    process.off('unhandledRejection', listener);
+    expect(unheard).toEqual([]);
+  });
+
+  test('nothing listens to a signal that outlives it', async () => {
+    const world = governed();
+    const { signal } = new AbortController();
+    await readAll(world.llm.stream({ model, messages: 'Hello' }, { signal }));
+    for await (const _event of world.llm.stream({ model, messages: 'Hello' }, { signal })) break;
+    await world.llm.idle();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('an interceptor that breaks it is named', async () => {

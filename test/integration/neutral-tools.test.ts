@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { fallback, ManagedLLMError, tool, type Message, type Tool, type ToolContext } from 'managed-llm';
 import type { ScriptedReply } from 'managed-llm/testing';
 import { describe, expect, test } from 'vitest';
@@ -234,6 +235,14 @@ describe.each(models)('tools that `chat` runs for %s', (model) => {
     expect(told?.signal.reason).toBe(reason);
   });
 
+  test('nothing listens to a signal that outlives them', async () => {
+    const world = governed();
+    const { signal } = new AbortController();
+    world.provider.next(wants(['weather', { city: 'Oslo' }]), { text: 'Clear.' });
+    await world.llm.chat({ model, messages: 'Go', tools: [weather] }, { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   test('an abort in a later turn rejects with its reason', async () => {
     const world = governed();
     const controller = new AbortController();
@@ -364,6 +373,16 @@ describe('`tool`', () => {
     );
     const jsonSchema = { type: 'object', properties: { city: { type: 'string' } } };
     expect(tool({ name: 'weather', parameters, jsonSchema }).parameters).toBe(jsonSchema);
+  });
+
+  test('takes schemas that are functions, as some libraries’ are', async () => {
+    const world = governed();
+    const { '~standard': standard } = z.object({ city: z.string() });
+    const callable = Object.assign(() => true, { '~standard': standard });
+    const asked = tool({ name: 'asked', parameters: callable, execute: ({ city }) => city.toUpperCase() });
+    world.provider.next(wants(['asked', { city: 'Oslo' }]), { text: 'Done.' });
+    const reply = await world.llm.chat({ model: 'openai/gpt', messages: 'Go', tools: [asked] });
+    expect(results(reply.messages)).toEqual(['OSLO']);
   });
 
   test('says so where a schema has no JSON schema', () => {

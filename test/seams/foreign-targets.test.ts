@@ -211,6 +211,20 @@ describe('a provider that is one client a caller, as target of another dialect',
 });
 
 describe('what an SDK does with a translated reply', () => {
+  test('that never came: it is the SDK’s own connection error, also behind middleware of the application', async () => {
+    const { side, llm } = world();
+    side.always({ connectionError: true });
+    for (const governed of [
+      llm.clients.anthropic,
+      llm.clients.anthropic.withOptions({ middleware: [(request, next) => next(request)] }),
+    ]) {
+      const asking = governed.messages.create({ ...asked, model: 'openai/gpt-5-mini' }, { maxRetries: 0 });
+      const thrown: unknown = await asking.catch((error: unknown) => error);
+      expect(thrown).toBeInstanceOf(Anthropic.APIConnectionError);
+      expect((thrown as Error).cause).toBeInstanceOf(TypeError);
+    }
+  });
+
   test('`withResponse` and `llm.receipt` work, plain and streamed', async () => {
     const { llm, anthropic, openai } = world();
     const plain = await anthropic.messages.create({ ...asked, model: 'openai/gpt' }).withResponse();

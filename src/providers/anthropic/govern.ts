@@ -1,4 +1,5 @@
 import type { Entry, EntryRequest } from '../../core/entry.ts';
+import type { Submitted } from '../../core/gate.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { answer } from '../answer.ts';
 import { applyHeaders, callerHeaders } from '../caller-headers.ts';
@@ -11,6 +12,7 @@ import {
   type Carried,
   type SdkClient,
 } from '../carried-options.ts';
+import { rejectAsFetch } from './failed-fetch.ts';
 import type { Seam } from '../seam.ts';
 import { sendStraight, type FetchingClient } from '../straight.ts';
 
@@ -119,8 +121,18 @@ function governedTransport(
         watchers: carry.context.watchers,
         reader: entry.readsReply ? undefined : controller,
       })
-      .then((submitted) => answer(submitted, bodyLooks));
+      .then((submitted) =>
+        failedElsewhere(submitted, seam.provider)
+          ? rejectAsFetch(client, inherited, submitted.reply.error?.cause)
+          : answer(submitted, bodyLooks),
+      );
   };
+}
+
+/** Whether no answer came from another provider than the client's own. */
+function failedElsewhere({ reply }: Submitted, own: string): boolean {
+  const { error, status, run } = reply;
+  return status === 0 && error?.kind === 'connection' && run.attempts.at(-1)?.target.provider !== own;
 }
 
 /** Whether the client's class adds nothing between a request and its `fetch`: no backend, no signing, no transport. */

@@ -65,8 +65,9 @@ const { indexOf, latin1Slice } = Buffer.prototype as typeof Buffer.prototype & {
   latin1Slice(start: number, end: number): string;
 };
 
-const nullUsageTail = ',"usage":null}\n\n';
-const closingTail = Buffer.from('}\n\n');
+const nullUsage = ',"usage":null';
+/** Behind it comes at most what OpenAI pads its chunks with. */
+const searchedBytes = 96;
 const blockBytes = 1_024;
 
 /**
@@ -80,14 +81,17 @@ export class NullUsageTrimmer {
   /** `undefined` for any other chunk. */
   trimmed(chunk: Uint8Array): Uint8Array | undefined {
     const { length } = chunk;
-    const kept = length - nullUsageTail.length;
-    if (kept < 0 || latin1Slice.call(chunk, kept, length) !== nullUsageTail) return undefined;
+    const from = Math.max(0, length - searchedBytes);
+    const found = latin1Slice.call(chunk, from, length).lastIndexOf(nullUsage);
+    if (found < 0) return undefined;
+    const start = from + found;
+    const end = start + nullUsage.length;
+    if (chunk[end] !== 44 /* , */ && chunk[end] !== 125 /* } */) return undefined;
     // JSON has no bare newline in it, so the first one ends the event's only line.
-    if (indexOf.call(chunk, newline) !== length - 2) return undefined;
-    const size = kept + closingTail.length;
-    const bytes = this.#take(size);
-    bytes.set(chunk.subarray(0, kept));
-    bytes.set(closingTail, kept);
+    if (!endsEvent(chunk) || indexOf.call(chunk, newline) !== length - 2) return undefined;
+    const bytes = this.#take(length - nullUsage.length);
+    bytes.set(chunk.subarray(0, start));
+    bytes.set(chunk.subarray(end), start);
     return bytes;
   }
 

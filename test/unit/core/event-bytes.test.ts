@@ -6,17 +6,26 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (from: Uint8Array | undefined): string | undefined =>
   from === undefined ? undefined : new TextDecoder().decode(from);
 
+const members = fc.dictionary(fc.string(), fc.string({ maxLength: 800 }));
+const paddings = fc.oneof(
+  fc.constant({}),
+  fc.record({ obfuscation: fc.stringMatching(/^[A-Za-z0-9]{0,40}$/) }),
+);
+
 describe('the short way to take `"usage": null` out of a chunk', () => {
   it('gives what the general search gives, for chunks of any content and length', () => {
     const trimmer = new NullUsageTrimmer();
     const given: (readonly [string, Uint8Array])[] = [];
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.string({ maxLength: 800 })), (members) => {
-        const { usage: _, ...others } = { id: 'c', ...members } as Record<string, string>;
-        const chunk = `data: ${JSON.stringify({ ...others, usage: null })}\n\n`;
+      fc.property(members, paddings, (parts, padding) => {
+        const others = Object.fromEntries(
+          Object.entries({ id: 'c', ...parts }).filter(([key]) => key !== 'usage' && key !== 'obfuscation'),
+        );
+        const padded = { ...others, ...padding };
+        const chunk = `data: ${JSON.stringify({ ...others, usage: null, ...padding })}\n\n`;
         const trimmed = trimmer.trimmed(bytes(chunk));
         expect(text(trimmed)).toBe(text(withoutNullUsage(bytes(chunk))));
-        expect(text(trimmed)).toBe(`data: ${JSON.stringify(others)}\n\n`);
+        expect(text(trimmed)).toBe(`data: ${JSON.stringify(padded)}\n\n`);
         if (trimmed !== undefined) given.push([text(trimmed) ?? '', trimmed]);
       }),
     );
@@ -30,7 +39,8 @@ describe('the short way to take `"usage": null` out of a chunk', () => {
     ['an event of several lines', 'event: x\ndata: {"a":1,"usage":null}\n\n'],
     ['spaces', 'data: {"a": 1, "usage": null}\n\n'],
     ['usage that is told', 'data: {"a":1,"usage":{"total_tokens":1}}\n\n'],
-    ['usage in another place', 'data: {"usage":null,"a":1}\n\n'],
+    ['usage in the first place', 'data: {"usage":null,"a":1}\n\n'],
+    ['a longer word', 'data: {"a":1,"usage":nullable}\n\n'],
     ['nothing', ''],
   ])('leaves %s to it', (_, chunk) => {
     expect(new NullUsageTrimmer().trimmed(bytes(chunk))).toBeUndefined();

@@ -1,4 +1,5 @@
 import type { DialectId } from '../../core/dialect.ts';
+import { asRecord } from '../record.ts';
 import type { Loss } from './loss.ts';
 
 /**
@@ -41,11 +42,20 @@ export function foreignExtras(extras: Extras | undefined, own: DialectId, path: 
               !saysNothing(name, value) &&
               !(path === '' && Object.hasOwn(idle, name) && idle[name] === value),
           )
-          .map(([name]) => ({
+          .flatMap(([name, value]) => namesOf(name, value))
+          .map((name) => ({
             path: `${at}${name}`,
             reason: `Only ${dialect} has it; it was left out.`,
           })),
   );
+}
+
+/** Members of which a codec keeps only what it could not put into our words: each of those is told by its own name. */
+const remainders: ReadonlySet<string> = new Set(['usage']);
+
+function namesOf(name: string, value: unknown): readonly string[] {
+  const inner = remainders.has(name) ? asRecord(value) : undefined;
+  return inner === undefined ? [name] : Object.keys(inner).map((key) => `${name}.${key}`);
 }
 
 function saysNothing(name: string, value: unknown): boolean {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NullUsageTrimmer, withoutNullUsage } from '../../../src/core/event-bytes.ts';
 

@@ -42,6 +42,7 @@ export class RouteTable {
   readonly #routes = new Map<string, NamedRoute>();
   readonly #slashIds: (provider: string, settings: CallSettings) => boolean;
   readonly #isProvider: (name: string) => boolean;
+  readonly #providerNames: readonly string[];
 
   constructor(
     routes: Readonly<Record<string, Route | string>>,
@@ -51,6 +52,7 @@ export class RouteTable {
   ) {
     this.#isProvider = isProvider;
     this.#slashIds = slashIds;
+    this.#providerNames = providerNames;
     for (const [name, given] of Object.entries(routes)) {
       const route = typeof given === 'string' ? alias(given) : given;
       if (typeof route?.pick !== 'function' || !Array.isArray(route.targets)) {
@@ -85,6 +87,15 @@ export class RouteTable {
     }
     return this.#isProvider(call.provider) ? { provider: call.provider, model: call.model } : undefined;
   }
+
+  /** What may have been meant by a model that is none of these. */
+  describeUnknown(model: string): string {
+    if (model.indexOf('/') > 0) return describeWrongTarget(model, this.#providerNames);
+    const nearest = nearestOf(model, [...this.#routes.keys()]);
+    if (nearest !== undefined) return `there is no route \`${model}\`. Did you mean \`${nearest}\`?`;
+    const routes = this.#routes.size === 0 ? '' : ` Routes: ${[...this.#routes.keys()].join(', ')}.`;
+    return `write targets as \`provider/model\`.${routes} Providers: ${this.#providerNames.join(', ')}.`;
+  }
 }
 
 /** The link between the layers of a call and those of its attempts. */
@@ -92,7 +103,7 @@ export function routeStage(engine: Engine, table: RouteTable, attempts: Next): N
   return async (call) => {
     try {
       const found = table.resolve(call);
-      if (found === undefined) return engine.replies.refuse(call, unknownTarget(call));
+      if (found === undefined) return engine.replies.refuse(call, unknownTarget(call, table));
       if (!('route' in found))
         return lifted(engine, call, await attempts(call.with({ target: found, attempt: 1 })));
       call.run.note('route', found.name);
@@ -184,12 +195,12 @@ function describeWrongTarget(text: string, providers: readonly string[]): string
     : `there is no provider \`${provider}\`. Did you mean \`${nearest}\`?`;
 }
 
-function unknownTarget(call: Call): CallError {
+function unknownTarget(call: Call, table: RouteTable): CallError {
   return refusal(
     new ManagedLLMError({
       code: 'unknown-target',
       callId: call.id,
-      message: `\`${call.model}\` is neither a route nor \`provider/model\`.`,
+      message: `\`${call.model}\` is neither a route nor \`provider/model\`: ${table.describeUnknown(call.model)}`,
     }),
   );
 }

@@ -3,6 +3,7 @@ import { invalidOption, parseOptions } from '../core/parse-options.ts';
 import type { Loss } from '../core/translation.ts';
 import { request as requestShape } from '../dialects/neutral/request-shape.ts';
 import type { NeutralRequest } from '../dialects/neutral/request.ts';
+import { expectedForm } from './expected-form.ts';
 import type { AnswerRequest, ChatRequest, EmbedRequest, ObjectRequest, StreamRequest } from './request.ts';
 import { isStandardSchema } from './standard-schema.ts';
 import type { Tool } from './tool.ts';
@@ -74,6 +75,13 @@ export function bodyOf(
   method: keyof typeof schemas,
   { messages, tools, ...rest }: StreamRequest,
 ): NeutralRequest {
+  for (const [index, { parameters }] of (tools ?? []).entries()) {
+    if (isStandardSchema(parameters))
+      throw invalidOption(
+        `${method}.tools.${index}.parameters`,
+        'is a schema and must be a JSON schema: let `tool(…)` make the tool',
+      );
+  }
   const body: NeutralRequest = {
     ...rest,
     messages: typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages,
@@ -82,8 +90,7 @@ export function bodyOf(
   const misshapen: Loss[] = [];
   requestShape(body, '', misshapen);
   const [first] = misshapen;
-  if (first !== undefined)
-    throw invalidOption(`${method}.${first.path}`, 'does not have the form it must have');
+  if (first !== undefined) throw invalidOption(`${method}.${first.path}`, expectedForm(first.path));
   return body;
 }
 

@@ -2,6 +2,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CallWatcher, Gate } from '../core/gate.ts';
 import { mergeSettings, parseSettings, type CallSettings } from '../core/settings.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import type { Asking } from './asking.ts';
 import { ChatStream } from './chat-stream.ts';
 import type { Embeddings } from './embed.ts';
@@ -76,6 +77,13 @@ export class NeutralFace implements NeutralApi {
 
   /** Who asks is decided now, not when what is missing has been loaded or the stream is read. */
   #asking(method: string, { signal, ...own }: CallOptions = {}): Asking {
+    // An `AbortController` is what is given by mistake.
+    if (signal !== undefined && signal !== null && !('throwIfAborted' in Object(signal)))
+      throw new ManagedLLMError({
+        code: 'invalid-settings',
+        message: `\`${method}.signal\` must be an AbortSignal, such as the \`signal\` of an AbortController.`,
+        details: { path: `${method}.signal` },
+      });
     const { settings, watchers } = this.#readContext();
     return {
       gate: this.#gate,

@@ -55,11 +55,11 @@ export async function object<S extends StandardSchemaV1>(
   }
 }
 
+const noJson: readonly Issue[] = [{ path: '', message: 'it is no JSON' }];
+
 async function readAs<S extends StandardSchemaV1>(schema: S, text: string): Promise<Checked<InferOutput<S>>> {
   const json = parsed(text);
-  return json === undefined
-    ? { ok: false, issues: [{ path: '', message: 'it is no JSON' }] }
-    : check(schema, json);
+  return json === undefined ? { ok: false, issues: noJson } : check(schema, json);
 }
 
 /** An answer that was refused or cut short would be so again. */
@@ -72,11 +72,14 @@ function correction(issues: readonly Issue[]): string {
 }
 
 function invalidOutput({ receipt, stop }: Turn, issues: readonly Issue[]): ManagedLLMError {
+  const isJson = issues !== noJson;
   const places = issues.map(({ path }) => (path === '' ? 'as a whole' : `at \`${path}\``));
   return new ManagedLLMError({
     code: 'invalid-output',
     callId: receipt.callId,
-    message: `The answer does not fit the schema ${[...new Set(places)].join(', ')}; it ended with "${stop}".`,
+    message: isJson
+      ? `The answer does not fit the schema ${[...new Set(places)].join(', ')}; it ended with "${stop}".`
+      : `The answer is no JSON; it ended with "${stop}".`,
     details: { issues, stop },
   });
 }

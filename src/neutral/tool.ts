@@ -43,7 +43,9 @@ export interface ToolOptions<S extends StandardSchemaV1 | JsonSchema> extends Om
   readonly parameters: S;
   /** The JSON schema that the model is shown, where `parameters` cannot tell it. */
   readonly jsonSchema?: JsonSchema;
+  /** See {@link Tool.onError}. Default `tell`. */
   readonly onError?: 'tell' | 'throw';
+  /** Runs it. Text is given to the model as it is, nothing as `''`, everything else as JSON. Left out: the model's call is handed back. */
   execute?(args: ArgumentsOf<S>, context: ToolContext): unknown;
 }
 
@@ -64,7 +66,8 @@ export interface ToolOptions<S extends StandardSchemaV1 | JsonSchema> extends Om
  * });
  * const reply = await llm.chat({ model: 'openai/gpt-5-mini', messages: 'Oslo?', tools: [weather] });
  * ```
- * @throws `invalid-options` when a schema does not tell its JSON schema and `jsonSchema` is not given.
+ * @throws `invalid-options` when a schema does not tell its JSON schema and `jsonSchema` is not given, or when
+ *   `parameters` is no schema.
  */
 export function tool<const S extends StandardSchemaV1 | JsonSchema>(
   options: ToolOptions<S>,
@@ -76,5 +79,12 @@ export function tool<const S extends StandardSchemaV1 | JsonSchema>(
     return { ...rest, schema, parameters: jsonSchemaOf(schema, jsonSchema, path) };
   }
   if (typeof parameters !== 'object' || parameters === null) throw invalidOption(path, 'must be a schema');
+  for (const [name, member] of Object.entries(parameters)) {
+    if (isStandardSchema(member))
+      throw invalidOption(
+        `${path}.${name}`,
+        'is a schema where a JSON schema has none: wrap them all, as `z.object({ … })` does',
+      );
+  }
   return { ...rest, parameters };
 }

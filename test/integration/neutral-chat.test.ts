@@ -7,6 +7,7 @@ import {
   type Message,
 } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 
 import { governed, rejection, settledOnce, theOnlyCall } from './governed.ts';
 import { models, once, redactor, until } from './neutral.ts';
@@ -254,6 +255,18 @@ describe('`chat` and its model', () => {
     },
   );
 
+  test.each([
+    ['smrt', 'Did you mean `smart`?'],
+    ['opnai/gpt', 'there is no provider `opnai`. Did you mean `openai`?'],
+    ['gpt-5-mini', 'write targets as `provider/model`. Routes: smart. Providers: openai, anthropic'],
+  ])('and the refusal of %j says what may have been meant', async (model, says) => {
+    const { llm } = governed({ routes: { smart: 'openai/gpt' } });
+    expect(await rejection(llm.chat({ model, messages: 'Hello' }))).toMatchObject({
+      code: 'unknown-target',
+      message: expect.stringContaining(says),
+    });
+  });
+
   test('what the target has no place for is told in the receipt, or refused', async () => {
     const world = governed();
     const request = { model: 'anthropic/claude', messages: 'Hello', seed: 7 };
@@ -269,8 +282,27 @@ describe('`chat` is strict', () => {
     [{ model: 'openai/gpt', messages: 'Hi', maxOutputToken: 5 }, 'Did you mean `maxOutputTokens`?'],
     [{ messages: 'Hi' }, '`chat.model`'],
     [{ model: 'openai/gpt', messages: 5 }, '`chat.messages`'],
-    [{ model: 'openai/gpt', messages: [{ role: 'usr', content: 'Hi' }] }, '`chat.messages.0`'],
-    [{ model: 'openai/gpt', messages: 'Hi', temperature: 'warm' }, '`chat.temperature`'],
+    [
+      { model: 'openai/gpt', messages: [{ role: 'usr', content: 'Hi' }] },
+      '`chat.messages.0` is no message: it needs a `role`',
+    ],
+    [
+      { model: 'openai/gpt', messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+      '`chat.messages.0.content.0` is no part of such a message. Parts are',
+    ],
+    [{ model: 'openai/gpt', messages: 'Hi', temperature: 'warm' }, '`chat.temperature` must be a number.'],
+    [
+      { model: 'openai/gpt', messages: 'Hi', reasoning: { effort: 'hgih' } },
+      '`chat.reasoning.effort` must be "none", ',
+    ],
+    [
+      { model: 'openai/gpt', messages: 'Hi', extras: { 'openai-chat': 5 } },
+      '`chat.extras.openai-chat` does not have the form it must have.',
+    ],
+    [
+      { model: 'openai/gpt', messages: 'Hi', tools: [{ name: 'a', parameters: z.object({}) }] },
+      '`chat.tools.0.parameters` is a schema and must be a JSON schema: let `tool(…)` make the tool.',
+    ],
     [{ model: 'openai/gpt', messages: 'Hi', maxSteps: 0 }, '`chat.maxSteps`'],
     [{ model: 'openai/gpt', messages: 'Hi', tools: [{ name: 'a' }] }, '`chat.tools.0`'],
     [
@@ -290,6 +322,11 @@ describe('`chat` is strict', () => {
     expect(await rejection(llm.chat({ model: 'openai/gpt', messages: 'Hi' }, options))).toMatchObject({
       code: 'invalid-settings',
       message: '`chat` has no option `usr`. Did you mean `user`?',
+    });
+    const signal = new AbortController() as unknown as AbortSignal;
+    expect(await rejection(llm.chat({ model: 'openai/gpt', messages: 'Hi' }, { signal }))).toMatchObject({
+      code: 'invalid-settings',
+      message: expect.stringContaining('`chat.signal` must be an AbortSignal'),
     });
   });
 });

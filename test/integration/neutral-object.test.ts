@@ -23,13 +23,19 @@ describe.each(models)('`object` asks %s', (model) => {
   });
 
   test.each([
-    ['is no JSON', { text: 'Oslo, the capital' }, [{ path: '', message: 'it is no JSON' }]],
+    [
+      'is no JSON',
+      { text: 'Oslo, the capital' },
+      [{ path: '', message: 'it is no JSON' }],
+      'The answer is no JSON; it ended with "stop".',
+    ],
     [
       'does not fit',
       { json: { name: 5 } },
       [{ path: 'name', message: expect.stringContaining('expected string') }],
+      'The answer does not fit the schema at `name`; it ended with "stop".',
     ],
-  ])('an answer that %s is a typed error that does not repeat it', async (_what, script, issues) => {
+  ])('an answer that %s is a typed error that does not repeat it', async (_what, script, issues, told) => {
     const world = governed();
     world.provider.next(script);
     const error = await rejection(world.llm.object({ model, messages: 'A city', schema: city }));
@@ -40,6 +46,7 @@ describe.each(models)('`object` asks %s', (model) => {
       callId: world.receipts[0]?.callId,
     });
     expect(String(error)).not.toMatch(/capital|5/);
+    expect(String(error)).toContain(told);
     expect(world.provider.requests).toHaveLength(1);
   });
 

@@ -5,7 +5,7 @@ import type { OnUnsupported } from './provider.ts';
 /**
  * Who is asking, and what a call may say for itself. Carried by `llm.with(settings)`, by `llm.run(settings, fn)` and
  * by a call's own argument; later ones win, key by key (`run` < `with` < call; `tags` are merged, inner over outer).
- * Never read from request headers.
+ * A key that is `undefined` says nothing. Never read from request headers.
  */
 export interface CallSettings {
   /** The end user. Compared by exact code points; absent is a user of its own, distinct from `''`. */
@@ -43,7 +43,8 @@ export const noSettings: CallSettings = Object.freeze({});
 export function parseSettings(settings: CallSettings, path: string): CallSettings {
   const { roles, tags, ...others } = parseOptions(callSettingsSchema, settings, path, 'invalid-settings');
   return Object.freeze({
-    ...others,
+    // What is `undefined` was not said: it must not hide what an outer one says.
+    ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)),
     ...(roles === undefined ? {} : { roles: Object.freeze([...roles]) }),
     ...(tags === undefined ? {} : { tags: Object.freeze({ ...tags }) }),
   });

@@ -50,6 +50,13 @@ describe('merging settings', () => {
 });
 
 describe('parsed settings', () => {
+  test('that are `undefined` say nothing, and hide nothing of outer ones', () => {
+    const unsaid = { user: undefined, roles: undefined, tags: undefined } as unknown as CallSettings;
+    const parsed = parseSettings(unsaid, 'with');
+    expect(Object.keys(parsed)).toEqual([]);
+    expect(mergeSettings({ user: 'alice' }, parsed)).toEqual({ user: 'alice' });
+  });
+
   test('are what was given, frozen to the bottom', () => {
     fc.assert(
       fc.property(settings, (given) => {

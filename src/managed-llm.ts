@@ -3,7 +3,7 @@ import { attachAll } from './core/chain.ts';
 import { Gate, type CallWatcher } from './core/gate.ts';
 import { ticketOf } from './core/governed-response.ts';
 import { hookNames, type HookListener, type HookName } from './core/hooks.ts';
-import { parseOptions } from './core/parse-options.ts';
+import { invalidOption, parseOptions } from './core/parse-options.ts';
 import type { Receipt } from './core/receipt.ts';
 import { mergeSettings, noSettings, parseSettings, type CallSettings } from './core/settings.ts';
 import { ManagedEngine } from './engine.ts';
@@ -114,6 +114,7 @@ export class ManagedLLM<const P extends Providers, const R extends RoutesOf<P> =
 
   /** Runs `fn` and gathers the receipts of every call made inside, however deep. */
   track<T>(fn: () => T | Promise<T>): Tracked<T> {
+    if (typeof fn !== 'function') throw invalidOption('track', 'takes a function');
     const begun: Promise<Receipt>[] = [];
     const watcher: CallWatcher = { began: (settled) => void begun.push(settled) };
     const result = this.#runWith(noSettings, [watcher], async () => await fn());
@@ -227,6 +228,7 @@ export class ManagedLLM<const P extends Providers, const R extends RoutesOf<P> =
   }
 
   #runWith<T>(settings: CallSettings, watchers: readonly CallWatcher[], fn: () => T): T {
+    if (typeof fn !== 'function') throw invalidOption('run', 'takes settings and then a function');
     const outer = this.#scopes.getStore() ?? noScope;
     const scope: Scope = {
       settings: mergeSettings(outer.settings, settings),

@@ -1,4 +1,5 @@
 import { compose } from './compose.ts';
+import { operations } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import { isAttemptStage, stages, type Host, type Interceptor, type Next } from './interceptor.ts';
 import { invalidOption, nearestOf } from './parse-options.ts';
@@ -26,6 +27,7 @@ export function inStageOrder(
           (nearest === undefined ? `Stages: ${stages.join(', ')}` : `Did you mean \`${nearest}\`?`),
       );
     }
+    checkOperations(interceptor, `${path}.on`);
     if (names.has(interceptor.name)) {
       throw invalidOption(
         path,
@@ -35,6 +37,18 @@ export function inStageOrder(
     names.add(interceptor.name);
   }
   return interceptors.toSorted((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage));
+}
+
+/** One that serves an operation which does not exist would serve nothing, unheard. */
+function checkOperations({ on, name }: Interceptor, path: string): void {
+  if (on === undefined) return;
+  if (!Array.isArray(on)) throw invalidOption(path, `of \`${name}\` must be a list of operations`);
+  const unknown: unknown = on.find((operation) => !operations.includes(operation));
+  if (unknown !== undefined)
+    throw invalidOption(
+      path,
+      `of \`${name}\` has an unknown operation: ${JSON.stringify(unknown)}. Operations: ${operations.join(', ')}`,
+    );
 }
 
 /** Tells each interceptor its host, once. When one refuses, none of them belongs to this `ManagedLLM`. */

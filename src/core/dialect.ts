@@ -4,7 +4,10 @@ import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
 
 /** What kind of work a call asks for. `passthrough` has no dialect: limits and hooks apply, bodies are not read. */
-export type Operation = 'chat' | 'embed' | 'passthrough';
+export type Operation = (typeof operations)[number];
+
+/** See {@link Operation}. */
+export const operations = ['chat', 'embed', 'passthrough'] as const;
 
 export type DialectId =
   | 'openai-chat'

@@ -80,8 +80,18 @@ function register(name: string, input: ProviderInput): Registered {
     return new ForeignProvider(name, quirksOf(input.options.quirks), input.options.slashIds ?? false);
   }
   if (input instanceof ProviderDeclaration) return connect(name, input.client, input.options);
-  if (typeof input === 'function') return new PerCallerProvider(name, input);
+  if (typeof input === 'function') {
+    if (isClass(input))
+      throw invalidOption(`providers.${name}`, 'is a class: give a client made of it, `new …(…)`');
+    return new PerCallerProvider(name, input);
+  }
   return connect(name, input, {});
+}
+
+/** Of a client: `withOptions` tells it from a function that returns one. */
+function isClass(input: object): boolean {
+  const prototype: unknown = Reflect.get(input, 'prototype');
+  return typeof prototype === 'object' && prototype !== null && 'withOptions' in prototype;
 }
 
 function once(name: string, connector: Connector, gate: Gate, readContext: ReadContext): () => unknown {

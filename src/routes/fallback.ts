@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseOptions } from '../core/parse-options.ts';
+import { invalidOption, parseOptions } from '../core/parse-options.ts';
 import type { OnUnsupported } from '../core/provider.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Route } from '../core/route.ts';
@@ -30,6 +30,8 @@ export function fallback<const T extends readonly string[]>(
   ...given: readonly [...targets: T, options: FallbackOptions]
 ): Route<T[number]>;
 export function fallback(...given: readonly (string | FallbackOptions)[]): Route {
+  if (given.some((target) => Array.isArray(target)))
+    throw invalidOption('fallback', "takes targets one by one, not as a list: `fallback('a/x', 'b/y')`");
   const last = given.at(-1);
   const options =
     typeof last === 'object' ? parseOptions(fallbackOptionsSchema, last, 'fallback') : undefined;

@@ -463,6 +463,15 @@ describe('what is wrong with the list of interceptors is told at construction', 
     );
   });
 
+  test('an operation that there is not, for which it would never be asked', () => {
+    expect(() => make(pass('rules', 'shape', { on: ['chats'] }))).toThrowErrorMatchingInlineSnapshot(
+      `[ManagedLLMError: \`interceptors.0.on\` of \`rules\` has an unknown operation: "chats". Operations: chat, embed, passthrough.]`,
+    );
+    expect(() => make(pass('rules', 'shape', { on: 'chat' }))).toThrowErrorMatchingInlineSnapshot(
+      `[ManagedLLMError: \`interceptors.0.on\` of \`rules\` must be a list of operations.]`,
+    );
+  });
+
   test('something that is no interceptor', () => {
     expect(() => make(pass('a'), {} as Interceptor)).toThrowErrorMatchingInlineSnapshot(
       `[ManagedLLMError: \`interceptors.1\` is no interceptor: it needs \`name\`, \`stage\` and \`intercept\`.]`,

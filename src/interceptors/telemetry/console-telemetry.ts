@@ -1,5 +1,7 @@
+import * as z from 'zod/mini';
 import type { Call } from '../../core/call.ts';
 import type { Interceptor } from '../../core/interceptor.ts';
+import { parseOptions } from '../../core/parse-options.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import { targetName } from '../../core/target.ts';
 
@@ -9,12 +11,19 @@ export interface ConsoleTelemetryOptions {
   readonly print?: (line: string) => void;
 }
 
+const consoleTelemetryOptionsSchema = z.strictObject({
+  print: z.optional(z.custom((value) => typeof value === 'function', 'must be a function')),
+});
+
 /**
  * Prints one readable line a call when it has settled: who, what was asked, what served it, how it ended, how long it
  * took, what it used. Holds no prompt and no completion. Fails open.
+ *
+ * @throws `invalid-options` for unknown options.
  */
-// oxlint-disable-next-line no-console -- the console is what it is for
-export function consoleTelemetry({ print = console.log }: ConsoleTelemetryOptions = {}): Interceptor {
+export function consoleTelemetry(options: ConsoleTelemetryOptions = {}): Interceptor {
+  // oxlint-disable-next-line no-console -- the console is what it is for
+  const { print = console.log } = parseOptions(consoleTelemetryOptionsSchema, options, 'consoleTelemetry');
   return {
     name: 'console-telemetry',
     stage: 'observe',

@@ -1,15 +1,18 @@
 import {
+  consoleTelemetry,
   fallback,
   foreign,
   manage,
   ManagedLLM,
   ManagedLLMError,
   provider,
+  tool,
   type ManagedLLMOptions,
 } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 
 import { nearestOf } from '../../../src/core/parse-options.ts';
 
@@ -74,6 +77,12 @@ describe('an option that is wrong is refused at construction, in words that say 
     );
     expect(told({ providers: { mine: undefined } })).toMatchInlineSnapshot(
       `"\`providers.mine\` is no client of \`openai\` or \`@anthropic-ai/sdk\`. Give a client, \`provider(client, …)\`, \`foreign()\`, or a function that returns a client."`,
+    );
+  });
+
+  test('a class where a client should stand', () => {
+    expect(told({ providers: { mine: OpenAI } })).toMatchInlineSnapshot(
+      `"\`providers.mine\` is a class: give a client made of it, \`new …(…)\`."`,
     );
   });
 
@@ -142,6 +151,37 @@ describe('the parts that are given in options check theirs', () => {
     expect(message(() => fallback())).toMatchInlineSnapshot(
       `"\`fallback()\` needs at least one target, as \`provider/model\`."`,
     );
+    expect(message(() => fallback(['openai/a', 'openai/b'] as object))).toMatchInlineSnapshot(
+      `"\`fallback\` takes targets one by one, not as a list: \`fallback('a/x', 'b/y')\`."`,
+    );
+  });
+
+  test('`consoleTelemetry`', () => {
+    expect(message(() => consoleTelemetry({ prnt: () => {} } as object))).toMatchInlineSnapshot(
+      `"\`consoleTelemetry\` has no option \`prnt\`. Did you mean \`print\`?"`,
+    );
+    expect(message(() => consoleTelemetry({ print: 'stdout' } as object))).toMatchInlineSnapshot(
+      `"\`consoleTelemetry.print\` must be a function."`,
+    );
+  });
+
+  test('`tool`', () => {
+    const parameters = { city: z.string() };
+    expect(message(() => tool({ name: 'weather', parameters }))).toMatchInlineSnapshot(
+      `"\`tool("weather").parameters.city\` is a schema where a JSON schema has none: wrap them all, as \`z.object({ … })\` does."`,
+    );
+  });
+
+  test('`run` and `track` without a function', () => {
+    const llm = new ManagedLLM({ providers: { openai } });
+    const none = undefined as unknown as () => void;
+    expect(message(() => llm.run({}, none))).toMatchInlineSnapshot(
+      `"\`run\` takes settings and then a function."`,
+    );
+    expect(message(() => llm.with({}).run({}, none))).toMatchInlineSnapshot(
+      `"\`run\` takes settings and then a function."`,
+    );
+    expect(message(() => llm.track(none))).toMatchInlineSnapshot(`"\`track\` takes a function."`);
   });
 
   test('`provider`', () => {

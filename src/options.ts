@@ -11,7 +11,7 @@ export type TargetOf<P> = `${Extract<keyof P, string>}/${string}`;
 /** Routes by name: an alias `provider/model`, or a rule. */
 export type RoutesOf<P> = Readonly<Record<string, TargetOf<P> | Route<TargetOf<P>>>>;
 
-/** What `model` takes in the neutral API: routes that are known by name and targets are suggested, any text is taken. */
+/** What `model` takes in the neutral API: any text, of which an editor suggests the routes that are known by name. */
 export type ModelOf<P, R> =
   | (string extends keyof R ? never : Extract<keyof R, string>)
   | TargetOf<P>

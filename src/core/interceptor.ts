@@ -53,6 +53,7 @@ export function isAttemptStage(stage: Stage): boolean {
 export interface Interceptor {
   /** Unique within a `ManagedLLM`; shown in messages and traces. */
   readonly name: string;
+  /** Where it stands in the chain; `retry` and later run once an attempt, those before once a call. */
   readonly stage: Stage;
   /** Serve only these operations. Calls of others pass by at no cost. Default: all. */
   readonly on?: readonly Operation[];
@@ -62,6 +63,7 @@ export interface Interceptor {
   attach?(host: Host): void;
   /** Asked by routes before they try a target, synchronously. Default: ready. */
   ready?(target: Target, call: Call): Readiness;
+  /** Gets the call and the rest of the chain, and gives a reply; see above. */
   intercept(call: Call, next: Next): Promise<Reply>;
   /** Called by `llm.close()`, after the last call has settled. */
   dispose?(): Promise<void> | void;

@@ -19,11 +19,13 @@ export interface Turn {
   readonly reasoning: string;
   /** The tools it wants to be run. */
   readonly toolCalls: readonly ToolCallPart[];
+  /** Why it ended. */
   readonly stop: StopReason;
   /** The stop sequence it ended with, where the provider says it. */
   readonly stopSequence: string | undefined;
   /** `undefined`: the provider did not say. */
   readonly usage: Usage | undefined;
+  /** Of the call that asked for it: what served it, each attempt, tokens, times, losses. */
   readonly receipt: Receipt;
   /** The answer as a message, to go on from. */
   readonly message: AssistantMessage;

@@ -129,5 +129,18 @@ export class ManagedEngine implements Engine {
 }
 
 function warn(error: ManagedLLMError): void {
-  process.emitWarning(error.message, { type: 'ManagedLLMWarning', code: error.code });
+  const detail = whereThrown(error.cause);
+  process.emitWarning(error.message, {
+    type: 'ManagedLLMWarning',
+    code: error.code,
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
+
+/** Without the message, which may quote a prompt. */
+function whereThrown(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || cause.stack === undefined) return undefined;
+  const { name, message, stack } = cause;
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return [name, ...frames.filter((line) => line.startsWith('    at ')).slice(0, 5)].join('\n');
 }

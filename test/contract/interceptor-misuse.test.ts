@@ -420,6 +420,25 @@ describe('an `onError` that throws', () => {
   });
 });
 
+describe('a fault that nothing listens for', () => {
+  test('becomes a process warning that tells where it was thrown, and none of its words', async () => {
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const provider = standIn();
+    const llm = new ManagedLLM({
+      providers: { openai: new OpenAI({ apiKey: 'test', fetch: provider.fetch }) },
+      interceptors: [
+        bad(async () => {
+          throw new TypeError('first words\n    at last words');
+        }),
+      ],
+    });
+    await expect(llm.chat({ model: 'openai/gpt', messages: 'Hi' })).rejects.toThrow('a fault in interceptor');
+    const { message, detail } = (await warned) as Error & { readonly detail: string };
+    expect(detail).toMatch(/^TypeError\n {4}at .*interceptor-misuse/);
+    expect(message + detail).not.toContain('words');
+  });
+});
+
 describe('an `onError` whose promise rejects', () => {
   test('becomes a process warning, too', async () => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));

@@ -75,6 +75,7 @@ export type {
 } from './dialects/neutral/request.ts';
 export { foreign, provider } from './providers/declaration.ts';
 export type {
+  Caller,
   ClientOf,
   ForeignDeclaration,
   ProviderClient,
@@ -118,6 +119,7 @@ export type {
   HookPayloads,
   StreamFirstEvent,
 } from './core/hooks.ts';
+export type { HeldTurns } from './core/held-turns.ts';
 export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from './core/interceptor.ts';
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';

@@ -32,7 +32,7 @@ export interface CallChanges {
   readonly onUnsupported?: OnUnsupported | undefined;
 }
 
-/** @internal What the seams make a call of. */
+/** What the seams make a call of. */
 export interface CallInit {
   readonly operation: Operation;
   readonly dialect: Dialect;

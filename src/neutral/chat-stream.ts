@@ -6,7 +6,7 @@ import type { ChatReply } from './reply.ts';
 /** What iterating a {@link ChatStream} gives. Failures are no events: the iteration rejects. */
 export type ChatEvent = Exclude<NeutralEvent, ErrorEvent>;
 
-/** @internal A stream that has been asked for. */
+/** A stream that has been asked for. */
 export interface OpenedStream {
   next(): Promise<IteratorResult<ChatEvent, undefined>>;
   /** All of it, once it has ended. */

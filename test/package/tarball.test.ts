@@ -163,6 +163,26 @@ describe('the package as it ships', () => {
     );
   });
 
+  test('declares no type that cannot be imported, so none of the engine’s', () => {
+    const folder = join(project('declarations', []), 'node_modules/managed-llm/dist');
+    const texts = globSync('**/*.d.ts', { cwd: folder }).map((file) =>
+      readFileSync(join(folder, file), 'utf8'),
+    );
+    const entries = ['index.d.ts', 'testing/index.d.ts'].map((file) =>
+      readFileSync(join(folder, file), 'utf8'),
+    );
+    const exported = entries.flatMap((text) =>
+      [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+        names.split(',').map((name) => name.trim().split(' as ').at(-1)),
+      ),
+    );
+    const declared = texts.flatMap((text) =>
+      [...text.matchAll(/^(?:declare class|interface|type) (\w+)/gm)].map(([, name]) => name),
+    );
+    expect(declared.length).toBeGreaterThan(100);
+    expect(declared.filter((name) => !exported.includes(name))).toEqual([]);
+  });
+
   test('with neither SDK installed, `import` and `require()` both work: the entries import no SDK at run time', () => {
     const folder = project('neither', []);
     for (const sdk of ['openai', '@anthropic-ai/sdk', 'zod']) {

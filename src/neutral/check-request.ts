@@ -4,6 +4,7 @@ import type { Loss } from '../core/translation.ts';
 import { request as requestShape } from '../dialects/neutral/request-shape.ts';
 import type { NeutralRequest } from '../dialects/neutral/request.ts';
 import { expectedForm } from './expected-form.ts';
+import { misplacedIn } from './misplaced.ts';
 import type { AnswerRequest, ChatRequest, EmbedRequest, ObjectRequest, StreamRequest } from './request.ts';
 import { isStandardSchema } from './standard-schema.ts';
 import type { Tool } from './tool.ts';
@@ -67,6 +68,8 @@ const schemas = {
 
 /** Throws `invalid-options` for what no request of this method has. */
 export function checkRequest(method: keyof typeof schemas, request: object): void {
+  const misplaced = misplacedIn(Object(request) as object, schemas[method].def.shape);
+  if (misplaced !== undefined) throw invalidOption(`${method}.${misplaced.name}`, misplaced.problem);
   parseOptions(schemas[method], request, method);
 }
 

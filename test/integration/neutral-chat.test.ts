@@ -281,6 +281,10 @@ describe('`chat` is strict', () => {
   test.each([
     [{ model: 'openai/gpt', messages: 'Hi', maxOutputToken: 5 }, 'Did you mean `maxOutputTokens`?'],
     [{ messages: 'Hi' }, '`chat.model`'],
+    [{ model: 'openai/gpt', messages: 'Hi', user: 'alice' }, '`chat.user` goes into the second argument'],
+    [{ model: 'openai/gpt', messages: 'Hi', system: 'Be brief' }, '`chat.system` is a message of role'],
+    [{ model: 'openai/gpt', messages: 'Hi', max_tokens: 5 }, '`chat.max_tokens` is `maxOutputTokens`.'],
+    [{ model: 'openai/gpt', messages: 'Hi', stop: 'x' }, '`chat.stop` is `stopSequences`, a list.'],
     [{ model: 'openai/gpt', messages: 5 }, '`chat.messages`'],
     [
       { model: 'openai/gpt', messages: [{ role: 'usr', content: 'Hi' }] },

@@ -91,4 +91,10 @@ test('is strict about its request', async () => {
   const { llm } = governed();
   const request = { model: 'openai/e', inputs: ['alpha'] } as unknown as EmbedRequest;
   expect(await rejection(llm.embed(request))).toMatchObject({ code: 'invalid-options' });
+  const says = async (more: object) =>
+    rejection(llm.embed({ model: 'openai/e', input: 'alpha', ...more } as EmbedRequest));
+  expect(await says({ tenant: 'acme' })).toMatchObject({
+    message: '`embed.tenant` goes into the second argument, with the settings of the call.',
+  });
+  expect(await says({ system: 'x' })).toMatchObject({ message: expect.stringContaining('has no option') });
 });

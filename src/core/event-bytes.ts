@@ -69,12 +69,15 @@ const nullUsage = ',"usage":null';
 /** Behind it comes at most what OpenAI pads its chunks with. */
 const searchedBytes = 96;
 const blockBytes = 1_024;
+/** A short stream is spared the block. */
+const alone = 4;
 
 /**
  * Takes `"usage": null` out of chunks that are exactly one event written as OpenAI writes it, as nearly all are, without
  * the general search. What it gives out lies in small blocks of its own: an array for each would cost more than the rest.
  */
 export class NullUsageTrimmer {
+  #given = 0;
   #block: Uint8Array | undefined;
   #used = 0;
 
@@ -96,7 +99,7 @@ export class NullUsageTrimmer {
   }
 
   #take(size: number): Uint8Array {
-    if (size > blockBytes / 2) return new Uint8Array(size);
+    if (this.#given++ < alone || size > blockBytes / 2) return new Uint8Array(size);
     if (this.#block === undefined || this.#used + size > blockBytes) {
       this.#block = new Uint8Array(blockBytes);
       this.#used = 0;

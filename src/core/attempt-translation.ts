@@ -39,7 +39,18 @@ export class AttemptTranslation {
     return value;
   }
 
-  /** The answer in the caller's words. Throws a SyntaxError when it is no JSON. */
+  /**
+   * The failure that came in an answer's place, under a good status; `undefined` for an answer. Throws for what is
+   * neither, and a SyntaxError when it is no JSON: an empty answer must not be made of it.
+   */
+  failureIn({ json }: Content): CallError | undefined {
+    if (this.#translation.isAnswer(json)) return undefined;
+    const failure = this.#translation.failure(json);
+    if (failure === undefined) throw new TypeError(`It is no answer as ${this.dialect.id} has them.`);
+    return failure;
+  }
+
+  /** The answer in the caller's words. */
   reply(content: Content): Content {
     const { value, losses } = this.#translation.reply(content.json, this.#asked);
     this.#losses = [...this.#losses, ...losses];

@@ -1,3 +1,4 @@
+import type { CallError } from './call-error.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
 
@@ -39,6 +40,10 @@ export interface Translation {
    * @param stream as it shall be sent
    */
   request(body: unknown, stream: boolean): Translated<unknown>;
+  /** Whether a plain reply of the target's is an answer at all. */
+  isAnswer(json: unknown): boolean;
+  /** The failure that a plain reply tells in an answer's place: some servers do so under status 200. */
+  failure(json: unknown): CallError | undefined;
   /** The target's plain reply as the caller must get it. */
   reply(json: unknown, asked: Asked): Translated<unknown>;
   /** A streamed reply's translator, for this one stream. */

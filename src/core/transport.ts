@@ -109,6 +109,8 @@ async function exchange(
   let shown = content;
   if (translation !== undefined && content !== undefined) {
     try {
+      error ??= translation.failureIn(content);
+      status = error?.status ?? status;
       shown = error === undefined ? translation.reply(content) : translation.failure(error);
     } catch (thrown) {
       error = unreadable(call, attempt.target, thrown);
@@ -331,7 +333,7 @@ function unreadable(call: Call, target: Target, cause: unknown): CallError {
     new ManagedLLMError({
       code: 'unreadable-answer',
       callId: call.id,
-      message: `\`${targetName(target)}\` answered with something that is no JSON, so it cannot be translated.`,
+      message: `\`${targetName(target)}\` answered with something that is no answer, so it cannot be translated.`,
       cause,
     }),
     'server',

@@ -1,9 +1,12 @@
+import type { CallError } from '../core/call-error.ts';
 import type { Asked, Loss, Translated, TranslatedStream, Translation } from '../core/translation.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
 import type { Usage } from '../core/usage.ts';
+import { inBandFailure } from './in-band-failure.ts';
 import type { Codec, EventDecoder, EventEncoder } from './neutral/codec.ts';
 import type { NeutralEvent } from './neutral/event.ts';
 import type { Stop } from './neutral/reply.ts';
+import { asRecord, member } from './record.ts';
 
 /**
  * Between two dialects, through the neutral format. Made once for a pair; what must be kept between events is kept by
@@ -18,6 +21,9 @@ export function translation(from: Codec, to: Codec): Translation {
       const decoded = from.request.decode(body);
       return withLosses(decoded.losses, to.request.encode(decoded.value, stream));
     },
+    isAnswer: to.reply.isAnswer,
+    failure: (json: unknown): CallError | undefined =>
+      asRecord(member(json, 'error')) === undefined ? undefined : inBandFailure(json),
     reply(json: unknown, asked: Asked): Translated<unknown> {
       const decoded = to.reply.decode(json);
       return withLosses(decoded.losses, from.reply.encode(decoded.value, asked));

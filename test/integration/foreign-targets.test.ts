@@ -242,6 +242,30 @@ describe.each(directions)('how every call ends: $what', ({ sdk, provider: name, 
     expect(receipt.attempts).toHaveLength(2);
   });
 
+  test.each([{}, [], null, 'Hello', { error: null }])(
+    'JSON that is no answer, %j: never an empty answer',
+    async (body) => {
+      const world = governed();
+      world.provider.always({ body: JSON.stringify(body) });
+      const error = await rejection(sdk.create(world.llm, { maxRetries: 0 }, model));
+      expect(error).toBeInstanceOf(sdk.InternalServerError);
+      expect(ManagedLLMError.from(error)).toMatchObject({ code: 'unreadable-answer', status: 502 });
+      expect((await theOnlyCall(world)).receipt.outcome).toBe('failed');
+    },
+  );
+
+  test('a failure told under status 200: a failure, so that the next target is asked', async () => {
+    const world = governed({ routes: { smart: fallback(`${name}/${target.model}`, 'backup/gpt') } });
+    const body = JSON.stringify({ error: { message: 'Provider returned error', code: 429 } });
+    world.provider.next({ body }, { text: 'Good day' });
+    expect(sdk.text(await sdk.create(world.llm, { maxRetries: 0 }, 'smart'))).toBe('Good day');
+    const { receipt } = await theOnlyCall(world);
+    expect(receipt.attempts).toMatchObject([
+      { outcome: 'failed', error: { kind: 'rate-limit' } },
+      { outcome: 'finished' },
+    ]);
+  });
+
   test('a failure that passes: repeated as the SDK would, every pass an attempt', async () => {
     const world = governed();
     world.provider.next({ status: 500 }, { connectionError: true }, { text: 'at last' });

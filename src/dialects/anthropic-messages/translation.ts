@@ -1,4 +1,5 @@
 import type { Codec } from '../neutral/codec.ts';
+import { member } from '../record.ts';
 import { decodeReply } from './decode-reply.ts';
 import { decodeRequest } from './decode-request.ts';
 import { decoder } from './decode-stream.ts';
@@ -11,6 +12,10 @@ import { dialect } from './own-extras.ts';
 export const anthropicMessagesCodec: Codec = {
   id: dialect,
   request: { decode: decodeRequest, encode: encodeRequest },
-  reply: { decode: decodeReply, encode: encodeReply },
+  reply: {
+    isAnswer: (json) => Array.isArray(member(json, 'content')),
+    decode: decodeReply,
+    encode: encodeReply,
+  },
   stream: { decoder, encoder },
 };

@@ -20,6 +20,8 @@ export interface Codec {
     encode(request: NeutralRequest, stream: boolean): Translated<unknown>;
   };
   readonly reply: {
+    /** Whether it is an answer at all. What is none decodes to an empty one, which nobody gave. */
+    isAnswer(json: unknown): boolean;
     decode(json: unknown): Translated<NeutralReply>;
     encode(reply: NeutralReply, asked: Asked): Translated<unknown>;
   };

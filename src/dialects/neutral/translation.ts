@@ -1,5 +1,6 @@
 import { StreamEvent } from '../../core/stream-event.ts';
 import type { Loss } from '../../core/translation.ts';
+import { member } from '../record.ts';
 import type { Codec } from './codec.ts';
 import { errors } from './errors.ts';
 import { event as eventShape } from './event-shape.ts';
@@ -23,6 +24,7 @@ export const neutralCodec: Codec = {
     encode: (request) => ({ value: request, losses: [] }),
   },
   reply: {
+    isAnswer: (json) => Array.isArray(member(json, 'content')),
     decode(json) {
       const losses: Loss[] = [];
       const read = replyShape(json, '', losses);

@@ -1,4 +1,5 @@
 import type { Codec } from '../neutral/codec.ts';
+import { member } from '../record.ts';
 import { decodeReply } from './decode-reply.ts';
 import { decodeRequest } from './decode-request.ts';
 import { ChunkDecoder } from './decode-stream.ts';
@@ -11,7 +12,11 @@ import { own } from './extras.ts';
 export const openaiChatCodec: Codec = {
   id: own,
   request: { decode: decodeRequest, encode: encodeRequest },
-  reply: { decode: decodeReply, encode: encodeReply },
+  reply: {
+    isAnswer: (json) => Array.isArray(member(json, 'choices')),
+    decode: decodeReply,
+    encode: encodeReply,
+  },
   stream: {
     decoder: () => new ChunkDecoder(),
     encoder: (asked) => new ChunkEncoder(asked),

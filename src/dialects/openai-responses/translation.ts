@@ -1,4 +1,5 @@
 import type { Codec } from '../neutral/codec.ts';
+import { member } from '../record.ts';
 import { decodeReply } from './decode-reply.ts';
 import { decodeRequest } from './decode-request.ts';
 import { ResponseDecoder } from './decode-stream.ts';
@@ -10,6 +11,10 @@ import { ResponseEncoder } from './encode-stream.ts';
 export const openaiResponsesCodec: Codec = {
   id: 'openai-responses',
   request: { decode: decodeRequest, encode: encodeRequest },
-  reply: { decode: decodeReply, encode: encodeReply },
+  reply: {
+    isAnswer: (json) => Array.isArray(member(json, 'output')),
+    decode: decodeReply,
+    encode: encodeReply,
+  },
   stream: { decoder: () => new ResponseDecoder(), encoder: (asked) => new ResponseEncoder(asked) },
 };

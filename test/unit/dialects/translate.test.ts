@@ -35,6 +35,7 @@ function lines(id: Codec['id'], losses: { decode?: Loss[]; encode?: Loss[] } = {
       encode: ({ messages }, stream) => ({ value: { say: messages[0]?.content, stream }, losses: encode }),
     },
     reply: {
+      isAnswer: (json) => member(json, 'say') !== undefined,
       decode: (json) => ({
         value: {
           id: undefined,

@@ -24,8 +24,8 @@ export class BlockWriter {
   /** The kind of the part at hand, and whether its block has begun. */
   #kind: 'text' | 'reasoning' | 'refusal' | 'tool-call' | undefined;
   #isOpen = false;
-  /** Whether arguments go out as they come. */
-  #hasArguments = false;
+  /** Whether arguments go out as they come; `undefined` until they begin. */
+  #hasArguments: boolean | undefined;
   #held = '';
   #citations = 0;
 
@@ -84,10 +84,12 @@ export class BlockWriter {
   }
 
   #arguments(text: string): readonly JsonRecord[] {
-    if (this.#hasArguments) return [this.#delta({ type: 'input_json_delta', partial_json: text })];
+    if (this.#hasArguments === true) return [this.#delta({ type: 'input_json_delta', partial_json: text })];
     this.#held += text;
-    if (!this.#held.trimStart().startsWith('{')) return [];
-    this.#hasArguments = true;
+    // Looks at what is new alone: models are known to go on with blanks for ever.
+    const beginning = this.#hasArguments === undefined ? text.trimStart() : '';
+    if (beginning !== '') this.#hasArguments = beginning.startsWith('{');
+    if (this.#hasArguments !== true) return [];
     const partial_json = this.#held;
     this.#held = '';
     return [this.#delta({ type: 'input_json_delta', partial_json })];
@@ -97,10 +99,10 @@ export class BlockWriter {
     const path = `content.${event.part}`;
     const begun = this.#isOpen ? [] : this.#begin(toolUse(event));
     this.#tellLate(event, path);
-    if (this.#hasArguments && asRecord(event.arguments) === undefined) {
+    if (this.#hasArguments === true && asRecord(event.arguments) === undefined) {
       this.#losses.push({ path: `${path}.arguments`, reason: 'It is no JSON; it was sent as it came.' });
     }
-    const input = this.#hasArguments ? undefined : toolInput(event.arguments, path, this.#losses);
+    const input = this.#hasArguments === true ? undefined : toolInput(event.arguments, path, this.#losses);
     return [
       ...begun,
       ...(input === undefined
@@ -169,7 +171,7 @@ export class BlockWriter {
   #forget(): readonly JsonRecord[] {
     this.#kind = undefined;
     this.#isOpen = false;
-    this.#hasArguments = false;
+    this.#hasArguments = undefined;
     this.#held = '';
     this.#citations = 0;
     return [];

@@ -17,6 +17,7 @@ import {
   encodedRequests,
   encodedStreams,
 } from './anthropic-messages-pairs.ts';
+import { member } from '../../../src/dialects/record.ts';
 import { replies } from './neutral-values.ts';
 import { eventsOf, recordings, textOf } from './recordings.ts';
 
@@ -189,6 +190,23 @@ describe('a stream for Anthropic', () => {
       'part-end',
       'finish',
     ]);
+  });
+
+  it.each([
+    [
+      ['  ', '\n', ' {', '"a":1}'],
+      ['  \n {', '"a":1}'],
+    ],
+    [['  ', '[', '{', '}]'], ['{"arguments":[{}]}']],
+  ])('holds arguments back only until they begin as an object: %j', (pieces, sent) => {
+    const call = { part: 0, id: 'a', name: 'f' };
+    const { events } = encoded([
+      { type: 'tool-call-start', ...call },
+      ...pieces.map((text) => ({ type: 'tool-call-delta', part: 0, text }) as const),
+      { type: 'tool-call', ...call, arguments: JSON.parse(pieces.join('')) as unknown },
+    ]);
+    const told = events.map(({ json }) => member(member(json, 'delta'), 'partial_json'));
+    expect(told.filter((text) => text !== undefined)).toEqual(sent);
   });
 
   it('tells what came too late for its block', () => {

@@ -512,6 +512,36 @@ describe('a route over both providers', () => {
     await readAll(await anthropic.stream(world.llm, {}, 'strict'));
     expect(servedBy(world)).toEqual(['gpt', 'gpt']);
   });
+
+  test('refuses nothing for what asks for nothing', async () => {
+    const { llm, provider: standIn } = governed();
+    const image_url = { url: 'https://pictures.test/a.png', detail: 'auto' } as const;
+    await llm.with({ onUnsupported: 'refuse' }).clients.openai.chat.completions.create({
+      model: 'anthropic/claude',
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url }] }],
+      metadata: {},
+      logit_bias: {},
+      n: 1,
+      store: false,
+    });
+    expect(standIn.requests).toHaveLength(1);
+  });
+
+  test('refuses for an empty object that asks for something', async () => {
+    const { llm, provider: standIn } = governed();
+    const error = await rejection(
+      llm.with({ onUnsupported: 'refuse' }).clients.openai.chat.completions.create({
+        model: 'anthropic/claude',
+        messages: [{ role: 'user', content: 'hello' }],
+        web_search_options: {},
+      }),
+    );
+    expect(ManagedLLMError.from(error)).toMatchObject({
+      code: 'unsupported',
+      details: { losses: [{ path: 'web_search_options' }] },
+    });
+    expect(standIn.requests).toEqual([]);
+  });
 });
 
 describe('usage in a translated stream', () => {

@@ -26,6 +26,9 @@ const idle: Readonly<Record<string, unknown>> = {
   truncation: 'disabled',
 };
 
+/** Members that say nothing when they are empty. Not every object: an empty `web_search_options` asks for a search. */
+const maps: ReadonlySet<string> = new Set(['logit_bias', 'metadata']);
+
 /**
  * What an encoder must report of extras that belong to other dialects. Not an `id`: what a format names its items by
  * was not asked for, and says nothing elsewhere. Nor an empty list, nor a setting that asks for nothing special.
@@ -59,5 +62,10 @@ function namesOf(name: string, value: unknown): readonly string[] {
 }
 
 function saysNothing(name: string, value: unknown): boolean {
-  return name === 'id' || (Array.isArray(value) && value.length === 0);
+  return (
+    name === 'id' ||
+    (name === 'image_url.detail' && value === 'auto') ||
+    (Array.isArray(value) && value.length === 0) ||
+    (maps.has(name) && Object.keys(asRecord(value) ?? { some: value }).length === 0)
+  );
 }

@@ -463,7 +463,7 @@ export const encodedRequests: Readonly<Record<string, EncodedRequest>> = {
         },
         { role: 'user', content: '' },
       ],
-      extras: { 'openai-chat': { logit_bias: {} } },
+      extras: { 'openai-chat': { logit_bias: { 5: 1 } } },
     },
     native: {
       ...asked,

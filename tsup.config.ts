@@ -12,7 +12,11 @@ export default defineConfig((options) => ({
   target: 'node22',
   platform: 'node',
   splitting: true,
-  treeshake: true,
+  // What is read at import is compiled at import. Names stay, for stack traces.
+  esbuildOptions(esbuild) {
+    esbuild.minifyWhitespace = true;
+    esbuild.minifySyntax = true;
+  },
   sourcemap: true,
   clean: true,
   // `tsup --no-dts` is the quick build used before demo, prove and bench.

@@ -6,13 +6,13 @@ import type { Codec } from './neutral/codec.ts';
 export async function codecFor(id: DialectId): Promise<Codec | undefined> {
   switch (id) {
     case 'openai-chat':
-      return (await import('./openai-chat/translation.ts')).openaiChatCodec;
+      return (await import('./on-demand.ts')).openaiChatCodec;
     case 'openai-responses':
-      return (await import('./openai-responses/translation.ts')).openaiResponsesCodec;
+      return (await import('./on-demand.ts')).openaiResponsesCodec;
     case 'anthropic-messages':
-      return (await import('./anthropic-messages/translation.ts')).anthropicMessagesCodec;
+      return (await import('./on-demand.ts')).anthropicMessagesCodec;
     case 'neutral':
-      return (await import('./neutral/translation.ts')).neutralCodec;
+      return (await import('./on-demand.ts')).neutralCodec;
     case 'openai-embeddings':
     case 'passthrough':
       return undefined;
@@ -32,7 +32,7 @@ export async function translationBetween(
   let found = made.get(pair);
   if (found === undefined) {
     const [{ translation }, from, to] = await Promise.all([
-      import('./translate.ts'),
+      import('./on-demand.ts'),
       codecFor(caller),
       codecFor(target),
     ]);

@@ -11,7 +11,7 @@ export function eventResponse(events: AsyncIterator<ChatEvent, undefined>, init:
           if (done === true) controller.close();
           else controller.enqueue(StreamEvent.of(value, value.type).bytes);
         } catch (thrown) {
-          const { errorFrame } = await import('./error-frame.ts');
+          const { errorFrame } = await import('./methods.ts');
           controller.enqueue(errorFrame(thrown));
           controller.close();
         }

@@ -3,3 +3,4 @@ export { chat } from './chat.ts';
 export { embed } from './embed.ts';
 export { object } from './object.ts';
 export { openStream } from './stream-session.ts';
+export { errorFrame } from './error-frame.ts';

@@ -16,5 +16,5 @@ export const neutral: Dialect = {
   reply: replyLens,
   stream: streamLens,
   errors,
-  codec: async () => (await import('./stream-codec.ts')).codec,
+  codec: async () => (await import('../on-demand.ts')).neutralStreams,
 };

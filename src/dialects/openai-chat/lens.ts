@@ -13,5 +13,5 @@ export const openaiChat: Dialect = {
   reply,
   stream,
   errors: openaiErrors,
-  codec: async () => (await import('./codec.ts')).codec,
+  codec: async () => (await import('../on-demand.ts')).openaiChatStreams,
 };

@@ -13,5 +13,5 @@ export const openaiResponses: Dialect = {
   reply,
   stream,
   errors,
-  codec: async () => (await import('./codec.ts')).codec,
+  codec: async () => (await import('../on-demand.ts')).openaiResponsesStreams,
 };

@@ -10,6 +10,13 @@ import type { StreamEvent } from './stream-event.ts';
 import { StreamTrail } from './stream-trail.ts';
 import type { Asked, Loss, TranslatedStream, Translation } from './translation.ts';
 
+/**
+ * Losses that leave what is asked as it is: where a prompt cache may cut, thinking of earlier turns, and that a tool
+ * failed, which the text of its result says too.
+ */
+const hint =
+  /(^|\.)(cache_control|prompt_cache_(key|options|retention)|signature|isError)$|^messages\.\d+\.content\.\d+\.reasoning$/;
+
 /** One attempt at a target that speaks another dialect than the caller: below all interceptors. */
 export class AttemptTranslation {
   /** What the target speaks. */
@@ -25,6 +32,11 @@ export class AttemptTranslation {
     this.#caller = call.dialect;
     this.#translation = translation;
     this.#asked = { body: call.body, id: call.id, createdAt };
+  }
+
+  /** Those losses that `onUnsupported: 'refuse'` is meant for. */
+  get unsupported(): readonly Loss[] {
+    return this.losses.filter(({ path }) => !hint.test(path));
   }
 
   /** What had no place in the other dialect, on the way there and back, so far. */

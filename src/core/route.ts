@@ -152,12 +152,16 @@ function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply): 
 function withAllFailures(run: CallRun, model: string, error: CallError | undefined): CallError | undefined {
   if (error === undefined || error.kind === 'aborted') return error;
   const { attempts } = run;
-  const names = new Set(attempts.map((attempt) => targetName(attempt.target)));
-  if (names.size < 2) return error;
+  // The last word of each target.
+  const ends = new Map(attempts.map(({ target, settlement }) => [targetName(target), settlement?.error]));
+  if (ends.size < 2) return error;
+  const told = [...ends].map(([name, end]) =>
+    end === undefined ? name : `${name} (${end.kind}${end.status === undefined ? '' : `, ${end.status}`})`,
+  );
   const managed = new ManagedLLMError({
     code: 'all-targets-failed',
     callId: run.id,
-    message: `All targets of \`${model}\` failed: ${[...names].join(', ')}.`,
+    message: `All targets of \`${model}\` failed: ${told.join(', ')}.`,
     retryable: error.retryable,
     details: {
       failures: attempts.map(({ id, target, settlement }) => ({

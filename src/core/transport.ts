@@ -17,6 +17,7 @@ import type { Provider } from './provider.ts';
 import { Content, CoreReply, type Reply } from './reply.ts';
 import { sharedHeaders } from './shared-headers.ts';
 import { targetName, type Target } from './target.ts';
+import type { Loss } from './translation.ts';
 
 /** The innermost link: sends one attempt to its target and makes a reply of whatever happens. */
 export function transport(engine: Engine): Next {
@@ -61,8 +62,9 @@ async function translated(
   const translation = new AttemptTranslation(call, dialect, between, engine.clock.now());
   const prepared = prepareTranslated(call, provider, target, translation);
   const onUnsupported = call.onUnsupported ?? provider.onUnsupported ?? 'drop';
-  if (onUnsupported === 'refuse' && translation.losses.length > 0)
-    return engine.replies.refuse(call, untranslatable(call, target, translation));
+  const { unsupported } = translation;
+  if (onUnsupported === 'refuse' && unsupported.length > 0)
+    return engine.replies.refuse(call, untranslatable(call, target, dialect, unsupported));
   return exchange(engine, call, new Attempt(engine, Call.runOf(call), call, target, prepared), prepared);
 }
 
@@ -314,7 +316,7 @@ function unspoken(call: Call, target: Target): CallError {
   );
 }
 
-function untranslatable(call: Call, target: Target, { dialect, losses }: AttemptTranslation): CallError {
+function untranslatable(call: Call, target: Target, dialect: Dialect, losses: readonly Loss[]): CallError {
   const paths = losses.map(({ path }) => `\`${path}\``).join(', ');
   return refusal(
     new ManagedLLMError({

@@ -221,7 +221,7 @@ describe('when every target of a route fails', () => {
       expect(String(error)).toContain('b is full');
       expect(ManagedLLMError.from(error)).toMatchObject({
         code: 'all-targets-failed',
-        message: `All targets of \`all\` failed: ${sdk.name}/a, ${sdk.name}/b.`,
+        message: `All targets of \`all\` failed: ${sdk.name}/a (server, 500), ${sdk.name}/b (rate-limit, 429).`,
       });
       expect(failures(error)).toEqual([
         {

@@ -406,6 +406,38 @@ describe('a route over both providers', () => {
     });
   const servedBy = (world: Governed) => world.provider.requests.map(({ model }) => model);
 
+  test('is not refused for hints: a cache mark, earlier thinking, a failed tool whose text says so', async () => {
+    const world = mixed();
+    const { response } = await world.llm.clients.anthropic.messages
+      .create({
+        model: 'strict',
+        max_tokens: 10,
+        tools: [{ name: 'look', input_schema: { type: 'object' }, cache_control: { type: 'ephemeral' } }],
+        messages: [
+          { role: 'user', content: 'Look.' },
+          {
+            role: 'assistant',
+            content: [
+              { type: 'thinking', thinking: 'I look.', signature: 'c2lnbmVk' },
+              { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} },
+            ],
+          },
+          {
+            role: 'user',
+            content: [{ type: 'tool_result', tool_use_id: 'toolu_1', is_error: true, content: 'Too dark.' }],
+          },
+        ],
+      })
+      .withResponse();
+    const { losses } = await world.llm.receipt(response);
+    expect(losses.map(({ path }) => path).toSorted()).toEqual([
+      'messages.1.content.0.reasoning',
+      'messages.2.isError',
+      'system_fingerprint',
+      'tools.0.cache_control',
+    ]);
+  });
+
   test.each([openai, responses, anthropic])('moves on across dialects and back ($name)', async (sdk) => {
     for (const [route, first, second] of [
       ['from-anthropic', 'claude', 'gpt'],

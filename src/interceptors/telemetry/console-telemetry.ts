@@ -50,6 +50,7 @@ function line(call: Call, settlement: Settlement): string {
     `${settlement.settledAt - settlement.startedAt} ms`,
     usage === undefined ? '' : `${usage.inputTokens ?? '?'} in, ${usage.outputTokens ?? '?'} out`,
     settlement.attempts.length > 1 ? `${settlement.attempts.length} attempts` : '',
+    settlement.losses.length > 0 ? `${settlement.losses.length} lost in translation` : '',
   ]
     .filter((part) => part !== '')
     .join('  ');

@@ -27,11 +27,7 @@ const textOf = ({ content }: Pick<Anthropic.Message, 'content'>): string =>
 const asking: Asking<Anthropic> = {
   plain: (client, options) => client.messages.create(ask, options),
   stream: async (client, options) => client.messages.create({ ...ask, stream: true }, options),
-  unplaced: (client) =>
-    client.messages.create({
-      ...ask,
-      system: [{ type: 'text', text: 'Be kind.', cache_control: { type: 'ephemeral' } }],
-    }),
+  unplaced: (client) => client.messages.create({ ...ask, inference_geo: 'eu' }),
   textOf: (message) => textOf(message as Anthropic.Message),
   textOfEvents: (events) => textOfEvents(events as Events),
   withOptions: (client, options) => client.withOptions(options),

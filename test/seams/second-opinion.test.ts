@@ -46,7 +46,9 @@ describe.each(models)('aimock as %s', (model) => {
     const { openai, receipts } = world();
     expect((await openai.responses.create({ model, input: 'Hi' })).output_text).toBe('Hello from elsewhere');
     const stream = openai.responses.stream({ model, input: 'Hi' });
-    expect((await stream.finalResponse()).output_text).toBe('Hello from elsewhere');
+    expect((await stream.finalResponse()).output).toMatchObject([
+      { content: [{ text: 'Hello from elsewhere' }] },
+    ]);
     expect(receipts.map(({ outcome }) => outcome)).toEqual(['finished', 'finished']);
   });
 

@@ -51,7 +51,7 @@ async function bundledBytes(): Promise<number> {
       if (kind === 'import-statement' && external !== true) take(imported);
   };
   for (const [path, { entryPoint }] of Object.entries(metafile.outputs))
-    if (entryPoint !== undefined) take(path);
+    if (entryPoint === '<stdin>') take(path);
   let bytes = 0;
   for (const { path, contents } of outputFiles)
     if ([...wanted].some((name) => path.endsWith(name))) bytes += gzipSync(contents, { level: 9 }).length;

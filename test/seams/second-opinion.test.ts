@@ -1,5 +1,6 @@
 import { LLMock } from '@copilotkit/aimock';
 import { Anthropic } from '@anthropic-ai/sdk';
+import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
 import { ManagedLLM, type Receipt } from 'managed-llm';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const theirs = new LLMock({ port: 0 });
 beforeAll(async () => {
   await theirs.start();
+  // Of a thread that goes on only the results are sent, without the question.
+  theirs.on({ hasToolResult: true }, { content: 'It is fine there' });
   theirs.onMessage(/weather/, {
     content: 'I look.',
     toolCalls: [{ name: 'look', arguments: '{"at":"Oslo"}', id: 'call_a' }],
@@ -85,6 +88,71 @@ describe.each(models)('aimock as %s', (model) => {
       .finalMessage();
     expect(message.stop_reason).toBe('tool_use');
     expect(message.content.find(({ type }) => type === 'tool_use')).toMatchObject({ input: { at: 'Oslo' } });
+  });
+
+  test.each([false, true])('takes what tools gave from both tool runners (stream: %s)', async (stream) => {
+    const { openai, anthropic } = world();
+    const looked: unknown[] = [];
+    const messages = turn('How is the weather?');
+    const chatting = {
+      model,
+      messages,
+      tools: [
+        {
+          type: 'function' as const,
+          function: {
+            name: 'look',
+            description: 'Looks',
+            parameters: schema,
+            parse: JSON.parse,
+            function: (input: object) => {
+              looked.push(input);
+              return 'sunny';
+            },
+          },
+        },
+      ],
+    };
+    const { completions } = openai.chat;
+    const chat = stream ? completions.runTools({ ...chatting, stream }) : completions.runTools(chatting);
+    expect(await chat.finalContent()).toBe('It is fine there');
+    const runner = anthropic.beta.messages.toolRunner({
+      model,
+      max_tokens: 50,
+      messages,
+      stream,
+      tools: [
+        betaTool({
+          name: 'look',
+          description: 'Looks',
+          inputSchema: schema,
+          run: (input) => {
+            looked.push(input);
+            return 'sunny';
+          },
+        }),
+      ],
+    });
+    for await (const step of runner) if ('finalMessage' in step) await step.finalMessage();
+    expect((await runner.done()).content).toMatchObject([{ text: 'It is fine there' }]);
+    expect(looked).toEqual([{ at: 'Oslo' }, { at: 'Oslo' }]);
+  });
+
+  test('fails as each SDK knows it', async () => {
+    const { openai, anthropic } = world();
+    const once = { maxRetries: 0 };
+    const asked = [
+      () => openai.chat.completions.create({ model, messages: turn('Hi') }, once),
+      () => openai.responses.create({ model, input: 'Hi' }, once),
+      () => anthropic.messages.create({ model, max_tokens: 50, messages: turn('Hi') }, once),
+    ];
+    const classes = [OpenAI.RateLimitError, OpenAI.RateLimitError, Anthropic.RateLimitError];
+    for (const [index, ask] of asked.entries()) {
+      theirs.nextRequestError(429, { message: 'Slower, please', type: 'rate_limit_error' });
+      const error: unknown = await ask().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(classes[index]);
+      expect(String(error)).toContain('Slower, please');
+    }
   });
 
   test('answers the neutral API', async () => {

@@ -117,7 +117,7 @@ const cases = Object.entries(replies).flatMap(([what, reply]) =>
 
 /** What aimock leaves out: members that the SDKs' types require (openai 7.57, anthropic 1.12), or that the API sends. */
 const more: Readonly<Record<Path, RegExp>> = {
-  // Sent though optional: recorded exchanges have them all.
+  // Sent though optional, as most recorded exchanges with OpenAI show.
   '/v1/chat/completions':
     /^\+ (choices\[\]\.(message\.annotations|delta\.refusal)|service_tier|system_fingerprint|usage\.\w+_tokens_details)$/,
   // What a response repeats of its request, `logprobs` of every text, the number of every event, whose arguments are done.

@@ -4,6 +4,7 @@ import { Call } from './call.ts';
 import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
 import type { Interceptor, Next } from './interceptor.ts';
+import { isPromise } from './is-promise.ts';
 import { CoreReply, type Reply } from './reply.ts';
 
 /**
@@ -42,17 +43,13 @@ function link(engine: Engine, interceptor: Interceptor, next: Next): Next {
     } catch (thrown) {
       return Promise.resolve(failed(engine, interceptor, call, thrown));
     }
+    // A JavaScript interceptor may forget to be asynchronous.
     if (!isPromise(pending)) return Promise.resolve(checked(engine, interceptor, call, pending));
     return pending.then(
       (reply) => checked(engine, interceptor, call, reply),
       (thrown: unknown) => failed(engine, interceptor, call, thrown),
     );
   };
-}
-
-/** A JavaScript interceptor may forget to be asynchronous. */
-function isPromise(value: Promise<Reply> | Reply): value is Promise<Reply> {
-  return typeof (value as Partial<Promise<Reply>> | undefined)?.then === 'function';
 }
 
 function checked(engine: Engine, interceptor: Interceptor, call: Call, reply: Reply): Reply {

@@ -16,8 +16,8 @@ import { prepare, prepareTranslated, type Prepared } from './prepare.ts';
 import type { Provider } from './provider.ts';
 import { Content, CoreReply, type Reply } from './reply.ts';
 import { sharedHeaders } from './shared-headers.ts';
-import { targetName, type Target } from './target.ts';
-import type { Loss } from './translation.ts';
+import type { Target } from './target.ts';
+import { unreadable, unspoken, untranslatable } from './translation-refusals.ts';
 
 /** The innermost link: sends one attempt to its target and makes a reply of whatever happens. */
 export function transport(engine: Engine): Next {
@@ -301,43 +301,4 @@ function failureOf(engine: Engine, response: Response, content: Content | undefi
 function isJson(response: Response): boolean {
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   return type !== undefined && (type.includes('application/json') || type.endsWith('+json'));
-}
-
-function unspoken(call: Call, target: Target): CallError {
-  return refusal(
-    new ManagedLLMError({
-      code: 'unsupported',
-      callId: call.id,
-      message:
-        `\`${targetName(target)}\` cannot serve a request written in ${call.dialect.id}, nor can that be translated ` +
-        `for it. Send it to a provider that speaks it, or change the route.`,
-      details: { target: targetName(target), dialect: call.dialect.id },
-    }),
-  );
-}
-
-function untranslatable(call: Call, target: Target, dialect: Dialect, losses: readonly Loss[]): CallError {
-  const paths = losses.map(({ path }) => `\`${path}\``).join(', ');
-  return refusal(
-    new ManagedLLMError({
-      code: 'unsupported',
-      callId: call.id,
-      message:
-        `\`${targetName(target)}\` is asked in ${dialect.id}, which has no place for ${paths}. Leave it out, choose ` +
-        `another target, or let it be dropped with \`onUnsupported: 'drop'\`.`,
-      details: { target: targetName(target), dialect: dialect.id, losses },
-    }),
-  );
-}
-
-function unreadable(call: Call, target: Target, cause: unknown): CallError {
-  return refusal(
-    new ManagedLLMError({
-      code: 'unreadable-answer',
-      callId: call.id,
-      message: `\`${targetName(target)}\` answered with something that is no answer, so it cannot be translated.`,
-      cause,
-    }),
-    'server',
-  );
 }

@@ -1,3 +1,4 @@
+import { isPromise } from '../core/is-promise.ts';
 import type { CallContext, ReadContext } from './bound-settings.ts';
 import { hasManagedHeaders, headerRows } from './caller-headers.ts';
 
@@ -112,8 +113,4 @@ export function ownersOf(client: object, name: string): number {
 /** Puts a method on one client, out of sight of loops over its properties. */
 export function define(client: object, name: string, value: unknown): void {
   Object.defineProperty(client, name, { value, configurable: true, writable: true, enumerable: false });
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }

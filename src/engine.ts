@@ -13,6 +13,7 @@ import type { Replies } from './core/reply.ts';
 import { RouteTable } from './core/route.ts';
 import type { CallRun } from './core/run.ts';
 import type { Settlement } from './core/settlement.ts';
+import type { State } from './core/state.ts';
 import type { Target } from './core/target.ts';
 import { TimeLimits } from './core/time-limits.ts';
 import { translationBetween } from './dialects/codecs.ts';
@@ -21,6 +22,7 @@ import { sdkRetry } from './interceptors/retry/sdk-default.ts';
 import type { ManagedLLMOptions } from './options.ts';
 import type { ProviderInput } from './providers/declaration.ts';
 import { ProviderRegistry } from './providers/registry.ts';
+import { memoryState } from './state/memory/memory-state.ts';
 
 /** What the options of one `ManagedLLM` come to: its providers, its interceptors in their order, and what they share. */
 export class ManagedEngine implements Engine {
@@ -31,6 +33,7 @@ export class ManagedEngine implements Engine {
   readonly timeLimits: TimeLimits;
   readonly translation = translationBetween;
   readonly registry: ProviderRegistry;
+  readonly state: State;
   readonly interceptors: readonly Interceptor[];
   readonly #routes: RouteTable;
   readonly #onError: (error: ManagedLLMError, context: string) => void;
@@ -42,6 +45,7 @@ export class ManagedEngine implements Engine {
     this.random = options.random ?? Math.random;
     this.#onError = options.onError ?? warn;
     this.registry = new ProviderRegistry(options.providers);
+    this.state = options.state ?? memoryState({ clock: this.clock });
     this.hooks = new Hooks(this.report);
     this.openStreams = new OpenStreams(this.clock, unreadStreamMs === false ? Infinity : unreadStreamMs);
     this.timeLimits = new TimeLimits(this.clock);

@@ -1,15 +1,15 @@
 import { Call } from './core/call.ts';
-import type { Engine } from './core/engine.ts';
 import type { CallWatcher, Gate } from './core/gate.ts';
 import type { Host, Interceptor, NestedRequest } from './core/interceptor.ts';
 import { ownCall } from './core/own-call.ts';
 import type { Reply } from './core/reply.ts';
 import { dialectsById } from './dialects/index.ts';
+import type { ManagedEngine } from './engine.ts';
 
 /** What an interceptor gets from its `ManagedLLM`. */
 export function hostFor(
   interceptor: Interceptor,
-  engine: Engine,
+  engine: ManagedEngine,
   gate: Gate,
   watchers: () => readonly CallWatcher[],
 ): Host {
@@ -29,6 +29,6 @@ export function hostFor(
     });
     return reply;
   };
-  const { clock, random, replies, report } = engine;
-  return { clock, random, replies, dialects: dialectsById, call, report };
+  const { clock, random, replies, state, registry, report } = engine;
+  return { clock, random, replies, dialects: dialectsById, state, providers: registry.names, call, report };
 }

@@ -73,6 +73,7 @@ export type {
   ToolChoice,
   ToolDefinition,
 } from './dialects/neutral/request.ts';
+export { memoryState } from './state/memory/memory-state.ts';
 export { foreign, provider } from './providers/declaration.ts';
 export type {
   Caller,
@@ -93,7 +94,8 @@ export type { ConsoleTelemetryOptions } from './interceptors/telemetry/console-t
 export { ManagedLLMError } from './errors/managed-llm-error.ts';
 export type { ManagedLLMErrorInit } from './errors/managed-llm-error.ts';
 export type { ErrorCode } from './errors/codes.ts';
-export type { CallError, FailureKind } from './core/call-error.ts';
+export { failureKinds } from './core/call-error.ts';
+export type { CallError, FailureKind, FailureTraits } from './core/call-error.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Clock, Timer } from './core/clock.ts';
 export type {
@@ -127,7 +129,17 @@ export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { Replies, Reply } from './core/reply.ts';
 export type { Route, RouteSteps } from './core/route.ts';
 export type { AttemptView, Facts, Run } from './core/run.ts';
-export type { CallSettings } from './core/settings.ts';
+export type { CallSettings, Priority } from './core/settings.ts';
+export type {
+  Bucket,
+  Ledger,
+  Limiters,
+  SharedLimiter,
+  SharedLimits,
+  State,
+  Take,
+  Taken,
+} from './core/state.ts';
 export type { Billed, Origin, Outcome, Settlement, SettlementListener } from './core/settlement.ts';
 export { StreamEvent } from './core/stream-event.ts';
 export type { Target } from './core/target.ts';

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Clock } from './core/clock.ts';
 import type { Interceptor } from './core/interceptor.ts';
 import type { Route } from './core/route.ts';
+import type { State } from './core/state.ts';
 import type { ManagedLLMError } from './errors/managed-llm-error.ts';
 import type { ProviderInput } from './providers/declaration.ts';
 
@@ -31,6 +32,8 @@ export interface ManagedLLMOptions<
   readonly routes?: R;
   /** In any order: each stands at its own stage; the order given counts only within a stage. */
   readonly interceptors?: readonly (Interceptor | readonly Interceptor[])[];
+  /** Where facts live that calls share. Default `memoryState()`: in this process, gone with it. */
+  readonly state?: State;
   /** A stream nobody has read from for so long is cancelled and settled as abandoned. Milliseconds; `false`: never. Default 600,000. */
   readonly unreadStreamMs?: number | false;
   /** Serverless: called with a promise for each call's settlement, so that the platform keeps the function alive. */
@@ -51,6 +54,7 @@ export const managedLLMOptionsSchema = z.strictObject({
   providers: anObject,
   routes: z.optional(anObject),
   interceptors: z.optional(z.array(z.unknown())),
+  state: z.optional(anObject),
   unreadStreamMs: z.optional(z.union([z.literal(false), z.number().check(z.positive())])),
   waitUntil: z.optional(aFunction),
   onError: z.optional(aFunction),

@@ -1,5 +1,15 @@
 import type { ManagedLLMError } from '../errors/managed-llm-error.ts';
 
+/** What a kind of failure means for whoever acts on it. */
+export interface FailureTraits {
+  /** The same request may succeed at the same target later. */
+  readonly retryable: boolean;
+  /** Another target may succeed where this one failed, and may be asked without being told to. */
+  readonly fallbackable: boolean;
+  /** It says something about the health of the target, rather than about the request or the caller. */
+  readonly countsForBreaker: boolean;
+}
+
 /**
  * What went wrong with an attempt, decided once and read by everything that acts on failures.
  *
@@ -7,22 +17,29 @@ import type { ManagedLLMError } from '../errors/managed-llm-error.ts';
  * line broke · `cut`: a stream without its end · `refused`: an interceptor said no · `bug`: an interceptor broke ·
  * the others: what the provider answered.
  */
-export type FailureKind =
-  | 'aborted'
-  | 'timeout'
-  | 'connection'
-  | 'cut'
-  | 'rate-limit'
-  | 'overloaded'
-  | 'server'
-  | 'auth'
-  | 'not-found'
-  | 'invalid-request'
-  | 'refused'
-  | 'bug';
+export type FailureKind = keyof typeof failureKinds;
+
+/** What each kind means unless the failure says otherwise itself. */
+export const failureKinds = {
+  aborted: { retryable: false, fallbackable: false, countsForBreaker: false },
+  timeout: { retryable: true, fallbackable: true, countsForBreaker: true },
+  connection: { retryable: true, fallbackable: true, countsForBreaker: true },
+  cut: { retryable: true, fallbackable: true, countsForBreaker: true },
+  'rate-limit': { retryable: true, fallbackable: true, countsForBreaker: false },
+  quota: { retryable: false, fallbackable: true, countsForBreaker: true },
+  overloaded: { retryable: true, fallbackable: true, countsForBreaker: true },
+  server: { retryable: true, fallbackable: true, countsForBreaker: true },
+  auth: { retryable: false, fallbackable: true, countsForBreaker: false },
+  'not-found': { retryable: false, fallbackable: true, countsForBreaker: false },
+  'invalid-request': { retryable: false, fallbackable: false, countsForBreaker: false },
+  'context-overflow': { retryable: false, fallbackable: true, countsForBreaker: false },
+  'content-policy': { retryable: false, fallbackable: false, countsForBreaker: false },
+  refused: { retryable: false, fallbackable: false, countsForBreaker: false },
+  bug: { retryable: false, fallbackable: false, countsForBreaker: false },
+} as const satisfies Readonly<Record<string, FailureTraits>>;
 
 /** A failure as a value: interceptors read it from `reply.error`, nothing is thrown inside the chain. */
-export interface CallError {
+export interface CallError extends FailureTraits {
   readonly kind: FailureKind;
   /** HTTP status, the provider's or ours. `undefined` when there was no answer. */
   readonly status: number | undefined;
@@ -30,8 +47,6 @@ export interface CallError {
   readonly code: string | undefined;
   /** Safe to log: never a prompt, completion or key. */
   readonly message: string;
-  /** Whether the same request may succeed later. */
-  readonly retryable: boolean;
   /** The wait the provider asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** What was thrown, or the provider's error body. */
@@ -45,14 +60,25 @@ export interface CallError {
   readonly managed: ManagedLLMError | undefined;
 }
 
-/** A failure of ours as a {@link CallError}. */
-export function refusal(error: ManagedLLMError, kind: FailureKind = 'refused'): CallError {
+/**
+ * A failure of ours as a {@link CallError}.
+ *
+ * @param traits where it differs from what its kind means: a target that was refused for its own sake (a full queue, an
+ *   open breaker) is `fallbackable`
+ */
+export function refusal(
+  error: ManagedLLMError,
+  kind: FailureKind = 'refused',
+  traits: Partial<FailureTraits> = {},
+): CallError {
   return {
     kind,
     status: error.status,
     code: error.code,
     message: error.message,
+    ...failureKinds[kind],
     retryable: error.retryable,
+    ...traits,
     retryAfterMs: error.retryAfterMs,
     cause: error.cause,
     managed: error,
@@ -67,12 +93,14 @@ export function providerFailure(
   now?: () => number,
 ): CallError {
   const { code } = describeErrorBody(body);
+  const kind = kindOfStatus(status);
   return {
-    kind: kindOfStatus(status),
+    kind,
     status,
     code,
     // Not the provider's own words: they may repeat the prompt. Those are in `cause`.
     message: `The provider answered with status ${status}${code === undefined ? '' : ` (${code})`}.`,
+    ...failureKinds[kind],
     retryable: status === 408 || status === 409 || status === 429 || status >= 500,
     retryAfterMs: retryAfterMs(headers, now),
     cause: body,
@@ -85,12 +113,13 @@ export function connectionFailure(thrown: unknown): CallError {
   const timedOut = /timed? ?out/i.test(
     `${String(thrown)}${String((thrown as { cause?: unknown } | null)?.cause ?? '')}`,
   );
+  const kind = timedOut ? 'timeout' : 'connection';
   return {
-    kind: timedOut ? 'timeout' : 'connection',
+    kind,
     status: undefined,
     code: undefined,
     message: timedOut ? 'The provider did not answer in time.' : 'The connection to the provider failed.',
-    retryable: true,
+    ...failureKinds[kind],
     retryAfterMs: undefined,
     cause: thrown,
     managed: undefined,

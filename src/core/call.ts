@@ -29,6 +29,7 @@ export interface CallChanges {
   readonly attempt?: number;
   readonly attemptTimeoutMs?: number;
   readonly peek?: boolean;
+  readonly alternatives?: boolean;
   readonly onUnsupported?: OnUnsupported | undefined;
 }
 
@@ -78,14 +79,17 @@ export class Call {
   readonly callerSignal: AbortSignal | undefined;
   /** Limit for one attempt, from sending to the reply (to the headers of a stream). Waiting in queues does not count. */
   readonly attemptTimeoutMs: number;
-  /** Epoch milliseconds; `Infinity` when there is none. One for retries, fallbacks and queues together. */
-  readonly deadlineAt: number;
   readonly retries: RetryWish;
   /**
    * Whether a stream is held back until its first content, because another attempt is still possible. Set by routes
    * and retries.
    */
   readonly peek: boolean;
+  /**
+   * Whether the route has another target that is ready now: then a failure is answered by moving on rather than by
+   * waiting, and a full queue by a refusal. Set by routes, `false` without one.
+   */
+  readonly alternatives: boolean;
   /** What to do about what the target's dialect has no place for: the call's own word, else its route's. */
   readonly onUnsupported: OnUnsupported | undefined;
   readonly run: Run;
@@ -97,7 +101,7 @@ export class Call {
   #fingerprint: string | false | undefined;
 
   /** @internal Calls are made by the seams; interceptors use {@link Call.with}. */
-  constructor(init: CallInit, run: CallRun, deadlineAt: number, from?: Call, change?: CallChanges) {
+  constructor(init: CallInit, run: CallRun, from?: Call, change?: CallChanges) {
     this.parentId = run.parentId;
     this.operation = init.operation;
     this.dialect = init.dialect;
@@ -117,8 +121,8 @@ export class Call {
       this.headersChanged = false;
       this.settings = run.settings;
       this.attemptTimeoutMs = init.attemptTimeoutMs;
-      this.deadlineAt = deadlineAt;
       this.peek = false;
+      this.alternatives = false;
       this.onUnsupported = run.settings.onUnsupported;
     } else {
       this.model = change.model ?? from.model;
@@ -130,8 +134,8 @@ export class Call {
       this.settings = change.settings ?? from.settings;
       this.#signal = change.signal ?? from.#signal;
       this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
-      this.deadlineAt = from.deadlineAt;
       this.peek = change.peek ?? from.peek;
+      this.alternatives = change.alternatives ?? from.alternatives;
       this.onUnsupported = from.onUnsupported ?? change.onUnsupported;
       this.#headers = change.headers ?? from.#headers;
       if (this.body === from.body) this.#fingerprint = from.#fingerprint;
@@ -142,6 +146,11 @@ export class Call {
   /** `<process>-<number>`; attempts are `<id>.1`, `<id>.2`. */
   get id(): string {
     return this.run.id;
+  }
+
+  /** Epoch milliseconds; `Infinity` when there is none. One for retries, fallbacks and queues together. */
+  get deadlineAt(): number {
+    return this.#callRun.deadlineAt;
   }
 
   /** Aborts when the call is to stop, for whatever reason. */
@@ -156,7 +165,7 @@ export class Call {
 
   /** A changed copy. The id and what hangs off `run` stay. */
   with(changes: CallChanges): Call {
-    return new Call(this.#init, this.#callRun, this.deadlineAt, this, changes);
+    return new Call(this.#init, this.#callRun, this, changes);
   }
 
   /** The dialect's canonical text of the body; `undefined` when the answer must never be reused. Computed once per body. */

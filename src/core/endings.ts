@@ -1,5 +1,5 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
-import { refusal, type CallError } from './call-error.ts';
+import { failureKinds, refusal, type CallError } from './call-error.ts';
 import type { CancelCause } from './cancellation.ts';
 import type { Outcome } from './settlement.ts';
 
@@ -62,7 +62,7 @@ export function stopFailure(callId: string, cause: CancelCause, limitMs: number)
         status: undefined,
         code: undefined,
         message: 'The call was aborted.',
-        retryable: false,
+        ...failureKinds.aborted,
         retryAfterMs: undefined,
         cause: undefined,
         managed: undefined,
@@ -115,7 +115,7 @@ export function streamFailure(
         status: undefined,
         code: undefined,
         message: `The connection to ${what} broke inside the stream.`,
-        retryable: true,
+        ...failureKinds.connection,
         retryAfterMs: undefined,
         cause,
         managed: undefined,

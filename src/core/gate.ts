@@ -99,19 +99,20 @@ export class Gate {
     const { clock } = this.#engine;
     const startedAt = clock.now();
     const { settings } = submission;
+    const deadlineAt = Math.min(
+      submission.parent?.deadlineAt ?? Infinity,
+      startedAt + (settings.deadlineMs ?? Infinity),
+    );
     const run = new CallRun(
       this.#idPrefix,
       ++this.#count,
       submission.parent?.id,
       startedAt,
+      deadlineAt,
       settings,
       this.#onClosed,
     );
-    const deadlineAt = Math.min(
-      submission.parent?.deadlineAt ?? Infinity,
-      startedAt + (settings.deadlineMs ?? Infinity),
-    );
-    const call = new Call(submission, run, deadlineAt);
+    const call = new Call(submission, run);
     const ticket = new Ticket(
       {
         operation: call.operation,

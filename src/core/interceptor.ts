@@ -2,6 +2,7 @@ import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
 import type { Dialect, DialectId, Operation } from './dialect.ts';
 import type { Reply, Replies } from './reply.ts';
+import type { State } from './state.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -69,9 +70,22 @@ export interface Interceptor {
   dispose?(): Promise<void> | void;
 }
 
+/** Whether an attempt at a target would be let through now. */
 export type Readiness =
-  | { readonly ok: true; readonly headroom?: number }
-  | { readonly ok: false; readonly reason: string; readonly forMs?: number };
+  | {
+      readonly ok: true;
+      /** Share of the tightest limit that is still free, 0 to 1. Default 1. */
+      readonly headroom?: number;
+    }
+  | {
+      readonly ok: false;
+      /** For people: `queue is full`, `circuit is open`. */
+      readonly reason: string;
+      /** When it may be ready again, from now. */
+      readonly forMs?: number;
+      /** An attempt would wait for its turn rather than be refused. Default `false`. */
+      readonly queues?: boolean;
+    };
 
 /** The rest of the chain. Never rejects: whatever throws inside arrives as a reply with `error`. */
 export type Next = (call: Call) => Promise<Reply>;
@@ -83,6 +97,10 @@ export interface Host {
   readonly random: () => number;
   readonly replies: Replies;
   readonly dialects: Readonly<Record<DialectId, Dialect>>;
+  /** Where facts live that several calls share, or several processes. */
+  readonly state: State;
+  /** Names of the providers, for options that are given by provider or target. */
+  readonly providers: readonly string[];
   /**
    * Asks for something on behalf of a call: a call of its own with the same settings and deadline, and `parentId` set. It
    * passes the whole chain but for the interceptor that asks.

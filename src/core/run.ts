@@ -61,6 +61,8 @@ export class CallRun implements Run {
   closed = false;
   /** Stops listening to a signal that may outlive the call. */
   unfollow: (() => void) | undefined;
+  /** Epoch milliseconds; `Infinity` when there is none. */
+  deadlineAt: number;
   /** Of its deadline. */
   timer: Timer | undefined;
   #attempts = noAttempts;
@@ -76,6 +78,7 @@ export class CallRun implements Run {
     number: number,
     parentId: string | undefined,
     startedAt: number,
+    deadlineAt: number,
     settings: CallSettings,
     onClosed: (end: RunEnd) => void,
   ) {
@@ -83,6 +86,7 @@ export class CallRun implements Run {
     this.#number = number;
     this.parentId = parentId;
     this.startedAt = startedAt;
+    this.deadlineAt = deadlineAt;
     this.settings = settings;
     this.#onClosed = onClosed;
   }

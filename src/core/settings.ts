@@ -2,6 +2,12 @@ import * as z from 'zod/mini';
 import { parseOptions } from './parse-options.ts';
 import type { OnUnsupported } from './provider.ts';
 
+/** How urgent a call is where calls wait for their turn, most urgent first. */
+export const priorities = ['interactive', 'normal', 'batch'] as const;
+
+/** See {@link priorities}. */
+export type Priority = (typeof priorities)[number];
+
 /**
  * Who is asking, and what a call may say for itself. Carried by `llm.with(settings)`, by `llm.run(settings, fn)` and
  * by a call's own argument; later ones win, key by key (`run` < `with` < call; `tags` are merged, inner over outer).
@@ -16,6 +22,8 @@ export interface CallSettings {
   readonly roles?: readonly string[];
   /** Free labels for receipts and reports, e.g. `{ feature: 'search' }`. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Its turn where calls wait for a limit. Default `normal`. */
+  readonly priority?: Priority;
   /** Longest time for the whole call, queues, retries and fallbacks included. Milliseconds, > 0. Default: none. */
   readonly deadlineMs?: number;
   /**
@@ -32,6 +40,7 @@ export const callSettingsSchema = z.strictObject({
   tenant: z.optional(z.string()),
   roles: z.optional(z.readonly(z.array(z.string()))),
   tags: z.optional(z.record(z.string(), z.string())),
+  priority: z.optional(z.enum(priorities)),
   deadlineMs: z.optional(z.number().check(z.positive())),
   onUnsupported: z.optional(z.enum(['drop', 'refuse'])),
 });

@@ -1,4 +1,5 @@
 import {
+  failureKinds,
   fallback,
   ManagedLLMError,
   type ByteSource,
@@ -29,7 +30,7 @@ function refused(message: string): CallError {
     status: managed.status,
     code: managed.code,
     message,
-    retryable: false,
+    ...failureKinds.refused,
     retryAfterMs: undefined,
     cause: undefined,
     managed,

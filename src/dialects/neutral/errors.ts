@@ -1,24 +1,8 @@
-import type { CallError, FailureKind } from '../../core/call-error.ts';
+import { failureKinds, type CallError, type FailureKind } from '../../core/call-error.ts';
 import type { ErrorLens } from '../../core/dialect.ts';
 import { StreamEvent } from '../../core/stream-event.ts';
 import { inBandFailure } from '../in-band-failure.ts';
 import { asRecord, asText, type JsonRecord, member } from '../record.ts';
-
-/** Complete by its type: a kind that is added must be added here. */
-const kinds: Readonly<Record<FailureKind, true>> = {
-  aborted: true,
-  timeout: true,
-  connection: true,
-  cut: true,
-  'rate-limit': true,
-  overloaded: true,
-  server: true,
-  auth: true,
-  'not-found': true,
-  'invalid-request': true,
-  refused: true,
-  bug: true,
-};
 
 /**
  * `{ error: { kind, status, code, message, retryable, retryAfterMs } }`, as a body and, with `type: 'error'`, as an
@@ -39,6 +23,7 @@ export function failureIn(json: unknown): CallError {
     status: asNumber(error['status']),
     code: asText(error['code']),
     message: asText(error['message']) ?? 'The provider broke the stream off with an error.',
+    ...failureKinds[kind],
     retryable: error['retryable'] === true,
     retryAfterMs: asNumber(error['retryAfterMs']),
     cause: json,
@@ -51,7 +36,7 @@ function told({ kind, status, code, message, retryable, retryAfterMs }: CallErro
 }
 
 function isKind(value: unknown): value is FailureKind {
-  return typeof value === 'string' && Object.hasOwn(kinds, value);
+  return typeof value === 'string' && Object.hasOwn(failureKinds, value);
 }
 
 function asNumber(value: unknown): number | undefined {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failureKinds } from '../../../src/core/call-error.ts';
 import type { Dialect } from '../../../src/core/dialect.ts';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
 import {
@@ -114,7 +115,7 @@ describe.each(named)('%s', (_id, { request, reply, stream, errors, codec: loadCo
           status: undefined,
           code: undefined,
           message: text,
-          retryable: true,
+          ...failureKinds.cut,
           retryAfterMs: undefined,
           cause: value,
           managed: undefined,

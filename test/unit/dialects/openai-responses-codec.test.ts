@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import type { CallError } from '../../../src/core/call-error.ts';
+import { failureKinds, type CallError } from '../../../src/core/call-error.ts';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
 import type { Loss } from '../../../src/core/translation.ts';
 import { neutral, openaiResponses } from '../../../src/dialects/index.ts';
@@ -269,7 +269,7 @@ describe('neutral events become a stream of Responses', () => {
       status: 529,
       code: 'overloaded_error',
       message: 'Busy.',
-      retryable: true,
+      ...failureKinds.overloaded,
       retryAfterMs: undefined,
       cause: undefined,
       managed: undefined,

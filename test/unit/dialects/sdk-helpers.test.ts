@@ -1,7 +1,7 @@
 import Anthropic, { PermissionDeniedError } from '@anthropic-ai/sdk';
 import OpenAI, { RateLimitError } from 'openai';
 import { describe, expect, it } from 'vitest';
-import type { CallError } from '../../../src/core/call-error.ts';
+import { failureKinds, type CallError } from '../../../src/core/call-error.ts';
 import type { Dialect } from '../../../src/core/dialect.ts';
 import type { StreamEvent } from '../../../src/core/stream-event.ts';
 import { anthropicMessages, openaiChat, openaiResponses } from '../../../src/dialects/index.ts';
@@ -175,7 +175,7 @@ const refused: CallError = {
   status: 402,
   code: 'budget-exceeded',
   message: 'The budget is spent.',
-  retryable: false,
+  ...failureKinds.refused,
   retryAfterMs: undefined,
   cause: undefined,
   managed: undefined,

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failureKinds } from '../../../src/core/call-error.ts';
 import { SseDecoder } from '../../../src/core/sse.ts';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
 import type { Asked, Loss } from '../../../src/core/translation.ts';
@@ -238,7 +239,7 @@ describe('the neutral codec', () => {
       retryable: true,
       retryAfterMs: 5,
     } as const;
-    const error = { ...failure, cause: 'a prompt', managed: undefined };
+    const error = { ...failureKinds['rate-limit'], ...failure, cause: 'a prompt', managed: undefined };
     const [written] = neutralCodec.stream.encoder(asked).push({ type: 'error', error });
     expect(written?.json).toEqual({ type: 'error', error: failure });
     const read = written === undefined ? [] : neutralCodec.stream.decoder().push(written);

@@ -1,0 +1,77 @@
+/**
+ * Where facts live that several calls share: in this process, or in a store that a fleet of processes shares. Features
+ * ask it for the primitive they need; every implementation passes one contract suite.
+ */
+export interface State {
+  /** For messages: `memory`, `redis`. */
+  readonly name: string;
+  /** Whether other processes see the same facts. */
+  readonly shared: boolean;
+  /** Quantities that are taken and given back, atomically. */
+  readonly ledger: Ledger;
+  /** Requests and concurrency across processes; absent where the ledger in this process is all there is. */
+  readonly limiters?: Limiters;
+  /** Lets go of what it opened itself; never of a client that it was given. Called by `llm.close()`. */
+  dispose?(): Promise<void>;
+}
+
+/** A quantity that refills evenly up to its capacity, and may be overdrawn by what turns out dearer than announced. */
+export interface Bucket {
+  /** Unique in the state. Made of printable text; the state adds its own prefix. */
+  readonly key: string;
+  /** What it holds when full, and at first. > 0. */
+  readonly capacity: number;
+  /** What comes back each millisecond. > 0. */
+  readonly refillPerMs: number;
+}
+
+export interface Take {
+  readonly bucket: Bucket;
+  /** Below 0 gives back. More than the capacity is let through when the bucket is full, which it then overdraws. */
+  readonly amount: number;
+}
+
+export type Taken =
+  | {
+      readonly ok: true;
+      /** Of each bucket after the take, in the order asked. */ readonly levels: readonly number[];
+    }
+  | {
+      readonly ok: false;
+      /** Index of the bucket that lets it wait longest. */
+      readonly index: number;
+      /** Until that one would let it through, if nobody else takes from it. > 0. */
+      readonly waitMs: number;
+      readonly levels: readonly number[];
+    };
+
+/** Promises only where it has to ask another process: inside one, every answer is there at once. */
+export interface Ledger {
+  /** Takes from all the buckets, or from none. */
+  take(takes: readonly Take[]): Taken | Promise<Taken>;
+  /** Takes (or, below 0, gives back) without asking: corrections. No bucket ends above its capacity. */
+  adjust(takes: readonly Take[]): void | Promise<void>;
+  /** Lowers a level to what the provider says is left; `pauseMs` lets nobody take from it for so long. */
+  learn(bucket: Bucket, facts: { readonly atMost?: number; readonly pauseMs?: number }): void | Promise<void>;
+  /** The level now, for status and readiness. */
+  level(bucket: Bucket): number | Promise<number>;
+}
+
+/** Requests a minute and concurrency that all processes of a fleet share. */
+export interface Limiters {
+  /** One for each key; the limits given last hold. */
+  limiter(key: string, limits: SharedLimits): SharedLimiter;
+}
+
+export interface SharedLimits {
+  readonly requestsPerMinute?: number | undefined;
+  readonly concurrency?: number | undefined;
+}
+
+export interface SharedLimiter {
+  /**
+   * Asks for one start. Resolves to how to end it, or to `undefined` when it could not begin within `maxWaitMs`. Rejects
+   * when the store cannot be asked.
+   */
+  start(maxWaitMs: number): Promise<(() => void) | undefined>;
+}

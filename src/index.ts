@@ -128,7 +128,7 @@ export type { OnUnsupported, Quirks } from './core/provider.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { Replies, Reply } from './core/reply.ts';
 export type { Route, RouteSteps } from './core/route.ts';
-export type { AttemptView, Facts, Run } from './core/run.ts';
+export type { AttemptView, Facts, Run, ShadowDecision } from './core/run.ts';
 export type { CallSettings, Priority } from './core/settings.ts';
 export type {
   Bucket,

@@ -9,6 +9,18 @@ import type { Target } from './target.ts';
 export interface Facts {
   /** The route that picked the targets. */
   route: string;
+  /** What interceptors in shadow would have done, in order. */
+  shadow: readonly ShadowDecision[];
+}
+
+/** What an interceptor that runs in shadow would have done to a call, had it been let. */
+export interface ShadowDecision {
+  /** Its name. */
+  readonly interceptor: string;
+  /** What it would have done, by the code of its error: `circuit-open`. */
+  readonly decision: string;
+  /** Safe to log: never a prompt, completion or key. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** One attempt as seen by interceptors. */
@@ -34,6 +46,11 @@ export interface Run {
    * work that others wait for (a coalesced run whose leader has left). Settles late, never twice.
    */
   hold(): () => void;
+}
+
+/** Notes what an interceptor in shadow would have done, behind what is noted already. */
+export function noteShadow(run: Run, decision: ShadowDecision): void {
+  run.note('shadow', [...(run.facts.shadow ?? []), decision]);
 }
 
 /** What a run tells when everything about it has ended. */

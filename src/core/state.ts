@@ -9,7 +9,7 @@ export interface State {
   readonly shared: boolean;
   /** Quantities that are taken and given back, atomically. */
   readonly ledger: Ledger;
-  /** Requests and concurrency across processes; absent where the ledger in this process is all there is. */
+  /** Concurrency across processes; absent where counting in this process is all there is. */
   readonly limiters?: Limiters;
   /** Lets go of what it opened itself; never of a client that it was given. Called by `llm.close()`. */
   dispose?(): Promise<void>;
@@ -47,7 +47,7 @@ export type Taken =
 
 /** Promises only where it has to ask another process: inside one, every answer is there at once. */
 export interface Ledger {
-  /** Takes from all the buckets, or from none. */
+  /** Takes from all the buckets, each named once, or from none. Rejects when the store cannot be asked, as all of these do. */
   take(takes: readonly Take[]): Taken | Promise<Taken>;
   /** Takes (or, below 0, gives back) without asking: corrections. No bucket ends above its capacity. */
   adjust(takes: readonly Take[]): void | Promise<void>;
@@ -57,21 +57,25 @@ export interface Ledger {
   level(bucket: Bucket): number | Promise<number>;
 }
 
-/** Requests a minute and concurrency that all processes of a fleet share. */
+/**
+ * Concurrency that all processes of a fleet share. Requests are no matter of its own: they are a bucket of the ledger as
+ * tokens are, so that both are taken together or not at all, and both learn from what providers say.
+ */
 export interface Limiters {
   /** One for each key; the limits given last hold. */
   limiter(key: string, limits: SharedLimits): SharedLimiter;
 }
 
 export interface SharedLimits {
-  readonly requestsPerMinute?: number | undefined;
-  readonly concurrency?: number | undefined;
+  /** How many may be under way at once, in all processes together. An integer, at least 1. */
+  readonly concurrency: number;
 }
 
 export interface SharedLimiter {
   /**
-   * Asks for one start. Resolves to how to end it, or to `undefined` when it could not begin within `maxWaitMs`. Rejects
-   * when the store cannot be asked.
+   * Asks for one start. Resolves to how to end it, or to `undefined` when it could not begin within `maxWaitMs`; 0 asks
+   * once. Whoever has given up by then ends what it gets. What a process holds when it is killed comes back by itself.
+   * Rejects when the store cannot be asked.
    */
   start(maxWaitMs: number): Promise<(() => void) | undefined>;
 }

@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 // One entry per subpath of package.json's exports map; scripts/check-package.mjs compares the two.
 const entry = {
   index: 'src/index.ts',
+  redis: 'src/redis.ts',
   'testing/index': 'src/testing/index.ts',
 };
 

@@ -16,6 +16,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^managed-llm$/, replacement: fromRoot('src/index.ts') },
+      { find: /^managed-llm\/redis$/, replacement: fromRoot('src/redis.ts') },
       { find: /^managed-llm\/testing$/, replacement: fromRoot('src/testing/index.ts') },
       ...oldestSdks,
     ],

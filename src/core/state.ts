@@ -62,7 +62,7 @@ export interface Ledger {
  * tokens are, so that both are taken together or not at all, and both learn from what providers say.
  */
 export interface Limiters {
-  /** One for each key; the limits given last hold. */
+  /** All who ask by one key share its slots; each asks by the limits that it was given. */
   limiter(key: string, limits: SharedLimits): SharedLimiter;
 }
 

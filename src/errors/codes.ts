@@ -10,6 +10,10 @@ export const errorCodes = {
   'unreadable-answer': { status: 502, retryable: true },
   'unknown-target': { status: 400, retryable: false },
   'all-targets-failed': { status: 503, retryable: true },
+  'all-attempts-failed': { status: 502, retryable: true },
+  'attempt-limit': { status: 503, retryable: true },
+  'circuit-open': { status: 503, retryable: true },
+  'target-disabled': { status: 503, retryable: false },
   'stream-cut': { status: 502, retryable: true },
   'time-limit': { status: 504, retryable: true },
   'interceptor-fault': { status: 500, retryable: false },
@@ -17,6 +21,7 @@ export const errorCodes = {
   'connection-failed': { status: 502, retryable: true },
   'invalid-output': { status: 502, retryable: true },
   refused: { status: 403, retryable: false },
+  'state-unreachable': { status: 503, retryable: true },
   closed: { status: 503, retryable: false },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;
 
@@ -62,6 +67,23 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
     meaning: 'Every target of the route was tried and failed.',
     remedy: '`details.failures` has one entry per attempt; the last provider’s own error is the cause.',
   },
+  'all-attempts-failed': {
+    meaning: 'A target was asked several times and failed each time.',
+    remedy:
+      '`details.failures` has one entry per attempt, `details.stopped` says why there was no further one; the last failure is the cause.',
+  },
+  'attempt-limit': {
+    meaning: 'The call has made as many attempts, over all its targets, as `maxAttemptsPerCall` allows.',
+    remedy: 'Raise `maxAttemptsPerCall` of `retry()`, or give the route fewer targets.',
+  },
+  'circuit-open': {
+    meaning: 'The target failed too often of late, so it is left alone for a while.',
+    remedy: 'Ask again after `retryAfterMs`, or give the route another target.',
+  },
+  'target-disabled': {
+    meaning: 'The provider, model or target was switched off by hand.',
+    remedy: '`details.reason` says why; `revive` of the breaker switches it on again.',
+  },
   'stream-cut': {
     meaning: 'A stream ended without the event that ends it, so the answer is incomplete.',
     remedy:
@@ -91,6 +113,11 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   refused: {
     meaning: 'An interceptor refused the call.',
     remedy: 'The message says which rule and why.',
+  },
+  'state-unreachable': {
+    meaning: 'The store that several processes share could not be asked.',
+    remedy:
+      'Check that it is up and that its client is connected; it is asked again by itself. What needs it says what it does meanwhile.',
   },
   closed: {
     meaning: '`llm.close()` was called; no new calls are taken.',

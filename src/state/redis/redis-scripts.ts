@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../core/clock.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import type { RedisClient } from './redis-client.ts';
+
+/** A Lua script and what it is known by at the server. */
+export interface Script {
+  /** For messages: `ledger.take`. */
+  readonly name: string;
+  readonly text: string;
+  readonly sha1: string;
+}
+
+/** Longest wait for an answer. A healthy server takes less than a hundredth of it, so that nobody is cut off in error. */
+const answerLimitMs = 1_000;
+/** After a failure one question in so long tries again; the others fail at once. */
+const probeEveryMs = 500;
+
+/**
+ * Begins every script. The server's own time is the clock, so that processes whose clocks are wrong agree. `emptiedAt` is
+ * when the store was found to have lost what processes had written before (a restart without its data), 0 if never: the
+ * first key remembers when it was made, and a process that knew another one by then tells.
+ */
+const prelude = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local function exact(number) return string.format('%.17g', number) end
+local mark = redis.call('GET', KEYS[1])
+local epoch, emptiedAt
+if mark then epoch, emptiedAt = string.match(mark, '^(%S+) (%S+)$') else epoch, emptiedAt = time[1] .. '.' .. time[2], '0' end
+emptiedAt = tonumber(emptiedAt)
+if emptiedAt == 0 and ARGV[1] ~= '' and ARGV[1] ~= epoch then emptiedAt = now mark = false end
+if not mark then redis.call('SET', KEYS[1], epoch .. ' ' .. exact(emptiedAt)) end
+`;
+
+/** A script that finds its own keys from \`KEYS[2]\` and its own arguments from \`ARGV[2]\` on, and answers a list of texts. */
+export function script(name: string, body: string): Script {
+  const text = `${prelude}${body}`;
+  return { name, text, sha1: createHash('sha1').update(text).digest('hex') };
+}
+
+/** Runs scripts at the server, each in one round trip, and fails soon where the server cannot be asked. */
+export class RedisScripts {
+  readonly #client: RedisClient;
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  readonly #markKey: string;
+  /** The store's beginning, as this process last saw it. */
+  #epoch = '';
+  /** Its first connection has come, or failed to. */
+  #begun = false;
+  #failingUntil = 0;
+
+  constructor(client: RedisClient, prefix: string, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+    // One hash tag: a script's keys have to be on one node of a cluster. A tag in the prefix goes before it.
+    this.#prefix = `${prefix}{state}:`;
+    this.#markKey = `${this.#prefix}epoch`;
+  }
+
+  /**
+   * Rejects with `state-unreachable`, at once while the connection is known to be down, else after a second.
+   *
+   * @returns what the script answered
+   */
+  async run(
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<readonly string[]> {
+    this.#admit(script);
+    const all = [
+      this.#markKey,
+      ...keys.map((key) => `${this.#prefix}${key}`),
+      this.#epoch,
+      ...args.map(String),
+    ] as const;
+    try {
+      const [epoch = '', ...answer] = await this.#bounded(this.#evaluate(script, keys.length + 1, all));
+      this.#epoch = epoch;
+      this.#failingUntil = 0;
+      return answer;
+    } catch (thrown) {
+      this.#begun = true;
+      this.#failingUntil = this.#clock.now() + probeEveryMs;
+      throw unreachable(script, thrown);
+    }
+  }
+
+  /** At first a client may still be on its way; later, what is asked while it is not connected would only pile up there. */
+  #admit(script: Script): void {
+    const ready = this.#client.status === 'ready';
+    this.#begun ||= ready;
+    const now = this.#clock.now();
+    if (now < this.#failingUntil || (!ready && this.#begun)) throw unreachable(script, undefined);
+    if (this.#failingUntil > 0) this.#failingUntil = now + probeEveryMs;
+  }
+
+  async #evaluate(
+    { sha1, text }: Script,
+    keyCount: number,
+    keysAndArgs: readonly string[],
+  ): Promise<readonly string[]> {
+    try {
+      return texts(await this.#client.evalsha(sha1, keyCount, ...keysAndArgs));
+    } catch (thrown) {
+      if (!(thrown instanceof Error && thrown.message.startsWith('NOSCRIPT'))) throw thrown;
+      return texts(await this.#client.eval(text, keyCount, ...keysAndArgs));
+    }
+  }
+
+  #bounded<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new Error(`No answer within ${answerLimitMs} ms.`));
+      let timer = this.#clock.setTimeout(() => {
+        // After a pause of this process an answer may lie unread: it gets one more turn.
+        timer = this.#clock.setTimeout(late, 1);
+      }, answerLimitMs);
+      answer.then(resolve, reject).finally(() => this.#clock.clearTimeout(timer));
+    });
+  }
+}
+
+function texts(answer: unknown): readonly string[] {
+  return Array.isArray(answer) ? answer.map(String) : [];
+}
+
+function unreachable({ name }: Script, cause: unknown): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'state-unreachable',
+    message: `\`redisState\`: \`${name}\` could not be asked. Check that Redis is up and that its client is connected.`,
+    cause,
+  });
+}

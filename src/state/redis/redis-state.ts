@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { realClock, type Clock } from '../../core/clock.ts';
+import { parseOptions } from '../../core/parse-options.ts';
+import type { State } from '../../core/state.ts';
+import { checkClient, type RedisClient } from './redis-client.ts';
+import { RedisLedger } from './redis-ledger.ts';
+import { RedisLimiters } from './redis-limiters.ts';
+import { RedisScripts } from './redis-scripts.ts';
+
+/** Options of {@link redisState}. */
+export interface RedisStateOptions {
+  /** A client of `ioredis`, 5 or 6, or its `Cluster`. Stays yours: it is never closed, nor are its settings changed. */
+  readonly client: RedisClient;
+  /**
+   * Begins every key. Processes with the same prefix share everything, others nothing. Default `managed-llm:`. All keys of
+   * a prefix lie on one node of a cluster; a hash tag of your own, `team-a:{team-a}:`, says which.
+   */
+  readonly prefix?: string;
+  /** What waits for Redis go by. Default: the machine's. Levels and leases go by the server's own time. */
+  readonly clock?: Clock;
+}
+
+const redisStateOptionsSchema = z.strictObject({
+  client: z.unknown(),
+  prefix: z.optional(z.string()),
+  clock: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be a clock')),
+});
+
+/**
+ * Facts that a fleet of processes shares, in Redis 5 or later. Each question is one script and one round trip.
+ *
+ * While Redis cannot be asked, everything rejects with `state-unreachable`: at once when the connection is known to be
+ * down, else within a second. It is asked again twice a second, and recovers by itself, also from a Redis that came back
+ * empty: levels then begin without what a minute brings, and no slot is given before every process has told which it holds.
+ *
+ * @example
+ * ```ts
+ * import { Redis } from 'ioredis';
+ * import { redisState } from 'managed-llm/redis';
+ *
+ * const redis = new Redis('redis://127.0.0.1:6379');
+ * const llm = new ManagedLLM({ providers: { openai: new OpenAI() }, state: redisState({ client: redis }) });
+ * ```
+ * @throws `invalid-options` for other clients than those of ioredis, and for unknown options.
+ */
+export function redisState(options: RedisStateOptions): State {
+  const {
+    client,
+    prefix = 'managed-llm:',
+    clock = realClock,
+  } = parseOptions(redisStateOptionsSchema, options, 'redisState');
+  checkClient(client, 'redisState.client');
+  const scripts = new RedisScripts(client, prefix, clock);
+  const limiters = new RedisLimiters(scripts, clock);
+  return {
+    name: 'redis',
+    shared: true,
+    ledger: new RedisLedger(scripts),
+    limiters,
+    dispose: () => limiters.dispose(),
+  };
+}

@@ -28,8 +28,11 @@ export interface Reply {
    */
   onSettled(listener: SettlementListener): void;
   readonly settled: Promise<Settlement>;
-  /** The same reply with another body. */
-  with(changes: { readonly json: unknown }): Reply;
+  /**
+   * The same reply with another body, or with more to say about its failure: `error.managed` is what
+   * `ManagedLLMError.from` finds behind the error that the application's SDK raises for the body.
+   */
+  with(changes: { readonly json: unknown } | { readonly error: CallError }): Reply;
   /** Not wanted: cancels what is still running, settles as `discarded` unless it has ended already. */
   discard(reason?: unknown): void;
 }
@@ -155,7 +158,8 @@ export class CoreReply implements Reply {
     return (this.#settled ??= new Promise((resolve) => this.settling.onSettled(resolve)));
   }
 
-  with(changes: { readonly json: unknown }): CoreReply {
+  with(changes: { readonly json: unknown } | { readonly error: CallError }): CoreReply {
+    if ('error' in changes) return this.copy({ error: changes.error });
     if (this.events !== undefined) {
       throw new TypeError('A streamed reply is changed by `events.transform` or `events.mapText`.');
     }

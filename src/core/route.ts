@@ -1,210 +1,126 @@
-import { ManagedLLMError } from '../errors/managed-llm-error.ts';
-import { refusal, type CallError } from './call-error.ts';
-import { Call } from './call.ts';
-import { fault } from './compose.ts';
-import { CallSettlement } from './call-settlement.ts';
-import type { Engine } from './engine.ts';
-import type { Next, Readiness } from './interceptor.ts';
-import { nearestOf } from './parse-options.ts';
+import type { CallError } from './call-error.ts';
+import type { Call } from './call.ts';
+import type { Clock } from './clock.ts';
+import type { Readiness } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
-import { CoreReply, type Reply } from './reply.ts';
-import type { CallRun } from './run.ts';
-import { Settling } from './settlement.ts';
-import type { CallSettings } from './settings.ts';
-import { targetName, type Target } from './target.ts';
+import type { Reply } from './reply.ts';
 
-/** A rule that picks targets for a logical model name. Targets are named `provider/model`. */
-export interface Route<T extends string = string> {
-  /** Every target it can pick, checked at construction. */
-  readonly targets: readonly T[];
-  /** For its calls, unless they say otherwise themselves. */
+/**
+ * A rule that picks where a call goes, for a logical model name or inside another rule. A choice is a target
+ * `provider/model`, the name of another route of the same `ManagedLLM`, or a rule. The built-in rules are written
+ * against this contract alone: `kind`, `choices` and `order` make a rule, and the rest is for those that need it.
+ *
+ * @example
+ * ```ts
+ * const byHour: Route<'openai/gpt-5' | 'local/llama3.2'> = {
+ *   kind: 'by-hour',
+ *   choices: ['openai/gpt-5', 'local/llama3.2'],
+ *   order: (_call, choices, { clock }) =>
+ *     new Date(clock.now()).getUTCHours() < 6 ? choices.toReversed() : choices,
+ * };
+ * ```
+ */
+export interface Route<C extends string = string> {
+  /** What kind of rule it is, for messages and `explain`: `fallback`. */
+  readonly kind: string;
+  /** Everything it can pick, checked at construction. At least one. */
+  readonly choices: readonly (C | Route<C>)[];
+  /** Where each choice stands in the rule's own options, for messages and `explain`. Default `choices.0`, `choices.1`, … */
+  readonly places?: readonly string[] | undefined;
+  /** For calls that go through it, unless they or a rule further in say otherwise. */
   readonly onUnsupported?: OnUnsupported | undefined;
-  /** Tries targets until a reply is good enough; discards the replies it does not return. */
-  pick(call: Call, steps: RouteSteps): Promise<Reply>;
+  /** Whether `order` reads {@link Choice.load}. Default `false`: then none is kept. */
+  readonly usesLoad?: boolean | undefined;
+  /**
+   * The choices to try for this call, best first; at least one. Those that are not ready are passed over afterwards. Must
+   * be pure: it is asked by `explain` too, and where this rule is a choice of another one, to see whether it is ready.
+   */
+  order(call: Call, choices: readonly Choice[], host: RouteHost): readonly Choice[];
+  /** Told once for each call that takes its turn here, after `order`. For rules that take turns. */
+  advance?(call: Call): void;
+  /**
+   * What follows a failure: a choice that has not been tried, `next` in order, or `stop`. `undefined`: on to the next, if
+   * the failure is `fallbackable`. Not asked where nothing may follow: see `RouteTurn.movesOn`.
+   */
+  next?(error: CallError, choices: readonly Choice[], call: Call): Choice | 'next' | 'stop' | undefined;
+  /** Why the choice would be taken, in a few words. Default: its place. */
+  why?(choice: Choice): string;
+  /** For what cannot be said by an order, such as several choices at once: asks by itself, and discards what it does not return. */
+  run?(call: Call, turn: RouteTurn): Promise<Reply>;
 }
 
-/** What a route works with. */
-export interface RouteSteps {
-  readonly targets: readonly Target[];
-  /** One target's turn, with the retries that belong to it. `last`: nothing is left to move on to. */
-  attempt(target: Target, last: boolean): Promise<Reply>;
-  ready(target: Target): Readiness;
-}
-
-interface NamedRoute {
+/** One choice of a rule, in one place of one `ManagedLLM`. The same object for every call. */
+export interface Choice {
+  /** `provider/model`, the name of a route, or what the rule is. Unique within its rule. */
   readonly name: string;
-  readonly route: Route;
-  readonly targets: readonly Target[];
+  /** Its place in `choices`. */
+  readonly index: number;
+  /** Whether it would be let through now; of a rule: the first of its own that is. */
+  ready(call: Call): Readiness;
+  /** What it has under way; `undefined` unless the rule says `usesLoad`. */
+  readonly load: Load | undefined;
 }
 
-/** Which model strings mean what. */
-export class RouteTable {
-  readonly #routes = new Map<string, NamedRoute>();
-  readonly #slashIds: (provider: string, settings: CallSettings) => boolean;
-  readonly #isProvider: (name: string) => boolean;
-  readonly #providerNames: readonly string[];
-
-  constructor(
-    routes: Readonly<Record<string, Route | string>>,
-    isProvider: (name: string) => boolean,
-    providerNames: readonly string[],
-    slashIds: (provider: string, settings: CallSettings) => boolean,
-  ) {
-    this.#isProvider = isProvider;
-    this.#slashIds = slashIds;
-    this.#providerNames = providerNames;
-    for (const [name, given] of Object.entries(routes)) {
-      const route = typeof given === 'string' ? alias(given) : given;
-      if (typeof route?.pick !== 'function' || !Array.isArray(route.targets)) {
-        throw new ManagedLLMError({
-          code: 'invalid-options',
-          message: `\`routes.${name}\` is no route: give a target, \`provider/model\`, or a rule such as \`fallback(…)\`.`,
-          details: { path: `routes.${name}` },
-        });
-      }
-      const targets = route.targets.map((text, index) => {
-        const target = parseTarget(text, isProvider);
-        if (target !== undefined) return target;
-        const path = typeof given === 'string' ? `routes.${name}` : `routes.${name}.targets.${index}`;
-        throw new ManagedLLMError({
-          code: 'invalid-options',
-          message: `\`${path}\` is ${JSON.stringify(text)}: ${describeWrongTarget(text, providerNames)}`,
-          details: { path },
-        });
-      });
-      this.#routes.set(name, { name, route, targets });
-    }
-  }
-
-  /** A route first, then `provider/model`, then the client's own model. */
-  resolve(call: Call): NamedRoute | Target | undefined {
-    if (call.operation === 'passthrough') return { provider: call.provider, model: call.model };
-    const route = this.#routes.get(call.model);
-    if (route !== undefined) return route;
-    if (!this.#slashIds(call.provider, call.settings)) {
-      const target = parseTarget(call.model, this.#isProvider);
-      if (target !== undefined) return target;
-    }
-    return this.#isProvider(call.provider) ? { provider: call.provider, model: call.model } : undefined;
-  }
-
-  /** What may have been meant by a model that is none of these. */
-  describeUnknown(model: string): string {
-    if (model.indexOf('/') > 0) return describeWrongTarget(model, this.#providerNames);
-    const nearest = nearestOf(model, [...this.#routes.keys()]);
-    if (nearest !== undefined) return `there is no route \`${model}\`. Did you mean \`${nearest}\`?`;
-    const routes = this.#routes.size === 0 ? '' : ` Routes: ${[...this.#routes.keys()].join(', ')}.`;
-    return `write targets as \`provider/model\`.${routes} Providers: ${this.#providerNames.join(', ')}.`;
-  }
+/** What is known of a target from the calls it had: through any route, and without one. */
+export interface Load {
+  /** Calls under way, waiting for their turn included. */
+  readonly inFlight: number;
+  /**
+   * Milliseconds to the first event of a stream, or to a plain reply: an average that rises at once and falls slowly.
+   * `undefined` before the first answer.
+   */
+  latencyMs(now: number): number | undefined;
 }
 
-/** The link between the layers of a call and those of its attempts. */
-export function routeStage(engine: Engine, table: RouteTable, attempts: Next): Next {
-  return async (call) => {
-    try {
-      const found = table.resolve(call);
-      if (found === undefined) return engine.replies.refuse(call, unknownTarget(call, table));
-      if (!('route' in found))
-        return lifted(engine, call, await attempts(call.with({ target: found, attempt: 1 })));
-      call.run.note('route', found.name);
-      const reply = await found.route.pick(call, {
-        targets: found.targets,
-        attempt: (target, last) =>
-          attempts(call.with({ target, attempt: 1, peek: !last, onUnsupported: found.route.onUnsupported })),
-        ready: (target) => engine.ready(target, call),
-      });
-      return lifted(engine, call, reply);
-    } catch (thrown) {
-      return fault(engine, call, `the route of \`${call.model}\``, thrown);
-    }
-  };
+/** Time and randomness, for rules. */
+export interface RouteHost {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
 }
 
-/** From here outward a reply's settlement is the call's: the sum of its attempts. */
-function lifted(engine: Engine, call: Call, reply: Reply): Reply {
-  if (!(reply instanceof CoreReply)) throw new TypeError('A route returned something that is not a reply.');
-  return summed(engine, Call.runOf(call), call.model, reply);
+/** What a rule with a `run` of its own works with, for one call. */
+export interface RouteTurn extends RouteHost {
+  readonly choices: readonly Choice[];
+  /** Where to begin: the first in order that is ready, else the one whose queue is shortest, else the first. */
+  readonly first: Choice;
+  /** Sends the call to a choice. Never rejects for what a provider or an interceptor does. */
+  ask(choice: Choice, how: AskHow): Promise<Reply>;
+  /**
+   * Whether another choice may follow this failure: it is `fallbackable`, the call goes on, it can be sent again, and its
+   * SDK does not answer the failure by sending the whole conversation.
+   */
+  movesOn(error: CallError): boolean;
 }
 
-/** Not given the call: what listens to a stream's end must not keep the SDK's request, and so its reader, alive. */
-function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply): Reply {
-  const settling = new Settling(engine.reportListener);
-  const error = withAllFailures(run, model, reply.error);
-  reply.onSettled((settlement) =>
-    settling.settle(
-      new CallSettlement(
-        run,
-        {
-          outcome: settlement.outcome,
-          origin: settlement.origin,
-          // The last target's stream may fail long after it was handed on.
-          error: error ?? withAllFailures(run, model, settlement.error),
-          settledAt: settlement.settledAt,
-        },
-        settlement,
-      ),
-    ),
-  );
-  return reply.copy({ settling, error });
+/** How {@link RouteTurn.ask} sends. */
+export interface AskHow {
+  /** Choices still left to this rule: if one is ready, attempts fail rather than wait. */
+  readonly others: readonly Choice[];
+  /** Ends what is asked here alone. It must also abort when the call's own does. */
+  readonly signal: AbortSignal;
+  /** Hold a stream back until its first content, so that an error before it is a failure. */
+  readonly peek: boolean;
 }
 
-/** A provider's error passes untouched; when several targets failed, what happened at each is added behind it. */
-function withAllFailures(run: CallRun, model: string, error: CallError | undefined): CallError | undefined {
-  if (error === undefined || error.kind === 'aborted') return error;
-  const { attempts } = run;
-  // The last word of each target.
-  const ends = new Map(attempts.map(({ target, settlement }) => [targetName(target), settlement?.error]));
-  if (ends.size < 2) return error;
-  const told = [...ends].map(([name, end]) =>
-    end === undefined ? name : `${name} (${end.kind}${end.status === undefined ? '' : `, ${end.status}`})`,
-  );
-  const managed = new ManagedLLMError({
-    code: 'all-targets-failed',
-    callId: run.id,
-    message: `All targets of \`${model}\` failed: ${told.join(', ')}.`,
-    retryable: error.retryable,
-    details: {
-      failures: attempts.map(({ id, target, settlement }) => ({
-        attemptId: id,
-        target: targetName(target),
-        status: settlement?.status,
-        kind: settlement?.error?.kind,
-        message: settlement?.error?.message,
-      })),
-    },
-    cause: error.managed ?? error.cause,
-  });
-  return { ...error, managed };
+/** Where a call was sent by its route, as receipts tell it. */
+export interface RouteFact {
+  /** The route's name. */
+  readonly name: string;
+  /** Which place in its rules the target has: `smart.choices.1.choices.0`. */
+  readonly path: string;
+  /** Why, from the outermost rule inwards: `balance by weight (3 of 10) > fallback (choices.0)`. */
+  readonly because: string;
 }
 
-function alias(target: string): Route {
-  return { targets: [target], pick: (_call, { targets: [only], attempt }) => attempt(only as Target, true) };
-}
-
-function parseTarget(text: string, isProvider: (name: string) => boolean): Target | undefined {
-  const slash = text.indexOf('/');
-  if (slash < 1) return undefined;
-  const provider = text.slice(0, slash);
-  const model = text.slice(slash + 1);
-  return model !== '' && isProvider(provider) ? { provider, model } : undefined;
-}
-
-function describeWrongTarget(text: string, providers: readonly string[]): string {
-  const slash = text.indexOf('/');
-  if (slash < 1 || slash === text.length - 1) return 'write targets as `provider/model`.';
-  const provider = text.slice(0, slash);
-  const nearest = nearestOf(provider, providers);
-  return nearest === undefined
-    ? `there is no provider \`${provider}\`. Providers: ${providers.join(', ')}.`
-    : `there is no provider \`${provider}\`. Did you mean \`${nearest}\`?`;
-}
-
-function unknownTarget(call: Call, table: RouteTable): CallError {
-  return refusal(
-    new ManagedLLMError({
-      code: 'unknown-target',
-      callId: call.id,
-      message: `\`${call.model}\` is neither a route nor \`provider/model\`: ${table.describeUnknown(call.model)}`,
-    }),
+/** Whether a value has the shape of a {@link Route}. */
+export function isRoute(value: unknown): value is Route {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'order' in value &&
+    typeof value.order === 'function' &&
+    'choices' in value &&
+    Array.isArray(value.choices)
   );
 }

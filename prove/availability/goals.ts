@@ -1,0 +1,36 @@
+import { providerNames, sumOver } from './provider-name.ts';
+import type { Summary } from './summary.ts';
+
+/** What has to hold. */
+export class Goals {
+  met = 0;
+  readonly missed: string[] = [];
+
+  that(holds: boolean, what: string): void {
+    if (holds) this.met++;
+    else this.missed.push(what);
+  }
+
+  judge(group: string, side: string, summary: Summary): void {
+    if (side !== 'ours') return;
+    if (group === 'each target up 99 %') {
+      const { delivered } = summary;
+      this.that(
+        delivered >= 0.9999,
+        `${group}: ${(delivered * 100).toFixed(4)} % of calls got content, 99.99 % was to be reached`,
+      );
+    }
+    const later = summary.amplification('later');
+    if (later !== undefined) {
+      for (const name of providerNames)
+        this.that(
+          later[name] <= 1.2,
+          `${group}: ${later[name].toFixed(3)} requests a call arrived at ${name} after the first 30 s, 1.2 is allowed`,
+        );
+      this.that(
+        sumOver(later) <= 1.2,
+        `${group}: ${sumOver(later).toFixed(3)} requests a call arrived after the first 30 s, 1.2 is allowed`,
+      );
+    }
+  }
+}

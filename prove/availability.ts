@@ -1,4 +1,5 @@
 import { checkDeterminism } from './availability/determinism.ts';
+import { checkDemandAgain, demandsFor, judgeDemand } from './availability/demands.ts';
 import { Goals } from './availability/goals.ts';
 import { runSchedule } from './availability/run-schedule.ts';
 import { groupsFor } from './availability/schedules.ts';
@@ -30,25 +31,27 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
   let simulatedMs = 0;
   let timers = 0;
   for (const { name, schedules } of groups) {
-    for (const [side, make] of [
-      ['bare', bare],
-      ['ours', ours],
-    ] as const) {
+    for (const side of [bare, ours]) {
       const runs = [];
       for (const schedule of schedules) {
-        log(`${name}, schedule ${schedule.number}, ${side}`);
-        runs.push(await runSchedule(schedule, make));
+        log(`${name}, schedule ${schedule.number}, ${side.name}`);
+        runs.push(await runSchedule(schedule, side));
       }
       const summary = new Summary(runs);
-      rows.push(summary.row(name, side));
-      notes.push(`${name}, ${side}: ${summary.reasons()}`);
-      goals.judge(name, side, summary);
-      if (side === 'ours') asked += summary.asked;
+      rows.push(summary.row(name, side.name));
+      notes.push(`${name}, ${side.name}: ${summary.reasons()}`);
+      goals.judge(name, side.name, summary);
+      if (side === ours) asked += summary.asked;
       for (const run of runs) {
         simulatedMs += run.simulatedMs;
         timers += run.timers;
       }
     }
+  }
+  for (const demand of demandsFor(seed, small)) {
+    log(`demand, ${demand.name}`);
+    await checkDemandAgain(demand, goals);
+    rows.push(...(await judgeDemand(demand, goals)));
   }
   const schedules = groups.reduce((sum, group) => sum + group.schedules.length, 0);
   return {

@@ -8,6 +8,8 @@ export interface Run {
   readonly counts: Readonly<Record<Ending['how'], number>>;
   /** Why calls brought no content, or not all of it. */
   readonly reasons: ReadonlyMap<string, number>;
+  /** Of the chain, reported through `onError`. */
+  readonly faults: readonly string[];
   /** From asking to the first content, of all calls that had any. Milliseconds. */
   readonly contentAfterMs: readonly number[];
   /** Requests that arrived, and answers 429 among them. */
@@ -31,6 +33,7 @@ export interface Load {
 export class Books {
   readonly counts: Record<Ending['how'], number> = { answered: 0, cut: 0, failed: 0, refused: 0 };
   readonly reasons = new Map<string, number>();
+  readonly faults: string[] = [];
   readonly contentAfterMs: number[] = [];
   /** When each call was asked. */
   readonly askedAt: number[] = [];

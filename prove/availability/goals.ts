@@ -13,6 +13,8 @@ export class Goals {
 
   judge(group: string, side: string, summary: Summary): void {
     if (side !== 'ours') return;
+    const faults = summary.runs.flatMap((run) => run.faults);
+    this.that(faults.length === 0, `${group}: ${faults.length} faults of the chain: ${faults[0]}`);
     if (group === 'each target up 99 %') {
       const { delivered } = summary;
       this.that(

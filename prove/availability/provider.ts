@@ -1,5 +1,6 @@
 import type { Incident, Trouble } from './incident.ts';
-import { between, pick, seeded, type Random } from './random.ts';
+import { byProvider, type ByProvider } from './provider-name.ts';
+import { between, derived, pick, seeded, type Random } from './random.ts';
 import type { Simulator } from './simulator.ts';
 import { scriptedBody, type Line, type Step } from './scripted-body.ts';
 import { Buckets, type Admission, type Allowance } from './token-bucket.ts';
@@ -14,6 +15,31 @@ export interface ProviderPlan {
   /** In any order; those that overlap are tried in the order given. */
   readonly incidents: readonly Incident[];
   readonly allowance: Allowance | undefined;
+}
+
+/** The providers of one world. */
+export interface ProviderPlans {
+  readonly seed: number;
+  readonly startMs: number;
+  readonly incidents: ByProvider<readonly Incident[]>;
+  readonly allowance: ByProvider<Allowance> | undefined;
+}
+
+export function makeProviders(plan: ProviderPlans, time: Simulator): ByProvider<SimulatedProvider> {
+  return byProvider(
+    (name) =>
+      new SimulatedProvider(
+        {
+          name,
+          family: name === 'anthropic' ? 'anthropic' : 'openai',
+          seed: derived(plan.seed, 'provider', name),
+          startMs: plan.startMs,
+          incidents: plan.incidents[name],
+          allowance: plan.allowance?.[name],
+        },
+        time,
+      ),
+  );
 }
 
 /** How long a load balancer keeps a line on which nothing moves. */
@@ -42,7 +68,9 @@ export class SimulatedProvider {
   readonly tooMany: number[] = [];
   /** When the first answer's headers were sent. */
   firstHeadersAt = Infinity;
-  /** Of answers that were given, input and output. */
+  /** Requests that the buckets let in. */
+  admitted = 0;
+  /** Of what was answered, input and output. */
   usedTokens = 0;
   readonly #wire: Wire;
   readonly #incidents: readonly Incident[];
@@ -95,6 +123,7 @@ export class SimulatedProvider {
       this.tooMany.push(this.#now);
       return this.#whole(429, this.#wire.error(429, 'Rate limit reached.'), visit);
     }
+    this.admitted++;
     try {
       return await (asked.stream ? this.#stream(visit, line) : this.#plain(visit, line));
     } catch (thrown) {

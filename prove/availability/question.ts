@@ -28,6 +28,10 @@ const prompts = Array.from({ length: 16 }, (_, index) =>
 
 const priorities = ['interactive', 'normal', 'normal', 'batch'] as const satisfies readonly Priority[];
 
+export function drawPrompt(random: Random): string {
+  return pick(random, prompts);
+}
+
 /** @param families which SDKs ask */
 export function drawQuestion(random: Random, families: readonly Family[]): Question {
   return {
@@ -35,7 +39,7 @@ export function drawQuestion(random: Random, families: readonly Family[]): Quest
     stream: random() < 0.5,
     priority: pick(random, priorities),
     caller: Math.floor(random() * callersPerPriority),
-    prompt: pick(random, prompts),
+    prompt: drawPrompt(random),
     maxOutputTokens: Math.round(between(random, 50, 500)),
   };
 }

@@ -1,6 +1,7 @@
+import type { ManagedLLMError } from 'managed-llm';
 import { ask } from './ask.ts';
 import { Books, countWithin, type Load, type Run } from './books.ts';
-import { SimulatedProvider } from './provider.ts';
+import { makeProviders, type SimulatedProvider } from './provider.ts';
 import { byProvider, sumOver, type ByProvider } from './provider-name.ts';
 import { drawQuestion } from './question.ts';
 import { derived, exponential, seeded } from './random.ts';
@@ -14,26 +15,33 @@ const startMs = Date.UTC(2026, 0, 1);
 const onsetMs = 30_000;
 
 /** Lives through a schedule on one side. Throws when calls never end. */
-export async function runSchedule(schedule: Schedule, make: MakeSide, drain: Drain = oneTurn): Promise<Run> {
+export async function runSchedule(
+  schedule: Schedule,
+  sideMaker: MakeSide,
+  drain: Drain = oneTurn,
+): Promise<Run> {
   const time = new Simulator(startMs, drain);
   const restore = time.install(derived(schedule.seed, 'global'));
   try {
-    const providers = providersOf(schedule, time);
-    const side = make(providers, time, seeded(derived(schedule.seed, 'chain')));
+    const { seed, incidents, allowance } = schedule;
     const books = new Books();
-    const random = seeded(derived(schedule.seed, 'workload'));
+    const providers = makeProviders({ seed, startMs, incidents, allowance }, time);
+    const random = seeded(derived(seed, 'chain'));
+    const onError = (error: ManagedLLMError): void => void books.faults.push(error.message);
+    const side = sideMaker.make({ providers, allowance, time, random, onError });
+    const workload = seeded(derived(seed, 'workload'));
     const everyMs = schedule.durationMs / schedule.calls;
     let open = 0;
     const arrive = (): void => {
       const index = books.askedAt.push(time.now() - startMs) - 1;
       const askedAt = time.now();
-      const question = drawQuestion(random, schedule.families);
+      const question = drawQuestion(workload, schedule.families);
       open++;
       void ask(side.clientsFor(question), side.models, question, time.now).then((ending) => {
         open--;
         books.ended(index, askedAt, time.now(), ending);
       });
-      if (books.askedAt.length < schedule.calls) time.setTimeout(arrive, exponential(random, everyMs));
+      if (books.askedAt.length < schedule.calls) time.setTimeout(arrive, exponential(workload, everyMs));
     };
     time.setTimeout(arrive, 0);
     const how = await time.run(() => open === 0 && books.askedAt.length === schedule.calls);
@@ -44,6 +52,7 @@ export async function runSchedule(schedule: Schedule, make: MakeSide, drain: Dra
       asked: books.askedAt.length,
       counts: books.counts,
       reasons: books.reasons,
+      faults: books.faults,
       contentAfterMs: books.contentAfterMs,
       arrivals: byProvider((name) => providers[name].arrivals.length),
       tooMany: sumOver(byProvider((name) => providers[name].tooMany.length)),
@@ -58,23 +67,6 @@ export async function runSchedule(schedule: Schedule, make: MakeSide, drain: Dra
   } finally {
     restore();
   }
-}
-
-function providersOf(schedule: Schedule, time: Simulator): ByProvider<SimulatedProvider> {
-  return byProvider(
-    (name) =>
-      new SimulatedProvider(
-        {
-          name,
-          family: name === 'anthropic' ? 'anthropic' : 'openai',
-          seed: derived(schedule.seed, 'provider', name),
-          startMs,
-          incidents: schedule.incidents[name],
-          allowance: schedule.allowance?.[name],
-        },
-        time,
-      ),
-  );
 }
 
 function loadOf(

@@ -17,7 +17,7 @@ export interface Schedule {
   readonly durationMs: number;
   readonly families: readonly Family[];
   readonly incidents: ByProvider<readonly Incident[]>;
-  readonly allowance?: ByProvider<Allowance>;
+  readonly allowance: ByProvider<Allowance> | undefined;
   /** Told apart, for amplification. */
   readonly outages: readonly Outage[];
 }

@@ -31,7 +31,7 @@ export function groupsFor(seed: number, small: boolean): readonly Group[] {
   let number = 0;
   return plans.map(({ name, schedules, calls, make }) => ({
     name,
-    schedules: Array.from({ length: small ? 2 : schedules }, (_, index) => {
+    schedules: Array.from({ length: small ? 1 : schedules }, (_, index) => {
       number++;
       const own = derived(seed, name, index);
       const count = small ? calls / 4 : calls;
@@ -48,6 +48,7 @@ function upMostly(unavailability: number): Plan['make'] {
       durationMs,
       families: both,
       outages: [],
+      allowance: undefined,
       incidents: byProvider((name) => [
         ...incidentsFor(seeded(derived(seed, 'incidents', name)), durationMs, unavailability),
         ...nuisancesFor(seeded(derived(seed, 'nuisances', name)), durationMs),
@@ -64,6 +65,7 @@ function allDown(_seed: number, calls: number, index: number): ReturnType<Plan['
     durationMs: calls * 50,
     families: both,
     outages: [outage],
+    allowance: undefined,
     incidents: { openai: down, anthropic: down, spare: down },
   };
 }
@@ -75,6 +77,7 @@ function oneDown(_seed: number, calls: number, index: number): ReturnType<Plan['
     durationMs: calls * 50,
     families: both,
     outages: [outage],
+    allowance: undefined,
     incidents: { openai: [whole(outage, denying[index % denying.length]!)], anthropic: [], spare: [] },
   };
 }

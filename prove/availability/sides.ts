@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { fallback, ManagedLLM } from 'managed-llm';
+import { fallback, ManagedLLM, type ManagedLLMError } from 'managed-llm';
 import OpenAI from 'openai';
 import type { Clients, Models } from './ask.ts';
 import type { SimulatedProvider } from './provider.ts';
@@ -7,62 +7,91 @@ import type { ByProvider } from './provider-name.ts';
 import type { Question } from './question.ts';
 import type { Random } from './random.ts';
 import type { Simulator } from './simulator.ts';
+import type { Allowance } from './token-bucket.ts';
 
 /** What an application asks through. */
 export interface Side {
   readonly models: Models;
-  clientsFor(question: Question): Clients;
+  clientsFor(question: Pick<Question, 'priority' | 'caller'>): Clients;
   close(): Promise<void>;
 }
 
-export type MakeSide = (providers: ByProvider<SimulatedProvider>, time: Simulator, random: Random) => Side;
+/** What a side is made in. */
+export interface World {
+  readonly providers: ByProvider<SimulatedProvider>;
+  readonly allowance: ByProvider<Allowance> | undefined;
+  readonly time: Simulator;
+  readonly random: Random;
+  /** Gets faults of the chain: there are to be none. */
+  onError(error: ManagedLLMError): void;
+}
+
+export interface MakeSide {
+  readonly name: 'bare' | 'ours';
+  make(world: World): Side;
+}
 
 /** Longest time until headers, on both sides: the SDKs' own 10 minutes would flatter the comparison. */
 const timeoutMs = 60_000;
 
-function clientsOf({ openai, anthropic }: ByProvider<SimulatedProvider>): Clients {
-  return {
-    openai: new OpenAI({ apiKey: 'sk-test', fetch: openai.fetch, timeout: timeoutMs, logLevel: 'off' }),
-    anthropic: new Anthropic({
-      apiKey: 'sk-test',
-      fetch: anthropic.fetch,
-      timeout: timeoutMs,
-      logLevel: 'off',
-      openTelemetry: false,
-    }),
-  };
+function openaiAt({ fetch }: SimulatedProvider): OpenAI {
+  return new OpenAI({ apiKey: 'sk-test', fetch, timeout: timeoutMs, logLevel: 'off' });
+}
+
+function anthropicAt({ fetch }: SimulatedProvider): Anthropic {
+  return new Anthropic({
+    apiKey: 'sk-test',
+    fetch,
+    timeout: timeoutMs,
+    logLevel: 'off',
+    openTelemetry: false,
+  });
 }
 
 /** The SDKs as they are, with their own retries. */
-export const bare: MakeSide = (providers) => {
-  const clients = clientsOf(providers);
-  return {
-    models: { openai: 'm', anthropic: 'm' },
-    clientsFor: () => clients,
-    close: () => Promise.resolve(),
-  };
+export const bare: MakeSide = {
+  name: 'bare',
+  make({ providers }) {
+    const clients = { openai: openaiAt(providers.openai), anthropic: anthropicAt(providers.anthropic) };
+    return {
+      models: { openai: 'm', anthropic: 'm' },
+      clientsFor: () => clients,
+      close: () => Promise.resolve(),
+    };
+  },
 };
 
-export const ours: MakeSide = (providers, time, random) => {
-  const spare = new OpenAI({
-    apiKey: 'sk-test',
-    fetch: providers.spare.fetch,
-    timeout: timeoutMs,
-    logLevel: 'off',
-  });
+/** Governed, with a fallback route for each SDK that begins at its own provider. */
+export const ours: MakeSide = {
+  name: 'ours',
+  make: (world) => governed(world, { openai: 'chat', anthropic: 'messages' }),
+};
+
+/** Governed, each SDK at its own provider alone. */
+export const oursAtOneTarget: MakeSide = {
+  name: 'ours',
+  make: (world) => governed(world, { openai: 'openai/m', anthropic: 'anthropic/m' }),
+};
+
+function governed({ providers, time, random, onError }: World, models: Models): Side {
   const llm = new ManagedLLM({
     clock: time,
     random,
-    providers: { ...clientsOf(providers), spare },
+    providers: {
+      openai: openaiAt(providers.openai),
+      anthropic: anthropicAt(providers.anthropic),
+      spare: openaiAt(providers.spare),
+    },
     routes: {
       chat: fallback('openai/m', 'spare/m', 'anthropic/m'),
       messages: fallback('anthropic/m', 'openai/m', 'spare/m'),
     },
     interceptors: [],
+    onError,
   });
   const scoped = new Map<string, Clients>();
   return {
-    models: { openai: 'chat', anthropic: 'messages' },
+    models,
     clientsFor({ priority, caller }) {
       const user = `${priority}-${caller}`;
       let clients = scoped.get(user);
@@ -74,4 +103,4 @@ export const ours: MakeSide = (providers, time, random) => {
     },
     close: () => llm.close(),
   };
-};
+}

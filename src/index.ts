@@ -89,6 +89,18 @@ export type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
 export { fallback } from './routes/fallback.ts';
 export type { FallbackOptions } from './routes/fallback.ts';
 export type { QuirksName } from './providers/quirks.ts';
+export { breaker, type Breaker } from './interceptors/breaker/index.ts';
+export type {
+  CircuitChange,
+  CircuitState,
+  HealthChange,
+  KillChange,
+} from './interceptors/breaker/health-change.ts';
+export type { HealthStatus, TargetHealth } from './interceptors/breaker/health-status.ts';
+export type { Kill, KillScope } from './interceptors/breaker/kill-switch.ts';
+export type { BreakerOptions } from './interceptors/breaker/options.ts';
+export { retry, type Retry, type RetryStatus } from './interceptors/retry/index.ts';
+export type { RetryOptions } from './interceptors/retry/options.ts';
 export { consoleTelemetry } from './interceptors/telemetry/console-telemetry.ts';
 export type { ConsoleTelemetryOptions } from './interceptors/telemetry/console-telemetry.ts';
 export { ManagedLLMError } from './errors/managed-llm-error.ts';

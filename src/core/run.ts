@@ -28,6 +28,8 @@ export interface AttemptView {
   /** `<call id>.1`, `.2`, … */
   readonly id: string;
   readonly target: Target;
+  /** When it was sent. Milliseconds since the epoch. */
+  readonly startedAt: number;
   /** `undefined` while it is open. */
   readonly settlement: Settlement | undefined;
 }

@@ -12,12 +12,12 @@ interface Entry<T> {
  */
 export class TargetTable<T> {
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #make: (name: string) => T;
+  readonly #make: (target: Target) => T;
   readonly #mustStay: (value: T) => boolean;
   readonly #capacity: number;
 
   /** @param mustStay whether forgetting it would change what happens next */
-  constructor(make: (name: string) => T, mustStay: (value: T) => boolean = () => false, capacity = 1_000) {
+  constructor(make: (target: Target) => T, mustStay: (value: T) => boolean = () => false, capacity = 1_000) {
     this.#make = make;
     this.#mustStay = mustStay;
     this.#capacity = capacity;
@@ -28,7 +28,7 @@ export class TargetTable<T> {
     let entry = this.#entries.get(name);
     if (entry === undefined) {
       if (this.#entries.size >= this.#capacity) this.#evict();
-      entry = { value: this.#make(name), used: true };
+      entry = { value: this.#make(target), used: true };
       this.#entries.set(name, entry);
     } else entry.used = true;
     return entry.value;

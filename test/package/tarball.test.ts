@@ -42,8 +42,8 @@ function builtInto(folder: string): void {
     modified('tsup.config.ts'),
   );
   const oldest = Math.min(
-    ...['index.js', 'index.d.ts', 'testing/index.js', 'testing/index.d.ts'].map((file) =>
-      modified(`dist/${file}`),
+    ...['index.js', 'index.d.ts', 'redis.js', 'redis.d.ts', 'testing/index.js', 'testing/index.d.ts'].map(
+      (file) => modified(`dist/${file}`),
     ),
   );
   if (oldest > newest) cpSync(join(root, 'dist'), folder, { recursive: true });
@@ -168,7 +168,7 @@ describe('the package as it ships', () => {
     const texts = globSync('**/*.d.ts', { cwd: folder }).map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
-    const entries = ['index.d.ts', 'testing/index.d.ts'].map((file) =>
+    const entries = ['index.d.ts', 'redis.d.ts', 'testing/index.d.ts'].map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
     const exported = entries.flatMap((text) =>
@@ -185,17 +185,18 @@ describe('the package as it ships', () => {
 
   test('with neither SDK installed, `import` and `require()` both work: the entries import no SDK at run time', () => {
     const folder = project('neither', []);
-    for (const sdk of ['openai', '@anthropic-ai/sdk', 'zod']) {
+    for (const sdk of ['openai', '@anthropic-ai/sdk', 'ioredis', 'zod']) {
       expect(existsSync(join(folder, 'node_modules', sdk))).toBe(false);
     }
     writeFileSync(
       join(folder, 'esm.mjs'),
       `import { ManagedLLM } from 'managed-llm';
+       import { redisState } from 'managed-llm/redis';
        import { standIn } from 'managed-llm/testing';
-       console.log(typeof ManagedLLM, typeof standIn);
+       console.log(typeof ManagedLLM, typeof redisState, typeof standIn);
        await import('openai').then(() => console.log('openai!'), (error) => console.log(error.code));`,
     );
-    expect(node(folder, 'esm.mjs')).toBe('function function\nERR_MODULE_NOT_FOUND\n');
+    expect(node(folder, 'esm.mjs')).toBe('function function function\nERR_MODULE_NOT_FOUND\n');
     writeFileSync(
       join(folder, 'cjs.cjs'),
       `const { ManagedLLM } = require('managed-llm');

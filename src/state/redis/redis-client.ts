@@ -1,8 +1,11 @@
-import type { Cluster, Redis } from 'ioredis';
 import { invalidOption } from '../../core/parse-options.ts';
 
-/** A connection of `ioredis`, 5 or 6: to one server, to sentinels or to a cluster. */
-export type RedisClient = Redis | Cluster;
+/** What is used of a client of `ioredis`, 5 or 6: of its `Redis`, to one server or to sentinels, and of its `Cluster`. */
+export interface RedisClient {
+  readonly status: string;
+  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
 
 /** Throws `invalid-options` for what is no ioredis client, known by its shape: the package itself is never loaded. */
 export function checkClient(client: RedisClient, path: string): void {
@@ -10,7 +13,7 @@ export function checkClient(client: RedisClient, path: string): void {
   if (typeof status === 'string' && typeof evalsha === 'function' && typeof evaluate === 'function') return;
   throw invalidOption(
     path,
-    typeof client === 'object' && client !== null && ('sendCommand' in client || 'connected' in client)
+    typeof client === 'object' && client !== null && ('isOpen' in client || 'connected' in client)
       ? "is a client of node-redis (`redis`), which is not supported: give one of `ioredis`, `new Redis('redis://…')`"
       : "is no client of `ioredis`: give `new Redis('redis://…')` or a `Cluster`",
   );

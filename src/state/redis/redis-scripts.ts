@@ -79,6 +79,7 @@ export class RedisScripts {
     try {
       const [epoch = '', ...answer] = await this.#bounded(this.#evaluate(script, keys.length + 1, all));
       this.#epoch = epoch;
+      this.#begun = true;
       this.#failingUntil = 0;
       return answer;
     } catch (thrown) {

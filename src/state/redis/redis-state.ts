@@ -21,7 +21,7 @@ export interface RedisStateOptions {
 }
 
 const redisStateOptionsSchema = z.strictObject({
-  client: z.unknown(),
+  client: z.optional(z.unknown()),
   prefix: z.optional(z.string()),
   clock: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be a clock')),
 });

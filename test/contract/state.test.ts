@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryState } from 'managed-llm';
+import { redisState } from 'managed-llm/redis';
+import { describeStateContract, manualClock } from 'managed-llm/testing';
+import { describe, test } from 'vitest';
+import { clear, connect, freshPrefix, withoutRedis } from '../redis.ts';
+
+describe('a state in this process', () => {
+  const open = () => {
+    const clock = manualClock();
+    const state = memoryState({ clock });
+    return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
+  };
+  describeStateContract({ test }, { name: 'memory', open });
+});
+
+describe.skipIf(withoutRedis)('a state in Redis', () => {
+  const open = () => {
+    const prefix = freshPrefix();
+    const clients: ReturnType<typeof connect>[] = [];
+    return {
+      connect: () => {
+        const client = connect();
+        clients.push(client);
+        return redisState({ client, prefix });
+      },
+      // The server's clock cannot be driven.
+      pass: (ms: number) => sleep(ms),
+      close: async () => {
+        const [client] = clients;
+        if (client !== undefined) await clear(client, prefix);
+        for (const client of clients) client.disconnect();
+      },
+    };
+  };
+  describeStateContract({ test }, { name: 'redis', open, limiters: true });
+});

@@ -1,6 +1,7 @@
 import type { Attempt } from './core/attempt.ts';
 import type { Call } from './core/call.ts';
 import { buildChain, inStageOrder } from './core/chain.ts';
+import type { Classify } from './core/classifier.ts';
 import { realClock, type Clock } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
 import { Hooks } from './core/hooks.ts';
@@ -34,6 +35,7 @@ export class ManagedEngine implements Engine {
   readonly translation = translationBetween;
   readonly registry: ProviderRegistry;
   readonly state: State;
+  readonly classify: Classify | undefined;
   readonly interceptors: readonly Interceptor[];
   readonly #routes: RouteTable;
   readonly #onError: (error: ManagedLLMError, context: string) => void;
@@ -44,6 +46,7 @@ export class ManagedEngine implements Engine {
     this.clock = options.clock ?? realClock;
     this.random = options.random ?? Math.random;
     this.#onError = options.onError ?? warn;
+    this.classify = options.classify;
     this.registry = new ProviderRegistry(options.providers);
     this.state = options.state ?? memoryState({ clock: this.clock });
     this.hooks = new Hooks(this.report);

@@ -108,6 +108,7 @@ export type { ManagedLLMErrorInit } from './errors/managed-llm-error.ts';
 export type { ErrorCode } from './errors/codes.ts';
 export { failureKinds } from './core/call-error.ts';
 export type { CallError, FailureKind, FailureTraits } from './core/call-error.ts';
+export type { ClassifiableFailure, ClassifiableKind, Classification, Classify } from './core/classifier.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Clock, Timer } from './core/clock.ts';
 export type {

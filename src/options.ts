@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Classify } from './core/classifier.ts';
 import type { Clock } from './core/clock.ts';
 import type { Interceptor } from './core/interceptor.ts';
 import type { Route } from './core/route.ts';
@@ -40,6 +41,18 @@ export interface ManagedLLMOptions<
   readonly waitUntil?: (settled: Promise<unknown>) => void;
   /** Faults that must not hurt a call: listeners that throw, broken interceptors. Default: a process warning. */
   readonly onError?: (error: ManagedLLMError, context: string) => void;
+  /**
+   * The last word on what a failed attempt is (`rate-limit`, `quota`, …), and so on whether it is retried, moved on from,
+   * or counted against the target. Asked once for each attempt that a provider, the way to it, or its time limit failed;
+   * not for aborts, nor for what an interceptor refused. Synchronous. A throw or a wrong answer goes to `onError`, and the
+   * default stands. Default: `docs/failures.md`.
+   *
+   * @example
+   * ```ts
+   * classify: ({ target, status }) => (target.provider === 'local' && status === 500 ? { kind: 'overloaded' } : undefined),
+   * ```
+   */
+  readonly classify?: Classify;
   /** Time. Default: the machine's. Tests give `manualClock()`. */
   readonly clock?: Clock;
   /** Uniform in [0, 1), for jitter. Default `Math.random`. */
@@ -58,6 +71,7 @@ export const managedLLMOptionsSchema = z.strictObject({
   unreadStreamMs: z.optional(z.union([z.literal(false), z.number().check(z.positive())])),
   waitUntil: z.optional(aFunction),
   onError: z.optional(aFunction),
+  classify: z.optional(aFunction),
   clock: z.optional(anObject),
   random: z.optional(aFunction),
 });

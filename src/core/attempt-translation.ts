@@ -1,7 +1,7 @@
 import type { CallError } from './call-error.ts';
-import { describeErrorBody } from './call-error.ts';
 import type { Call } from './call.ts';
 import type { Dialect } from './dialect.ts';
+import { readErrorBody } from './error-body.ts';
 import { joined } from './event-bytes.ts';
 import type { ByteSource, ReadResult } from './event-stream.ts';
 import { Content } from './reply.ts';
@@ -56,9 +56,9 @@ export class AttemptTranslation {
    * neither, and a SyntaxError when it is no JSON: an empty answer must not be made of it.
    */
   failureIn({ json }: Content): CallError | undefined {
-    if (this.#translation.isAnswer(json)) return undefined;
-    const failure = this.#translation.failure(json);
-    if (failure === undefined) throw new TypeError(`It is no answer as ${this.dialect.id} has them.`);
+    const failure = this.dialect.reply.failure(json);
+    if (failure === undefined && !this.#translation.isAnswer(json))
+      throw new TypeError(`It is no answer as ${this.dialect.id} has them.`);
     return failure;
   }
 
@@ -69,10 +69,16 @@ export class AttemptTranslation {
     return Content.made(value);
   }
 
-  /** The provider's failure in the shape that the caller's SDK reads, in the provider's own words. */
+  /** A failure in the shape that the caller's SDK reads; a provider's in its own words. */
   failure(error: CallError): Content {
-    const message = describeErrorBody(error.cause).message ?? error.message;
+    const words = error.managed === undefined ? readErrorBody(error.cause).message : undefined;
+    const message = words ?? error.message;
     return Content.made(this.#caller.errors.body({ ...error, message }));
+  }
+
+  /** The failure that the stream told in band, as the target told it. */
+  get streamFailure(): CallError | undefined {
+    return this.#stream?.failure;
   }
 
   /** The stream in the caller's words, with the trail of what the target sent. */

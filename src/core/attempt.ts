@@ -1,6 +1,7 @@
 import { AttemptSettlement } from './attempt-settlement.ts';
 import type { AttemptTranslation } from './attempt-translation.ts';
 import type { CallError } from './call-error.ts';
+import { reclassified } from './classifier.ts';
 import type { Call } from './call.ts';
 import { Cancellation, type CancelCause } from './cancellation.ts';
 import type { Dialect } from './dialect.ts';
@@ -39,6 +40,10 @@ export class Attempt implements AttemptView, StreamKeeper {
   #firstEventAt: number | undefined;
   #status: number | undefined;
   #hasEnded = false;
+  /** What the target failed with, once that is known. */
+  #failure: CallError | undefined;
+  /** Of a stream. */
+  #headers: Headers | undefined;
   #pump: Pump | undefined;
   /** Of what the target sent. */
   #trail: StreamTrail | undefined;
@@ -83,10 +88,11 @@ export class Attempt implements AttemptView, StreamKeeper {
   }
 
   /** The stream this attempt delivers; cancelling the attempt ends it. */
-  streams(pump: Pump, trail: StreamTrail, status: number): void {
+  streams(pump: Pump, trail: StreamTrail, { status, headers }: Response): void {
     this.#pump = pump;
     this.#trail = trail;
     this.#status = status;
+    this.#headers = headers;
     this.#engine.openStreams.add(this);
     this.cancellation.onAbort(() => this.#stopPump(pump));
   }
@@ -118,6 +124,7 @@ export class Attempt implements AttemptView, StreamKeeper {
     this.cancellation = spent;
     this.#pump = undefined;
     this.#trail = undefined;
+    this.#headers = undefined;
   }
 
   discard(): void {
@@ -171,18 +178,57 @@ export class Attempt implements AttemptView, StreamKeeper {
   }
 
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {
-    return streamFailure(this.#run.id, targetName(this.target), kind, cause);
+    if (kind === 'connection' && this.isStopped) return this.stopError();
+    const error = streamFailure(this.#run.id, targetName(this.target), kind, cause);
+    return kind === 'bug' ? error : this.classified(error);
+  }
+
+  told(error: CallError): CallError {
+    // Rather the target's own words than what the caller's dialect has made of them.
+    return this.classified(this.#translation?.streamFailure ?? error);
+  }
+
+  /**
+   * What the target failed with, as everybody is to know it. Asked more than once, it stays with its first answer.
+   *
+   * @param headers of the response, where the attempt is not a stream
+   */
+  classified(error: CallError, headers: Headers | undefined = this.#headers): CallError {
+    return (this.#failure ??= this.#classified(error, headers));
+  }
+
+  #classified(given: CallError, headers: Headers | undefined): CallError {
+    // What another dialect finds wrong may be the translation's doing.
+    const isTranslated = given.kind === 'invalid-request' && this.#translation !== undefined;
+    const error = isTranslated ? { ...given, fallbackable: true } : given;
+    const { classify, report } = this.#engine;
+    if (classify === undefined) return error;
+    return reclassified(
+      classify,
+      error,
+      { target: this.target, dialect: this.dialect.id, headers },
+      (thrown, context) => report(thrown, context),
+    );
   }
 
   report(thrown: unknown, context: string): void {
     this.#engine.report(thrown, context);
   }
 
+  /** Whether it was stopped from our side, or the application gave up. */
+  get isStopped(): boolean {
+    return this.cancellation.aborted || this.#callerSignal?.aborted === true;
+  }
+
   /** The failure that stopping for this cause amounts to. */
   stopError(): CallError {
     const known = this.settlement?.error;
     if (known !== undefined) return known;
-    return stopFailure(this.#run.id, this.cancellation.cause ?? 'discard', this.#limitMs);
+    const cause = this.cancellation.cause ?? 'discard';
+    const error = stopFailure(this.#run.id, cause, this.#limitMs);
+    if (cause === 'timeout') return this.classified(error);
+    // It had been asked, and had not answered by then.
+    return cause === 'deadline' ? { ...error, countsForBreaker: true } : error;
   }
 
   #stopPump(pump: Pump): void {

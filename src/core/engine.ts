@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.ts';
+import type { Classify } from './classifier.ts';
 import type { Clock } from './clock.ts';
 import type { Hooks } from './hooks.ts';
 import type { Interceptor, Readiness } from './interceptor.ts';
@@ -21,6 +22,8 @@ export interface Engine {
   readonly openStreams: OpenStreams;
   readonly timeLimits: TimeLimits;
   readonly replies: Replies;
+  /** The application's own rule for what a failed attempt is. */
+  readonly classify: Classify | undefined;
   provider(name: string): Provider | undefined;
   /** Between two dialects, loaded when first asked for; `undefined` where there is none. */
   translation(caller: DialectId, target: DialectId): Promise<Translation | undefined>;

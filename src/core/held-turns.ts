@@ -32,6 +32,9 @@ export function heldElsewhere(call: Call, target: Target, speaks: DialectId): Ca
         `(\`${held.path}\`). Send the whole conversation, or send this to that provider.`,
       details: { target: targetName(target), dialect: speaks, held: held.path },
     }),
+    'refused',
+    // Another target may be the one that holds them, unless the whole conversation is coming anyway.
+    { fallbackable: held.lost === undefined },
   );
   return held.lost === undefined ? error : { ...error, code: held.lost.code, asksForAll: true };
 }

@@ -18,6 +18,8 @@ export interface StreamEnd {
 export interface StreamKeeper {
   firstBytes(): void;
   ended(end: StreamEnd): void;
+  /** The failure that the stream told in band, as it is to be known from here on. */
+  told(error: CallError): CallError;
   /** Makes the failure for a stream that ended without its end, or whose stage threw. */
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError;
   report(thrown: unknown, context: string): void;
@@ -109,7 +111,7 @@ export class Pump implements EventStream {
         const event = this.#held[looked];
         if (event === undefined) continue;
         const error = this.#lens.error(event);
-        if (error !== undefined) return { found: 'error', error };
+        if (error !== undefined) return { found: 'error', error: this.#keeper.told(error) };
         if (this.#lens.isContent(event)) return { found: 'content' };
         bytes += event.bytes.length;
       }
@@ -156,7 +158,8 @@ export class Pump implements EventStream {
   fail(error: CallError): void {
     if (this.#end !== undefined) return;
     const soFar = this.#howSoFar();
-    if (soFar?.how !== 'finished') this.#tell(error);
+    // Nothing follows an end, nor an error that the reader has been told.
+    if (soFar === undefined) this.#tell(error);
     this.#settle(soFar ?? { how: 'failed', error });
     this.#stopSource(error.cause);
   }
@@ -330,7 +333,7 @@ export class Pump implements EventStream {
       .lastEvents()
       .map((event) => this.#lens.error(event))
       .find((found) => found !== undefined);
-    return error === undefined ? undefined : { how: 'failed', error };
+    return error === undefined ? undefined : { how: 'failed', error: this.#keeper.told(error) };
   }
 
   #settle(end: StreamEnd): void {

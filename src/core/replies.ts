@@ -145,6 +145,10 @@ class StreamBooks implements StreamKeeper {
     );
   }
 
+  told(error: CallError): CallError {
+    return error;
+  }
+
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {
     return streamFailure(this.#run.id, `the ${this.#origin}`, kind, cause);
   }

@@ -16,6 +16,8 @@ export function unspoken(call: Call, target: Target): CallError {
         `for it. Send it to a provider that speaks it, or change the route.`,
       details: { target: targetName(target), dialect: call.dialect.id },
     }),
+    'refused',
+    { fallbackable: true },
   );
 }
 
@@ -36,6 +38,8 @@ export function untranslatable(
         `another target, or let it be dropped with \`onUnsupported: 'drop'\`.`,
       details: { target: targetName(target), dialect: dialect.id, losses },
     }),
+    'refused',
+    { fallbackable: true },
   );
 }
 

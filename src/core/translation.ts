@@ -42,8 +42,6 @@ export interface Translation {
   request(body: unknown, stream: boolean): Translated<unknown>;
   /** Whether a plain reply of the target's is an answer at all. */
   isAnswer(json: unknown): boolean;
-  /** The failure that a plain reply tells in an answer's place: some servers do so under status 200. */
-  failure(json: unknown): CallError | undefined;
   /** The target's plain reply as the caller must get it. */
   reply(json: unknown, asked: Asked): Translated<unknown>;
   /** A streamed reply's translator, for this one stream. */
@@ -60,6 +58,8 @@ export interface TranslatedStream {
   readonly losses: readonly Loss[];
   /** As the target told it: at the end, and until then what it told at the start. */
   readonly usage: Usage | undefined;
+  /** What the target told in band in place of an end. */
+  readonly failure: CallError | undefined;
   /** Why the answer ended, in neutral words; `undefined` until the target said it. */
   readonly stop: { readonly reason: string; readonly sequence?: string } | undefined;
 }

@@ -1,8 +1,9 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { Attempt } from './attempt.ts';
 import { AttemptTranslation } from './attempt-translation.ts';
-import { connectionFailure, providerFailure, refusal, type CallError } from './call-error.ts';
+import { refusal, type CallError } from './call-error.ts';
 import { Call } from './call.ts';
+import { connectionFailure, providerFailure } from './classify.ts';
 import { fault } from './compose.ts';
 import { stopped } from './cancellation.ts';
 import type { Engine } from './engine.ts';
@@ -15,6 +16,7 @@ import type { Dialect } from './dialect.ts';
 import { prepare, prepareTranslated, type Prepared } from './prepare.ts';
 import type { Provider } from './provider.ts';
 import { Content, CoreReply, type Reply } from './reply.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { sharedHeaders } from './shared-headers.ts';
 import type { Target } from './target.ts';
 import { unreadable, unspoken, untranslatable } from './translation-refusals.ts';
@@ -92,7 +94,7 @@ async function exchange(
   } catch (thrown) {
     unlink();
     engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
-    const error = attempt.cancellation.aborted ? attempt.stopError() : failureOfThrown(thrown);
+    const error = attempt.isStopped ? attempt.stopError() : failureOfThrown(attempt, thrown);
     attempt.failed(error);
     if (error.kind === 'refused') return engine.replies.refuse(call, error) as CoreReply;
     return withoutAnswer(call, attempt, error);
@@ -106,20 +108,18 @@ async function exchange(
   if (content !== undefined || response.body === null) unlink();
   else keepFollowing(call, response.body);
   const { translation } = prepared;
-  let error = response.status >= 400 ? failureOf(engine, response, content) : undefined;
-  let { status } = response;
+  const told = failureTold(engine, call, attempt, prepared, arrived);
+  let error = told && attempt.classified(told, response.headers);
   let shown = content;
   if (translation !== undefined && content !== undefined) {
     try {
-      error ??= translation.failureIn(content);
-      status = error?.status ?? status;
       shown = error === undefined ? translation.reply(content) : translation.failure(error);
     } catch (thrown) {
-      error = unreadable(call, attempt.target, thrown);
-      status = error.status ?? status;
-      shown = Content.made(call.dialect.errors.body(error));
+      error = attempt.classified(unreadable(call, attempt.target, thrown), response.headers);
+      shown = translation.failure(error);
     }
   }
+  const status = (translation === undefined ? undefined : error?.status) ?? response.status;
   attempt.arrived(response.status, content, error);
   return new CoreReply({
     run: Call.runOf(call),
@@ -173,7 +173,7 @@ async function streamed(
     attempt,
   );
   attempt.settling.onSettled(unlink);
-  attempt.streams(pump, translated?.trail ?? pump.trail, response.status);
+  attempt.streams(pump, translated?.trail ?? pump.trail, response);
   let error: CallError | undefined;
   if (call.peek) {
     try {
@@ -184,7 +184,7 @@ async function streamed(
     } catch (thrown) {
       error =
         attempt.settlement?.error ??
-        (attempt.cancellation.aborted ? attempt.stopError() : connectionFailure(thrown));
+        (attempt.isStopped ? attempt.stopError() : attempt.classified(connectionFailure(thrown)));
       pump.fail(error);
     }
   }
@@ -203,8 +203,8 @@ async function streamed(
 }
 
 /** Our own refusals reach here too, from providers that find they cannot send. */
-function failureOfThrown(thrown: unknown): CallError {
-  return ManagedLLMError.isInstance(thrown) ? refusal(thrown) : connectionFailure(thrown);
+function failureOfThrown(attempt: Attempt, thrown: unknown): CallError {
+  return ManagedLLMError.isInstance(thrown) ? refusal(thrown) : attempt.classified(connectionFailure(thrown));
 }
 
 /** The call has ended when such a reply arrives, but its signal stays good for as long as somebody can read the body. */
@@ -288,14 +288,34 @@ const emptySource: ByteSource = {
   cancel: () => undefined,
 };
 
-function failureOf(engine: Engine, response: Response, content: Content | undefined): CallError {
-  let body: unknown;
+/** The failure that an answer is, by its status or by what stands in the answer's place. */
+function failureTold(
+  engine: Engine,
+  call: Call,
+  attempt: Attempt,
+  { translation }: Prepared,
+  { response: { status, headers }, content }: Arrived,
+): CallError | undefined {
+  const now = (): number => engine.clock.now();
+  if (status >= 400) return providerFailure(status, headers, content && jsonOrText(content), now);
+  if (content === undefined || call.operation === 'passthrough') return undefined;
+  let error: CallError | undefined;
   try {
-    body = content?.json;
-  } catch {
-    body = content?.text;
+    if (translation !== undefined) error = translation.failureIn(content);
+    else if (call.dialect.reply.mayFail(content.text)) error = call.dialect.reply.failure(content.json);
+  } catch (thrown) {
+    // Without translation it is for the caller's SDK to make something of it.
+    return translation && unreadable(call, attempt.target, thrown);
   }
-  return providerFailure(response.status, response.headers, body, () => engine.clock.now());
+  return error && { ...error, retryAfterMs: retryAfterMs(headers, now) };
+}
+
+function jsonOrText(content: Content): unknown {
+  try {
+    return content.json;
+  } catch {
+    return content.text;
+  }
 }
 
 function isJson(response: Response): boolean {

@@ -1,12 +1,11 @@
 import type { CallError } from '../core/call-error.ts';
+import { readErrorBody } from '../core/error-body.ts';
 import type { Asked, Loss, Translated, TranslatedStream, Translation } from '../core/translation.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
 import type { Usage } from '../core/usage.ts';
-import { inBandFailure } from './in-band-failure.ts';
 import type { Codec, EventDecoder, EventEncoder } from './neutral/codec.ts';
-import type { NeutralEvent } from './neutral/event.ts';
+import type { ErrorEvent, NeutralEvent } from './neutral/event.ts';
 import type { Stop } from './neutral/reply.ts';
-import { asRecord, member } from './record.ts';
 
 /**
  * Between two dialects, through the neutral format. Made once for a pair; what must be kept between events is kept by
@@ -22,8 +21,6 @@ export function translation(from: Codec, to: Codec): Translation {
       return withLosses(decoded.losses, to.request.encode(decoded.value, stream));
     },
     isAnswer: to.reply.isAnswer,
-    failure: (json: unknown): CallError | undefined =>
-      asRecord(member(json, 'error')) === undefined ? undefined : inBandFailure(json),
     reply(json: unknown, asked: Asked): Translated<unknown> {
       const decoded = to.reply.decode(json);
       return withLosses(decoded.losses, from.reply.encode(decoded.value, asked));
@@ -36,9 +33,9 @@ export function translation(from: Codec, to: Codec): Translation {
 class EventTranslator implements TranslatedStream {
   usage: Usage | undefined;
   stop: Stop | undefined;
+  failure: CallError | undefined;
   readonly #decoder: EventDecoder;
   readonly #encoder: EventEncoder;
-  #failed = false;
 
   constructor(decoder: EventDecoder, encoder: EventEncoder) {
     this.#decoder = decoder;
@@ -50,14 +47,14 @@ class EventTranslator implements TranslatedStream {
   }
 
   push(event: StreamEvent): readonly StreamEvent[] {
-    return this.#failed ? [] : this.#encoded(this.#decoder.push(event));
+    return this.failure !== undefined ? [] : this.#encoded(this.#decoder.push(event));
   }
 
   end(): readonly StreamEvent[] {
-    if (this.#failed) return [];
+    if (this.failure !== undefined) return [];
     const last = this.#encoded(this.#decoder.end());
     // An encoder's own end makes the stream look whole, which one that was cut must not.
-    return this.#failed || this.stop === undefined ? last : [...last, ...this.#encoder.end()];
+    return this.failure !== undefined || this.stop === undefined ? last : [...last, ...this.#encoder.end()];
   }
 
   #encoded(events: readonly NeutralEvent[]): readonly StreamEvent[] {
@@ -65,14 +62,20 @@ class EventTranslator implements TranslatedStream {
     for (const event of events) {
       if (event.type === 'start' || event.type === 'finish') this.usage = event.usage ?? this.usage;
       if (event.type === 'finish') this.stop = event.stop;
-      encoded.push(...this.#encoder.push(event));
       if (event.type === 'error') {
-        this.#failed = true;
-        break;
+        this.failure = event.error;
+        return [...encoded, ...this.#encoder.push(inItsOwnWords(event))];
       }
+      encoded.push(...this.#encoder.push(event));
     }
     return encoded;
   }
+}
+
+/** What the caller's SDK raises says what the provider said, which logs and receipts do not. */
+function inItsOwnWords(event: ErrorEvent): ErrorEvent {
+  const message = readErrorBody(event.error.cause).message ?? event.error.message;
+  return { ...event, error: { ...event.error, message } };
 }
 
 function withLosses(before: readonly Loss[], { value, losses }: Translated<unknown>): Translated<unknown> {

@@ -13,7 +13,7 @@ import type { CoreReply } from '../core/reply.ts';
 export function answer({ reply, ticket }: Submitted, bodyLooks: number): Response {
   const { error } = reply;
   if (error !== undefined && reply.status === 0) throw thrownFor(error, ticket.asked.callerSignal);
-  if (error?.kind === 'timeout' && error.managed?.code === 'time-limit') throw abortError(error.managed);
+  if (error?.managed?.code === 'time-limit') throw abortError(error.managed);
   const response = toResponse(reply, ticket, bodyLooks);
   if (error?.managed !== undefined) rememberError(response.headers, error.managed);
   else if (reply.events !== undefined) rememberErrorAtEnd(reply, response.headers);
@@ -31,7 +31,7 @@ function thrownFor(error: CallError, callerSignal: AbortSignal | undefined): unk
   if (callerSignal?.aborted === true) return callerSignal.reason;
   if (error.kind === 'aborted') return abortError(error.managed);
   const { cause, managed } = error;
-  if (error.kind === 'timeout' && cause === undefined) return abortError(error.managed);
+  if (managed?.code === 'time-limit') return abortError(managed);
   if (managed !== undefined && typeof cause === 'object' && cause !== null) rememberError(cause, managed);
   return cause ?? managed;
 }

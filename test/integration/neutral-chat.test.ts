@@ -139,7 +139,8 @@ describe.each(models)('`chat` asks %s', (model) => {
       code: 'provider-failure',
       status: 502,
       message: `\`${model}\` answered with status 429 (${code}).`,
-      retryable: true,
+      // The server said so.
+      retryable: false,
       retryAfterMs: 30_000,
       details: { target: model, status: 429, kind: 'rate-limit', code },
       cause: { error: { message: 'You said: Hello too often' } },

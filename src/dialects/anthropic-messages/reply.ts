@@ -1,6 +1,8 @@
+import { inBandFailure } from '../../core/classify.ts';
 import type { ReplyLens } from '../../core/dialect.ts';
 import { asText, changeItems, changeMember, member } from '../record.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { mentionsError } from '../told-failure.ts';
 import { messageUsage, messageUsageOfText } from './usage.ts';
 
 /** Anthropic API reference, "Create a Message", response, November 2026. */
@@ -26,4 +28,9 @@ export const reply: ReplyLens = {
       }),
     );
   },
+  failure: (json) =>
+    Boolean(member(json, 'error')) && !Array.isArray(member(json, 'content'))
+      ? inBandFailure(json)
+      : undefined,
+  mayFail: mentionsError,
 };

@@ -1,6 +1,6 @@
+import { inBandFailure } from '../../core/classify.ts';
 import type { StreamLens } from '../../core/dialect.ts';
 import { StreamEvent } from '../../core/stream-event.ts';
-import { inBandFailure } from '../in-band-failure.ts';
 import { asCount, asText, member } from '../record.ts';
 import { cutLine, dataFromEnd } from '../tail-events.ts';
 import { piecesAt, withTextAt } from '../text-place.ts';

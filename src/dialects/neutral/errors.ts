@@ -1,7 +1,8 @@
 import { failureKinds, type CallError, type FailureKind } from '../../core/call-error.ts';
+import { inBandFailure } from '../../core/classify.ts';
 import type { ErrorLens } from '../../core/dialect.ts';
 import { StreamEvent } from '../../core/stream-event.ts';
-import { inBandFailure } from '../in-band-failure.ts';
+
 import { asRecord, asText, type JsonRecord, member } from '../record.ts';
 
 /**
@@ -22,7 +23,8 @@ export function failureIn(json: unknown): CallError {
     kind,
     status: asNumber(error['status']),
     code: asText(error['code']),
-    message: asText(error['message']) ?? 'The provider broke the stream off with an error.',
+    // The told one may be in the provider's own words.
+    message: `The provider told of a failure inside the answer (${kind}).`,
     ...failureKinds[kind],
     retryable: error['retryable'] === true,
     retryAfterMs: asNumber(error['retryAfterMs']),

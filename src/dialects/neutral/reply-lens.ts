@@ -1,6 +1,8 @@
 import type { ReplyLens } from '../../core/dialect.ts';
 import { asText, changeItems, changeMember, member } from '../record.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { mentionsError } from '../told-failure.ts';
+import { failureIn } from './errors.ts';
 import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
 import { mapForeignReply } from './foreign.ts';
 import { neutralUsage, neutralUsageOfText } from './usage.ts';
@@ -21,6 +23,9 @@ export const replyLens: ReplyLens = {
     );
     return changeExtraTexts(changed === json ? json : withoutLogprobs(changed), change);
   },
+  failure: (json) =>
+    Boolean(member(json, 'error')) && !Array.isArray(member(json, 'content')) ? failureIn(json) : undefined,
+  mayFail: mentionsError,
 };
 
 function mapPart(part: unknown, change: (text: string) => string): unknown {

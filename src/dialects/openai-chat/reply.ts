@@ -1,6 +1,8 @@
+import { inBandFailure } from '../../core/classify.ts';
 import type { ReplyLens } from '../../core/dialect.ts';
-import { asText, changeItems, changeMember, items, member, withMember } from '../record.ts';
+import { asRecord, asText, changeItems, changeMember, items, member, withMember } from '../record.ts';
 import { changeText } from '../text-leaves.ts';
+import { mentionsError } from '../told-failure.ts';
 import { mapArguments, mapContent, mapToolCall } from './request.ts';
 import { chatUsage, chatUsageOfText } from './usage.ts';
 
@@ -19,7 +21,18 @@ export const reply: ReplyLens = {
         return changed === choice ? choice : withoutLogprobs(changed);
       }),
     ),
+  /** Gateways put it in place of the choices, or into every one of them (OpenRouter, "Errors", November 2026). */
+  failure(json) {
+    const [first, ...others] = items(member(json, 'choices'));
+    if (first === undefined) return member(json, 'error') ? inBandFailure(json) : undefined;
+    return failed(first) && others.every(failed) ? inBandFailure(first) : undefined;
+  },
+  mayFail: mentionsError,
 };
+
+function failed(choice: unknown): boolean {
+  return asRecord(member(choice, 'error')) !== undefined;
+}
 
 /** The first reason told: choices of one request rarely differ, and a call has one stop reason. */
 export function finishReason(json: unknown): string | undefined {

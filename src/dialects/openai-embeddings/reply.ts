@@ -1,6 +1,8 @@
+import { inBandFailure } from '../../core/classify.ts';
 import type { ReplyLens } from '../../core/dialect.ts';
 import { chatUsage, chatUsageOfText } from '../openai-chat/usage.ts';
 import { asText, member } from '../record.ts';
+import { mentionsError } from '../told-failure.ts';
 
 /** OpenAI API reference, "The embedding object", November 2026. Vectors hold no text; usage is as in a completion. */
 export const reply: ReplyLens = {
@@ -9,4 +11,7 @@ export const reply: ReplyLens = {
   stopReason: () => undefined,
   model: (json) => asText(member(json, 'model')),
   mapTexts: (json) => json,
+  failure: (json) =>
+    Boolean(member(json, 'error')) && !Array.isArray(member(json, 'data')) ? inBandFailure(json) : undefined,
+  mayFail: mentionsError,
 };

@@ -1,5 +1,4 @@
 import type { StreamEvent } from '../../core/stream-event.ts';
-import { inBandFailure } from '../in-band-failure.ts';
 import type { EventDecoder } from '../neutral/codec.ts';
 import { argumentsOf } from '../neutral/arguments.ts';
 import type { NeutralEvent } from '../neutral/event.ts';
@@ -83,8 +82,6 @@ export class ResponseDecoder implements EventDecoder {
       case 'response.completed':
       case 'response.incomplete':
         return this.#finish(member(json, 'response'));
-      case 'response.failed':
-        return this.#last({ type: 'error', error: inBandFailure(member(json, 'response')) });
       default:
         return [];
     }

@@ -1,6 +1,9 @@
+import type { CallError } from '../../core/call-error.ts';
+import { inBandFailure } from '../../core/classify.ts';
 import type { ReplyLens } from '../../core/dialect.ts';
 import { asText, changeItems, changeMember, items, member, withMember } from '../record.ts';
 import { changeJsonText, changeText } from '../text-leaves.ts';
+import { mentionsError } from '../told-failure.ts';
 import { mapParts } from './request.ts';
 import { responseUsage, responseUsageOfText } from './usage.ts';
 
@@ -14,7 +17,16 @@ export const reply: ReplyLens = {
     const change = (text: string): string => map(text, 'assistant');
     return changeMember(json, 'output', (output) => changeItems(output, (item) => mapItem(item, change)));
   },
+  failure,
+  mayFail: (text) => mentionsError(text) || text.includes('"failed"'),
 };
+
+/** A response that failed. One that is incomplete, also because of a filter, is an answer that was cut short. */
+export function failure(response: unknown): CallError | undefined {
+  const hasFailed = member(response, 'status') === 'failed';
+  const hasNoAnswer = Boolean(member(response, 'error')) && !Array.isArray(member(response, 'output'));
+  return hasFailed || hasNoAnswer ? inBandFailure(response) : undefined;
+}
 
 /** Why a response ended: the reason it is incomplete for, else its status (`completed`, `failed`, `cancelled`). */
 export function stopReason(response: unknown): string | undefined {

@@ -1,6 +1,6 @@
+import { inBandFailure } from '../../core/classify.ts';
 import type { StreamLens } from '../../core/dialect.ts';
 import { StreamEvent } from '../../core/stream-event.ts';
-import { inBandFailure } from '../in-band-failure.ts';
 import { asText, member, replaceAt } from '../record.ts';
 import { cutLine, dataFromEnd } from '../tail-events.ts';
 import { piecesAt, withTextAt } from '../text-place.ts';
@@ -8,7 +8,8 @@ import { stopReason } from './reply.ts';
 import { closedBy, deltaFor, growthOf, repetitionsIn, withoutLogprobsBeside } from './slots.ts';
 import { responseUsage } from './usage.ts';
 
-const terminal = new Set(['response.completed', 'response.incomplete', 'response.failed']);
+const answered = new Set(['response.completed', 'response.incomplete']);
+const terminal = new Set([...answered, 'response.failed']);
 
 /** Events of a response that are no part of its answer. */
 const empty = new Set([
@@ -21,11 +22,12 @@ const empty = new Set([
 
 /** OpenAI API reference, "Streaming events" of Responses, November 2026. */
 export const stream: StreamLens = {
-  /** `response.failed` is none: for the SDK it is a regular end. */
+  /** A failed response too, although the SDK hands it on as any other: the provider gave no answer. */
   error(event) {
     const json = event.json;
-    const failed =
-      event.name === 'error' || member(json, 'type') === 'error' || Boolean(member(json, 'error'));
+    const type = member(json, 'type');
+    if (type === 'response.failed') return inBandFailure(member(json, 'response'));
+    const failed = event.name === 'error' || type === 'error' || Boolean(member(json, 'error'));
     return failed ? inBandFailure(json) : undefined;
   },
   isContent(event) {
@@ -56,7 +58,7 @@ export const stream: StreamLens = {
   },
   isTerminal(tail) {
     for (const json of dataFromEnd(tail, '"response.'))
-      if (terminal.has(asText(json['type']) ?? '')) return true;
+      if (terminal.has(asText(json['type']) ?? '')) return answered.has(asText(json['type']) ?? '');
     // Only the last event tells usage, at its end.
     return /"usage"\s*:\s*\{\s*"input_tokens"/.test(cutLine(tail));
   },

@@ -6,4 +6,6 @@ export const reply: ReplyLens = {
   stopReason: () => undefined,
   model: () => undefined,
   mapTexts: (json) => json,
+  failure: () => undefined,
+  mayFail: () => false,
 };

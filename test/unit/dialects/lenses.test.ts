@@ -705,7 +705,7 @@ describe('an error in a stream', () => {
   it.each([
     [openaiChat, { error: { message: 'm', type: 'server_error', code: null } }, undefined, 'server', true],
     [openaiChat, { error: { message: 'm', code: 429 } }, undefined, 'rate-limit', true],
-    [openaiChat, { error: { message: 'm', code: 'insufficient_quota' } }, undefined, 'rate-limit', false],
+    [openaiChat, { error: { message: 'm', code: 'insufficient_quota' } }, undefined, 'quota', false],
     [
       openaiResponses,
       { type: 'error', code: 'rate_limit_exceeded', message: 'm' },
@@ -734,20 +734,37 @@ describe('an error in a stream', () => {
       'server',
       true,
     ],
+    [
+      openaiResponses,
+      { type: 'response.failed', response: { status: 'failed', error: { code: 'rate_limit_exceeded' } } },
+      'response.failed',
+      'rate-limit',
+      true,
+    ],
   ] as const)('%# is classified by what it says', (dialect, value, name, kind, retryable) => {
-    expect(dialect.stream.error(StreamEvent.of(value, name))).toMatchObject({
-      kind,
-      retryable,
-      message: 'm',
-    });
+    const event = StreamEvent.of(value, name);
+    expect(dialect.stream.error(event)).toMatchObject({ kind, retryable });
+    expect(dialect.stream.isTerminal(event.data ?? '')).toBe(false);
   });
 
-  it('is not a failed response, which is a regular end, nor an empty error', () => {
-    const failed = StreamEvent.of(
-      { type: 'response.failed', response: { error: { code: 'server_error' } } },
-      'response.failed',
+  it('keeps the provider’s words, which may repeat the prompt, out of its message', () => {
+    const event = StreamEvent.of(
+      { type: 'error', error: { type: 'api_error', message: 'You said: secret' } },
+      'error',
     );
-    expect(openaiResponses.stream.error(failed)).toBeUndefined();
+    const error = anthropicMessages.stream.error(event);
+    expect(error?.message).not.toContain('secret');
+    expect(error?.cause).toEqual(event.json);
+  });
+
+  it('is not a response that is incomplete, whatever cut it short, nor an empty error', () => {
+    for (const reason of ['max_output_tokens', 'content_filter']) {
+      const response = { status: 'incomplete', error: null, incomplete_details: { reason }, output: [] };
+      const event = StreamEvent.of({ type: 'response.incomplete', response }, 'response.incomplete');
+      expect(openaiResponses.stream.error(event)).toBeUndefined();
+      expect(openaiResponses.stream.isTerminal(`data: ${event.data}`)).toBe(true);
+      expect(openaiResponses.reply.failure(response)).toBeUndefined();
+    }
     expect(openaiChat.stream.error(chunk({ choices: [], error: null }))).toBeUndefined();
   });
 });

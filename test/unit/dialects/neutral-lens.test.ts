@@ -464,7 +464,8 @@ describe('a failure in the neutral dialect', () => {
         });
         const [received] = sent([written]);
         expect(received?.name).toBe('error');
-        expect(received && neutral.stream.error(received)).toMatchObject(told);
+        const { message: _words, ...rest } = told;
+        expect(received && neutral.stream.error(received)).toMatchObject(rest);
         expect(textOf([written])).not.toContain('a prompt');
       }),
     );
@@ -481,7 +482,7 @@ describe('a failure in the neutral dialect', () => {
 
   it('in another shape is classified as a provider’s', () => {
     const foreign = StreamEvent.of({ type: 'error', error: { type: 'overloaded_error', message: 'm' } });
-    expect(neutral.stream.error(foreign)).toMatchObject({ kind: 'overloaded', status: 529, message: 'm' });
+    expect(neutral.stream.error(foreign)).toMatchObject({ kind: 'overloaded', status: 529 });
     expect(neutral.stream.error(event({ type: 'part-end', part: 0 }))).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import OpenAI from 'openai';
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import { describe, expect, it } from 'vitest';
-import { providerFailure } from '../../../src/core/call-error.ts';
+import { providerFailure } from '../../../src/core/classify.ts';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
 import { neutral, openaiChat } from '../../../src/dialects/index.ts';
 import type { NeutralEvent } from '../../../src/dialects/neutral/event.ts';

@@ -258,7 +258,7 @@ describe('error bodies', () => {
     for (const dialect of [openaiChat, openaiResponses, anthropicMessages]) {
       const [event] = eventsOf(textOf([dialect.errors.event(refused)])) as [StreamEvent];
       expect(dialect.stream.error(event)).toMatchObject({
-        message: 'The budget is spent.',
+        code: refused.code,
         status: 402,
         retryable: false,
       });

@@ -11,7 +11,9 @@ import type { Provider } from './core/provider.ts';
 import { attemptReceipt } from './core/receipt.ts';
 import { makeReplies } from './core/replies.ts';
 import type { Replies } from './core/reply.ts';
-import { RouteTable } from './core/route.ts';
+import type { Route } from './core/route.ts';
+import { RouteTable } from './core/route-table.ts';
+import { RuleHost } from './core/rule-host.ts';
 import type { CallRun } from './core/run.ts';
 import type { Settlement } from './core/settlement.ts';
 import type { State } from './core/state.ts';
@@ -23,6 +25,7 @@ import { sdkRetry } from './interceptors/retry/sdk-default.ts';
 import type { ManagedLLMOptions } from './options.ts';
 import type { ProviderInput } from './providers/declaration.ts';
 import { ProviderRegistry } from './providers/registry.ts';
+import { pooled } from './routes/pooled.ts';
 import { memoryState } from './state/memory/memory-state.ts';
 
 /** What the options of one `ManagedLLM` come to: its providers, its interceptors in their order, and what they share. */
@@ -37,11 +40,19 @@ export class ManagedEngine implements Engine {
   readonly state: State;
   readonly classify: Classify | undefined;
   readonly interceptors: readonly Interceptor[];
-  readonly #routes: RouteTable;
+  readonly routes: RouteTable;
+  readonly ruleHost: RuleHost;
+  /** Those that routes ask whether they are ready. */
+  readonly #asked: readonly Interceptor[];
   readonly #onError: (error: ManagedLLMError, context: string) => void;
   #replies: Replies | undefined;
 
-  constructor(options: ManagedLLMOptions<Readonly<Record<string, ProviderInput>>>) {
+  constructor(
+    options: ManagedLLMOptions<
+      Readonly<Record<string, ProviderInput>>,
+      Readonly<Record<string, string | Route>>
+    >,
+  ) {
     const { unreadStreamMs = 600_000 } = options;
     this.clock = options.clock ?? realClock;
     this.random = options.random ?? Math.random;
@@ -52,20 +63,30 @@ export class ManagedEngine implements Engine {
     this.hooks = new Hooks(this.report);
     this.openStreams = new OpenStreams(this.clock, unreadStreamMs === false ? Infinity : unreadStreamMs);
     this.timeLimits = new TimeLimits(this.clock);
-    this.#routes = new RouteTable(
-      options.routes ?? {},
-      (name) => this.registry.provider(name) !== undefined,
-      this.registry.names,
-      (name, settings) => this.registry.slashIds(name, settings),
-    );
+    const { registry } = this;
+    this.ruleHost = new RuleHost(this.clock, this.random);
+    this.routes = new RouteTable({
+      routes: options.routes ?? {},
+      providerNames: registry.names,
+      host: this.ruleHost,
+      isProvider: (name) => registry.provider(name) !== undefined,
+      isPool: (name) => registry.membersOf(name) !== undefined,
+      slashIds: (name, settings) => registry.slashIds(name, settings),
+      ready: (target, call) => this.ready(target, call),
+      members: ({ provider, model }) => {
+        const members = registry.membersOf(provider);
+        return members && pooled(members, model);
+      },
+    });
     const listed = inStageOrder(options.interceptors ?? []);
     this.interceptors = listed.some(({ stage }) => stage === 'retry')
       ? listed
       : inStageOrder([...listed, sdkRetry()]);
+    this.#asked = this.interceptors.filter(({ ready }) => ready !== undefined);
   }
 
   chain(): Next {
-    return buildChain(this, this.interceptors, this.#routes);
+    return buildChain(this, this.interceptors, this.routes);
   }
 
   get replies(): Replies {
@@ -84,16 +105,19 @@ export class ManagedEngine implements Engine {
     } catch (thrown) {
       return { ok: false, reason: thrown instanceof Error ? thrown.message : String(thrown) };
     }
-    for (const interceptor of this.interceptors) {
+    let most = isReady;
+    for (const interceptor of this.#asked) {
       if (interceptor.on !== undefined && !interceptor.on.includes(call.operation)) continue;
       try {
         const readiness = interceptor.ready?.(target, call);
-        if (readiness?.ok === false) return readiness;
+        if (readiness === undefined) continue;
+        if (!readiness.ok) return readiness;
+        if ((readiness.headroom ?? 1) < (most.headroom ?? 1)) most = readiness;
       } catch (thrown) {
         this.report(thrown, `\`ready\` of \`${interceptor.name}\``);
       }
     }
-    return { ok: true };
+    return most;
   }
 
   attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void {
@@ -134,6 +158,9 @@ export class ManagedEngine implements Engine {
     }
   };
 }
+
+/** Whoever says nothing else. */
+const isReady: Extract<Readiness, { readonly ok: true }> = Object.freeze({ ok: true });
 
 function warn(error: ManagedLLMError): void {
   const detail = whereThrown(error.cause);

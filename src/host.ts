@@ -30,5 +30,15 @@ export function hostFor(
     return reply;
   };
   const { clock, random, replies, state, registry, report } = engine;
-  return { clock, random, replies, dialects: dialectsById, state, providers: registry.names, call, report };
+  return {
+    clock,
+    random,
+    replies,
+    dialects: dialectsById,
+    state,
+    providers: registry.names,
+    poolOf: (name) => registry.poolOf(name),
+    call,
+    report,
+  };
 }

@@ -74,11 +74,12 @@ export type {
   ToolDefinition,
 } from './dialects/neutral/request.ts';
 export { memoryState } from './state/memory/memory-state.ts';
-export { foreign, provider } from './providers/declaration.ts';
+export { foreign, pool, provider } from './providers/declaration.ts';
 export type {
   Caller,
   ClientOf,
   ForeignDeclaration,
+  PoolDeclaration,
   ProviderClient,
   ProviderDeclaration,
   ProviderFunction,
@@ -86,8 +87,17 @@ export type {
   ProviderOptions,
 } from './providers/declaration.ts';
 export type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
+export { balance } from './routes/balance.ts';
+export type { BalanceOptions } from './routes/balance.ts';
+export type { CallMatch } from './routes/call-match.ts';
+export type { AnyChoice, NamesIn } from './routes/choices.ts';
 export { fallback } from './routes/fallback.ts';
 export type { FallbackOptions } from './routes/fallback.ts';
+export { hedge } from './routes/hedge.ts';
+export type { HedgeOptions } from './routes/hedge.ts';
+export type { TimeOfDay } from './routes/time-of-day.ts';
+export { when } from './routes/when.ts';
+export type { WhenRule } from './routes/when.ts';
 export type { QuirksName } from './providers/quirks.ts';
 export { breaker, type Breaker } from './interceptors/breaker/index.ts';
 export type {
@@ -103,12 +113,19 @@ export { retry, type Retry, type RetryStatus } from './interceptors/retry/index.
 export type { RetryOptions } from './interceptors/retry/options.ts';
 export { consoleTelemetry } from './interceptors/telemetry/console-telemetry.ts';
 export type { ConsoleTelemetryOptions } from './interceptors/telemetry/console-telemetry.ts';
+export { timeLimits } from './interceptors/time-limits/index.ts';
+export type {
+  TargetTimeLimits,
+  TimeLimitsByTarget,
+  TimeLimitsOptions,
+} from './interceptors/time-limits/options.ts';
 export { ManagedLLMError } from './errors/managed-llm-error.ts';
 export type { ManagedLLMErrorInit } from './errors/managed-llm-error.ts';
 export type { ErrorCode } from './errors/codes.ts';
 export { failureKinds } from './core/call-error.ts';
 export type { CallError, FailureKind, FailureTraits } from './core/call-error.ts';
 export type { ClassifiableFailure, ClassifiableKind, Classification, Classify } from './core/classifier.ts';
+export type { AttemptLimits } from './core/attempt-limits.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Clock, Timer } from './core/clock.ts';
 export type {
@@ -140,7 +157,9 @@ export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { Replies, Reply } from './core/reply.ts';
-export type { Route, RouteSteps } from './core/route.ts';
+export type { ExplainedChoice, Explanation } from './core/explanation.ts';
+export type { ExplainRequest } from './explain.ts';
+export type { AskHow, Choice, Load, Route, RouteFact, RouteHost, RouteTurn } from './core/route.ts';
 export type { AttemptView, Facts, Run, ShadowDecision } from './core/run.ts';
 export type { CallSettings, Priority } from './core/settings.ts';
 export type {

@@ -22,6 +22,8 @@ import type {
   StreamRequest,
 } from './neutral/request.ts';
 import type { InferOutput, StandardSchemaV1 } from './neutral/standard-schema.ts';
+import type { Explanation } from './core/explanation.ts';
+import type { ExplainRequest } from './explain.ts';
 import { managedLLMOptionsSchema, type ManagedLLMOptions, type ModelOf, type RoutesOf } from './options.ts';
 import type { CallContext } from './providers/bound-settings.ts';
 import type { ClientOf, ForeignDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
@@ -49,15 +51,23 @@ export interface TrackedSettlement {
 }
 
 /** The face that `ManagedLLM` and what `with` returns have in common. */
-export interface Governed<P extends Providers, R extends RoutesOf<P> = RoutesOf<P>> extends NeutralApi<
-  ModelOf<P, R>
-> {
+export interface Governed<
+  P extends Providers,
+  R extends RoutesOf<P, Extract<keyof R, string>> = RoutesOf<P>,
+> extends NeutralApi<ModelOf<P, R>> {
   /** The SDK clients, governed: same classes, same types, same errors. `model` may be a route or `provider/model`. */
   readonly clients: Clients<P>;
   /** The same, with settings that hold for every call made through it, also after leaving the scope. */
   with(settings: CallSettings): Governed<P, R>;
   /** Runs `fn` with settings that hold for every call inside, however deep. */
   run<T>(settings: CallSettings, fn: () => T): T;
+  /**
+   * Where a call would go now, and why: each choice of its route in order, whether it is ready, and what it would be asked
+   * in. Sends nothing, and changes nothing for the calls that follow.
+   *
+   * @throws `unknown-target` where the call itself would be refused so.
+   */
+  explain(request: ExplainRequest<ModelOf<P, R>>, settings?: CallSettings): Promise<Explanation>;
   /** The chain as a plain `fetch`, for other SDKs. `name` is a provider or a `foreign()` label. */
   fetch(name: Extract<keyof P, string>): GovernedFetch;
 }
@@ -83,7 +93,10 @@ const noScope: Scope = { settings: noSettings, watchers: [] };
  * ```
  * @throws `invalid-options` with the path of what is wrong.
  */
-export class ManagedLLM<const P extends Providers, const R extends RoutesOf<P> = RoutesOf<P>>
+export class ManagedLLM<
+  const P extends Providers,
+  const R extends RoutesOf<P, Extract<keyof R, string>> = RoutesOf<P>,
+>
   implements Governed<P, R>, AsyncDisposable
 {
   readonly clients: Clients<P>;
@@ -127,6 +140,10 @@ export class ManagedLLM<const P extends Providers, const R extends RoutesOf<P> =
 
   fetch(name: Extract<keyof P, string>): GovernedFetch {
     return this.#engine.registry.fetch(name, this.#gate, () => this.#context(noSettings));
+  }
+
+  explain(request: ExplainRequest<ModelOf<P, R>>, settings: CallSettings = {}): Promise<Explanation> {
+    return this.#explain(noSettings, request, settings);
   }
 
   chat(request: ChatRequest<ModelOf<P, R>>, options?: CallOptions): Promise<ChatReply> {
@@ -212,11 +229,19 @@ export class ManagedLLM<const P extends Providers, const R extends RoutesOf<P> =
       with: (inner) => this.#bound(mergeSettings(settings, parseSettings(inner, 'with'))),
       run: (inner, fn) => this.#runWith(mergeSettings(settings, parseSettings(inner, 'run')), [], fn),
       fetch: (name) => this.#engine.registry.fetch(name, this.#gate, () => this.#context(settings)),
+      explain: (request, own = {}) => this.#explain(settings, request, own),
       chat: (request, options) => neutral.chat(request, options),
       stream: (request, options) => neutral.stream(request, options),
       embed: (request, options) => neutral.embed(request, options),
       object: (request, options) => neutral.object(request, options),
     };
+  }
+
+  /** Who asks is decided now, not when what is missing has been loaded. */
+  async #explain(bound: CallSettings, request: ExplainRequest, own: CallSettings): Promise<Explanation> {
+    const settings = mergeSettings(this.#context(bound).settings, parseSettings(own, 'explain'));
+    const { explain } = await import('./explain.ts');
+    return explain(this.#engine, request, settings);
   }
 
   #neutralWith(settings: CallSettings): NeutralFace {

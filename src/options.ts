@@ -5,13 +5,21 @@ import type { Interceptor } from './core/interceptor.ts';
 import type { Route } from './core/route.ts';
 import type { State } from './core/state.ts';
 import type { ManagedLLMError } from './errors/managed-llm-error.ts';
-import type { ProviderInput } from './providers/declaration.ts';
+import type { PoolDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 
-/** `provider/model`, of the providers at hand. */
-export type TargetOf<P> = `${Extract<keyof P, string>}/${string}`;
+/** `provider/model`, of the providers at hand; `openai#2/gpt-5` names a pool's member. */
+export type TargetOf<P> = `${Extract<keyof P, string> | MembersOf<P>}/${string}`;
 
-/** Routes by name: an alias `provider/model`, or a rule. */
-export type RoutesOf<P> = Readonly<Record<string, TargetOf<P> | Route<TargetOf<P>>>>;
+type MembersOf<P> = {
+  readonly [K in Extract<keyof P, string>]: P[K] extends PoolDeclaration<ProviderClient>
+    ? `${K}#${number}`
+    : never;
+}[Extract<keyof P, string>];
+
+/** Routes by name: an alias `provider/model`, or a rule, or the name of another route (`N`), also inside rules. */
+export type RoutesOf<P, N extends string = never> = Readonly<
+  Record<string, TargetOf<P> | N | Route<TargetOf<P> | N>>
+>;
 
 /** What `model` takes in the neutral API: any text, of which an editor suggests the routes that are known by name. */
 export type ModelOf<P, R> =
@@ -22,14 +30,14 @@ export type ModelOf<P, R> =
 /** Options of `ManagedLLM`, checked at construction and then fixed. An unknown key is an error that names the nearest known one. */
 export interface ManagedLLMOptions<
   P extends Readonly<Record<string, ProviderInput>>,
-  R extends RoutesOf<P> = RoutesOf<P>,
+  R extends RoutesOf<P, Extract<keyof R, string>> = RoutesOf<P>,
 > {
   /**
    * SDK clients under names of yours: `openai` and `@anthropic-ai/sdk` classes and their variants, `provider(client, …)`,
-   * `foreign()` labels for `llm.fetch`, or `(caller) => client`. Names contain no slash.
+   * `pool(…)`, `foreign()` labels for `llm.fetch`, or `(caller) => client`. Names contain no slash.
    */
   readonly providers: P;
-  /** Logical model names: an alias `provider/model`, or a rule such as `fallback(…)`. Usable as `model` on every client. */
+  /** Logical model names: an alias `provider/model`, another route, or a rule such as `fallback(…)`. Usable as `model` on every client. */
   readonly routes?: R;
   /** In any order: each stands at its own stage; the order given counts only within a stage. */
   readonly interceptors?: readonly (Interceptor | readonly Interceptor[])[];

@@ -1,3 +1,4 @@
+import type { AttemptLimits } from './attempt-limits.ts';
 import type { Dialect, Operation } from './dialect.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
@@ -28,6 +29,7 @@ export interface CallChanges {
   readonly target?: Target;
   readonly attempt?: number;
   readonly attemptTimeoutMs?: number;
+  readonly limits?: AttemptLimits;
   readonly peek?: boolean;
   readonly alternatives?: boolean;
   readonly onUnsupported?: OnUnsupported | undefined;
@@ -79,6 +81,8 @@ export class Call {
   readonly callerSignal: AbortSignal | undefined;
   /** Limit for one attempt, from sending to the reply (to the headers of a stream). Waiting in queues does not count. */
   readonly attemptTimeoutMs: number;
+  /** Further limits for one attempt. */
+  readonly limits: AttemptLimits | undefined;
   readonly retries: RetryWish;
   /**
    * Whether a stream is held back until its first content, because another attempt is still possible. Set by routes
@@ -121,6 +125,7 @@ export class Call {
       this.headersChanged = false;
       this.settings = run.settings;
       this.attemptTimeoutMs = init.attemptTimeoutMs;
+      this.limits = undefined;
       this.peek = false;
       this.alternatives = false;
       this.onUnsupported = run.settings.onUnsupported;
@@ -134,6 +139,7 @@ export class Call {
       this.settings = change.settings ?? from.settings;
       this.#signal = change.signal ?? from.#signal;
       this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
+      this.limits = change.limits ?? from.limits;
       this.peek = change.peek ?? from.peek;
       this.alternatives = change.alternatives ?? from.alternatives;
       this.onUnsupported = from.onUnsupported ?? change.onUnsupported;
@@ -197,6 +203,12 @@ export class Call {
   /** @internal The engine's side of a call. */
   static runOf(call: Call): CallRun {
     return call.#callRun;
+  }
+
+  /** @internal The request as the SDK built it, if it was built for this target's provider. */
+  static entryFor(call: Call, { provider }: Target): Entry | undefined {
+    const { entry } = call.#init;
+    return (entry?.provider ?? call.provider) === provider ? entry : undefined;
   }
 
   /** @internal The request as the SDK built it. */

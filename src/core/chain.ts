@@ -3,7 +3,8 @@ import { operations } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import { isAttemptStage, stages, type Host, type Interceptor, type Next } from './interceptor.ts';
 import { invalidOption, nearestOf } from './parse-options.ts';
-import { routeStage, type RouteTable } from './route.ts';
+import { routeStage } from './route-stage.ts';
+import type { RouteTable } from './route-table.ts';
 import { transport } from './transport.ts';
 
 const attached = new WeakSet<Interceptor>();

@@ -1,3 +1,5 @@
+import type { Provider } from './provider.ts';
+
 /** What of the request the SDK built has to change. */
 export interface EntryRequest {
   /** Ends the attempt. */
@@ -21,6 +23,10 @@ export interface Entry {
   readonly replayable: boolean;
   /** Whether its URL is the application's own: it goes there as it was written, whatever the provider's client speaks. */
   readonly addressed?: boolean;
+  /** The provider that its client is, where the call's own name stands for several: a pool's member. */
+  readonly provider?: string | undefined;
+  /** The same provider as the application derived it (`withOptions`), where it is one of the call's own pool. */
+  readonly derived?: ((provider: string) => Provider | undefined) | undefined;
   /** The body's text as the SDK serialized it, where it is text. */
   readonly serialized: string | undefined;
   /** The path below the base URL, as the SDK's resource gave it; another client of the dialect is sent to the same. */

@@ -99,8 +99,13 @@ export interface Host {
   readonly dialects: Readonly<Record<DialectId, Dialect>>;
   /** Where facts live that several calls share, or several processes. */
   readonly state: State;
-  /** Names of the providers, for options that are given by provider or target. */
+  /** Names of the providers, members of pools among them, for options that are given by provider or target. */
   readonly providers: readonly string[];
+  /**
+   * The pool that a provider is a member of: `openai` for `openai#2`. What is said for a pool by its name holds for each
+   * of its members by itself; targets of attempts name members, never pools.
+   */
+  poolOf(provider: string): string | undefined;
   /**
    * Asks for something on behalf of a call: a call of its own with the same settings and deadline, and `parentId` set. It
    * passes the whole chain but for the interceptor that asks.

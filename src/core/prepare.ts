@@ -24,7 +24,7 @@ export function prepare(call: Call, provider: Provider, target: Target): Prepare
   const { quirks } = provider;
   const body = bodyFor(call, target, quirks);
   const asksForUsage = call.stream && quirks.includeUsage !== false;
-  const entry = call.provider === target.provider ? Call.entryOf(call) : undefined;
+  const entry = Call.entryFor(call, target);
   const settled = {
     mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
     readsReply: entry?.readsReply ?? true,

@@ -43,8 +43,8 @@ export interface Route<C extends string = string> {
    * the failure is `fallbackable`. Not asked where nothing may follow: see `RouteTurn.movesOn`.
    */
   next?(error: CallError, choices: readonly Choice[], call: Call): Choice | 'next' | 'stop' | undefined;
-  /** Why the choice would be taken, in a few words. Default: its place. */
-  why?(choice: Choice): string;
+  /** Why the choice at this place would be taken, in a few words. Default: its place. */
+  why?(index: number): string;
   /** For what cannot be said by an order, such as several choices at once: asks by itself, and discards what it does not return. */
   run?(call: Call, turn: RouteTurn): Promise<Reply>;
 }

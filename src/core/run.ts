@@ -1,14 +1,16 @@
 import type { Attempt } from './attempt.ts';
-import { Cancellation, type CancelCause } from './cancellation.ts';
-import type { Timer } from './clock.ts';
+import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
+import type { PassedLimit } from './passed-limit.ts';
+import type { RouteFact } from './route.ts';
 import type { CallSettings } from './settings.ts';
 import type { Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
+import type { Limited, TimeLimits } from './time-limits.ts';
 
 /** What interceptors tell the layers outside them and the receipt. Each interceptor declares its own keys by merging. */
 export interface Facts {
-  /** The route that picked the targets. */
-  route: string;
+  /** The route that the call took, and why its target was picked. Absent where the target was named by the call itself. */
+  route: RouteFact;
   /** What interceptors in shadow would have done, in order. */
   shadow: readonly ShadowDecision[];
 }
@@ -43,6 +45,11 @@ export interface Run {
   note<K extends keyof Facts>(key: K, value: Facts[K]): void;
   readonly facts: Readonly<Partial<Facts>>;
   /**
+   * Ends the whole call, queues, retries and fallbacks included, when so many milliseconds have gone by since it began.
+   * Never lets it last longer than it may already.
+   */
+  limit(callMs: number): void;
+  /**
    * Keeps the call open after its reply has ended, and those of its attempts that were given a signal of their own
    * (`call.with({ signal })`) alive also when the call itself is stopped, until the returned function is called: for
    * work that others wait for (a coalesced run whose leader has left). Settles late, never twice.
@@ -53,6 +60,20 @@ export interface Run {
 /** Notes what an interceptor in shadow would have done, behind what is noted already. */
 export function noteShadow(run: Run, decision: ShadowDecision): void {
   run.note('shadow', [...(run.facts.shadow ?? []), decision]);
+}
+
+/** Until when a call, and what is asked on its behalf, may last. */
+export interface Deadline {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly limitMs: number;
+  /** The option that says so. */
+  readonly limit: 'callMs' | 'deadlineMs';
+}
+
+/** What somebody has passed who notices it now. */
+export function passedDeadline({ at, limitMs, limit }: Deadline, now: number): PassedLimit {
+  return { limit, limitMs, elapsedMs: now - at + limitMs };
 }
 
 /** What a run tells when everything about it has ended. */
@@ -71,7 +92,7 @@ const noFacts: Readonly<Partial<Facts>> = Object.freeze({});
  * The engine's side of {@link Run}: knows when everything about a call has ended. As long as a response is kept, so is
  * the run behind its receipt: what most calls do not need is made when first asked for.
  */
-export class CallRun implements Run {
+export class CallRun implements Run, Limited {
   readonly parentId: string | undefined;
   readonly startedAt: number;
   readonly settings: CallSettings;
@@ -80,16 +101,15 @@ export class CallRun implements Run {
   closed = false;
   /** Stops listening to a signal that may outlive the call. */
   unfollow: (() => void) | undefined;
-  /** Epoch milliseconds; `Infinity` when there is none. */
-  deadlineAt: number;
-  /** Of its deadline. */
-  timer: Timer | undefined;
+  deadline: Deadline | undefined;
+  place = -1;
   #attempts = noAttempts;
   #facts: Partial<Facts> | undefined;
   #handedOver: Settlement | undefined;
   #holds = 0;
   readonly #idPrefix: string;
   readonly #number: number;
+  readonly #timeLimits: TimeLimits;
   readonly #onClosed: (end: RunEnd) => void;
 
   constructor(
@@ -97,21 +117,46 @@ export class CallRun implements Run {
     number: number,
     parentId: string | undefined,
     startedAt: number,
-    deadlineAt: number,
     settings: CallSettings,
+    timeLimits: TimeLimits,
     onClosed: (end: RunEnd) => void,
   ) {
     this.#idPrefix = idPrefix;
     this.#number = number;
     this.parentId = parentId;
     this.startedAt = startedAt;
-    this.deadlineAt = deadlineAt;
     this.settings = settings;
+    this.#timeLimits = timeLimits;
     this.#onClosed = onClosed;
   }
 
   get id(): string {
     return `${this.#idPrefix}-${this.#number}`;
+  }
+
+  /** Epoch milliseconds; `Infinity` when there is none. */
+  get deadlineAt(): number {
+    return this.deadline?.at ?? Infinity;
+  }
+
+  limit(callMs: number): void {
+    this.endBy({ at: this.startedAt + callMs, limitMs: callMs, limit: 'callMs' });
+  }
+
+  /** The earliest deadline holds. */
+  endBy(deadline: Deadline): void {
+    if (this.closed || deadline.at >= this.deadlineAt) return;
+    this.deadline = deadline;
+    this.#timeLimits.start(this);
+  }
+
+  get limitAt(): number {
+    return this.deadlineAt;
+  }
+
+  expire(now: number): void {
+    const { deadline } = this;
+    if (deadline !== undefined) this.cancellation.abort('deadline', stopped, passedDeadline(deadline, now));
   }
 
   get attempts(): readonly Attempt[] {
@@ -171,9 +216,10 @@ export class CallRun implements Run {
     const settlement = this.#handedOver;
     if (settlement === undefined || this.closed || this.#holds > 0) return;
     this.closed = true;
+    this.#timeLimits.stop(this);
     const leftOpen = this.#attempts.some(isOpen) ? this.#attempts.filter(isOpen) : noAttempts;
-    const { cause, aborted } = this.cancellation;
-    for (const attempt of leftOpen) attempt.end(cause ?? 'discard');
+    const { cause, passed, aborted } = this.cancellation;
+    for (const attempt of leftOpen) attempt.end(cause ?? 'discard', passed);
     // What the end of the whole call cut short is nobody's fault.
     this.#onClosed({ run: this, settlement, leftOpen: aborted ? noAttempts : leftOpen });
   }

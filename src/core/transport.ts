@@ -35,8 +35,9 @@ export function transport(engine: Engine): Next {
 function begin(engine: Engine, call: Call): Promise<Reply> {
   const { target } = call;
   if (target === undefined) throw new TypeError('The transport was reached before a target was picked.');
-  const provider = engine.provider(target.provider)?.serving(call.settings);
-  const addressed = call.provider === target.provider && Call.entryOf(call)?.addressed === true;
+  const named = Call.entryOf(call)?.derived?.(target.provider) ?? engine.provider(target.provider);
+  const provider = named?.serving(call.settings);
+  const addressed = Call.entryFor(call, target)?.addressed === true;
   const dialect = addressed ? call.dialect : provider?.dialectFor(call.dialect);
   if (provider === undefined || dialect === undefined)
     return Promise.resolve(engine.replies.refuse(call, unspoken(call, target)));
@@ -77,7 +78,7 @@ function failed(engine: Engine, call: Call, thrown: unknown): Reply {
 }
 
 function stopOf(call: Call): CallError {
-  return stopFailure(call.id, Call.runOf(call).cancellation.cause ?? 'discard', call.attemptTimeoutMs);
+  return stopFailure(call.id, Call.runOf(call).cancellation);
 }
 
 async function exchange(
@@ -87,13 +88,14 @@ async function exchange(
   prepared: Prepared,
 ): Promise<CoreReply> {
   const unlink = follow(call, attempt);
-  engine.timeLimits.start(attempt, call.attemptTimeoutMs);
   let arrived: Arrived;
   try {
-    arrived = await raced(receive(call, attempt, prepared), attempt);
+    arrived = await raced(
+      attempt.begin(call.limits, () => receive(call, attempt, prepared)),
+      attempt,
+    );
   } catch (thrown) {
     unlink();
-    engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
     const error = attempt.isStopped ? attempt.stopError() : failureOfThrown(attempt, thrown);
     attempt.failed(error);
     if (error.kind === 'refused') return engine.replies.refuse(call, error) as CoreReply;
@@ -103,7 +105,6 @@ async function exchange(
   if (content === undefined && call.stream && response.ok && call.operation !== 'passthrough') {
     return streamed(engine, call, attempt, prepared, response, unlink);
   }
-  engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
   // A body that is not read here, a file or sound, may still be stopped by its reader's signal.
   if (content !== undefined || response.body === null) unlink();
   else keepFollowing(call, response.body);
@@ -161,7 +162,7 @@ async function streamed(
   unlink: () => void,
 ): Promise<CoreReply> {
   const native = response.body?.getReader() ?? emptySource;
-  const translated = prepared.translation?.stream(native);
+  const translated = prepared.translation?.stream(native, attempt.heard);
   const pump = new Pump(
     translated?.source ?? native,
     {
@@ -188,7 +189,7 @@ async function streamed(
       pump.fail(error);
     }
   }
-  engine.timeLimits.stop(attempt, call.attemptTimeoutMs);
+  attempt.answered();
   return new CoreReply({
     run: Call.runOf(call),
     status: response.status,
@@ -226,7 +227,11 @@ function follow(call: Call, attempt: Attempt): () => void {
   const run = Call.runOf(call);
   const { cancellation } = run;
   const stop = (): void =>
-    attempt.cancellation.abort(cancellation.cause ?? 'discard', cancellation.reason ?? stopped);
+    attempt.cancellation.abort(
+      cancellation.cause ?? 'discard',
+      cancellation.reason ?? stopped,
+      cancellation.passed,
+    );
   const signal = Call.ownSignalOf(call);
   if (signal === undefined) {
     cancellation.onAbort(stop);

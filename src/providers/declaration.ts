@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseOptions } from '../core/parse-options.ts';
+import { invalidOption, parseOptions } from '../core/parse-options.ts';
 import type { OnUnsupported, Quirks } from '../core/provider.ts';
 import type { CallSettings } from '../core/settings.ts';
 import { quirksNames, type QuirksName } from './quirks.ts';
@@ -64,6 +64,15 @@ export class ForeignDeclaration {
   }
 }
 
+/** Several clients of one provider, each with a key of its own; made by {@link pool}. */
+export class PoolDeclaration<C> {
+  readonly members: readonly (C | ProviderDeclaration<C>)[];
+
+  constructor(members: readonly (C | ProviderDeclaration<C>)[]) {
+    this.members = members;
+  }
+}
+
 /** A client for each caller, or one declared by {@link provider}. Called on access with who is in scope; the result is kept in a bounded table. */
 export type ProviderFunction<C> = (caller: Caller) => C;
 
@@ -74,20 +83,20 @@ export type Caller = Pick<CallSettings, 'user' | 'team' | 'tenant' | 'roles'>;
 export type ProviderInput =
   | ProviderClient
   | ProviderDeclaration<ProviderClient>
+  | PoolDeclaration<ProviderClient>
   | ForeignDeclaration
   | ProviderFunction<ProviderClient | ProviderDeclaration<ProviderClient>>;
 
 /** The client behind a provider: the class that was given, never a wrapper type. */
-export type ClientOf<T> =
-  T extends ProviderDeclaration<infer C>
-    ? C
-    : T extends ForeignDeclaration
-      ? never
-      : T extends (caller: Caller) => infer R
-        ? R extends ProviderDeclaration<infer C>
-          ? C
-          : R
-        : T;
+export type ClientOf<T> = T extends ProviderDeclaration<infer C> | PoolDeclaration<infer C>
+  ? C
+  : T extends ForeignDeclaration
+    ? never
+    : T extends (caller: Caller) => infer R
+      ? R extends ProviderDeclaration<infer C>
+        ? C
+        : R
+      : T;
 
 /**
  * Says what is peculiar to a provider, where it is given. `llm.clients.x` keeps the client's class.
@@ -106,6 +115,32 @@ export function provider<C extends ProviderClient>(
     client,
     Object.freeze({ ...parseOptions(providerOptionsSchema, options, 'provider') }),
   );
+}
+
+/**
+ * Several clients of one provider, each with a key of its own, as one. Each call goes to the key with the most left of its
+ * limits, in turn where they are equal; a key that is refused, limited or out of quota is followed by the next. In
+ * receipts the members are `openai#1`, `openai#2`, …, by which they can be named too; limits that are given for the pool's
+ * name hold for each member by itself.
+ *
+ * Files, batches and other paths without a model always use the first, and so does `llm.fetch`. What a provider keeps
+ * (`previous_response_id`, files) is known to all only if the keys belong to one account.
+ *
+ * @example
+ * ```ts
+ * providers: { openai: pool(new OpenAI({ apiKey: a }), new OpenAI({ apiKey: b })) }
+ * ```
+ * @throws `invalid-options` when none is given, or the same client twice.
+ */
+export function pool<C extends ProviderClient>(
+  ...clients: readonly (C | ProviderDeclaration<C>)[]
+): PoolDeclaration<C> {
+  if (clients.length === 0) throw invalidOption('pool', 'is empty: give at least one client');
+  const distinct = new Set(
+    clients.map((given) => (given instanceof ProviderDeclaration ? given.client : given)),
+  );
+  if (distinct.size < clients.length) throw invalidOption('pool', 'holds the same client twice');
+  return new PoolDeclaration(Object.freeze([...clients]));
 }
 
 /**

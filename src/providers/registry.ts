@@ -5,32 +5,61 @@ import type { CallSettings } from '../core/settings.ts';
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import type { CallContext, ReadContext } from './bound-settings.ts';
 import { connect, type Connector } from './clients.ts';
-import { ForeignDeclaration, ProviderDeclaration, type ProviderInput } from './declaration.ts';
+import {
+  ForeignDeclaration,
+  PoolDeclaration,
+  ProviderDeclaration,
+  type ProviderInput,
+} from './declaration.ts';
 import { governedFetch, type GovernedFetch } from './fetch/governed-fetch.ts';
 import { ForeignProvider } from './fetch/provider.ts';
 import { callerKey, PerCallerProvider } from './per-caller.ts';
+import { ProviderPool } from './pool.ts';
 import { quirksOf } from './quirks.ts';
 
-type Registered = Connector | PerCallerProvider | ForeignProvider;
+type Registered = Connector | PerCallerProvider | ForeignProvider | ProviderPool;
 
 /** The providers of one `ManagedLLM`, by name. */
 export class ProviderRegistry {
+  /** Those that were given, and the members of pools. */
   readonly names: readonly string[];
   readonly #registered = new Map<string, Registered>();
+  /** By the members' own names. */
+  readonly #pools = new Map<string, ProviderPool>();
 
   constructor(inputs: Readonly<Record<string, ProviderInput>>) {
-    this.names = Object.keys(inputs);
-    if (this.names.length === 0) throw invalidOption('providers', 'is empty: give at least one client');
+    if (Object.keys(inputs).length === 0)
+      throw invalidOption('providers', 'is empty: give at least one client');
     for (const [name, input] of Object.entries(inputs)) {
       if (name === '' || name.includes('/'))
         throw invalidOption(`providers.${name}`, 'has a name with a slash, or an empty one');
-      this.#registered.set(name, register(name, input));
+      const registered = register(name, input);
+      this.#registered.set(name, registered);
+      if (registered instanceof ProviderPool)
+        for (const member of registered.names) this.#pools.set(member, registered);
     }
+    for (const member of this.#pools.keys()) {
+      if (this.#registered.has(member))
+        throw invalidOption(`providers.${member}`, 'has the name of a pool’s member');
+    }
+    this.names = [...this.#registered.keys(), ...this.#pools.keys()];
   }
 
   provider(name: string): Provider | undefined {
     const found = this.#registered.get(name);
-    return found !== undefined && 'provider' in found ? found.provider : found;
+    if (found === undefined) return this.#pools.get(name)?.member(name);
+    return 'provider' in found ? found.provider : found;
+  }
+
+  /** The members of a pool; `undefined` for any other name. */
+  membersOf(name: string): readonly string[] | undefined {
+    const found = this.#registered.get(name);
+    return found instanceof ProviderPool ? found.names : undefined;
+  }
+
+  /** The pool that a provider is a member of. */
+  poolOf(member: string): string | undefined {
+    return this.#pools.get(member)?.name;
   }
 
   /** Whether ids of the provider's own models contain slashes, for this caller. */
@@ -71,7 +100,8 @@ export class ProviderRegistry {
             input,
             init,
           );
-    return governedFetch(inner, { provider: name, gate, readContext });
+    const member = found instanceof ProviderPool ? found.names[0] : undefined;
+    return governedFetch(inner, { provider: name, member, gate, readContext });
   }
 }
 
@@ -79,6 +109,7 @@ function register(name: string, input: ProviderInput): Registered {
   if (input instanceof ForeignDeclaration) {
     return new ForeignProvider(name, quirksOf(input.options.quirks), input.options.slashIds ?? false);
   }
+  if (input instanceof PoolDeclaration) return new ProviderPool(name, input.members);
   if (input instanceof ProviderDeclaration) return connect(name, input.client, input.options);
   if (typeof input === 'function') {
     if (isClass(input))
@@ -94,7 +125,12 @@ function isClass(input: object): boolean {
   return typeof prototype === 'object' && prototype !== null && 'withOptions' in prototype;
 }
 
-function once(name: string, connector: Connector, gate: Gate, readContext: ReadContext): () => unknown {
+function once(
+  name: string,
+  connector: Pick<Connector, 'govern'>,
+  gate: Gate,
+  readContext: ReadContext,
+): () => unknown {
   let client: unknown;
   return () => (client ??= connector.govern({ provider: name, gate, readContext }));
 }

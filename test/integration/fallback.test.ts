@@ -1,4 +1,11 @@
-import { fallback, ManagedLLMError, type Interceptor } from 'managed-llm';
+import {
+  failureKinds,
+  fallback,
+  ManagedLLMError,
+  type CallError,
+  type Host,
+  type Interceptor,
+} from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -22,6 +29,22 @@ const routes = {
 
 const world = (options: TestOptions = {}): Governed => governed({ routes, ...options });
 
+/** A failure of ours as a value, made with public means only. */
+function refused(managed: ManagedLLMError): CallError {
+  const { status, code, message } = managed;
+  const cause = undefined;
+  return {
+    kind: 'refused',
+    status,
+    code,
+    message,
+    ...failureKinds.refused,
+    retryAfterMs: undefined,
+    cause,
+    managed,
+  };
+}
+
 const tried = ({ provider }: Governed) => provider.requests.map(({ model }) => model);
 
 describe('a fallback route', () => {
@@ -35,7 +58,7 @@ describe('a fallback route', () => {
       model: 'smart',
       target: { provider: 'openai', model: 'first' },
       servedModel: 'first',
-      facts: { route: 'smart' },
+      facts: { route: { name: 'smart', path: 'smart.choices.0', because: 'fallback (choices.0)' } },
     });
   });
 
@@ -44,7 +67,6 @@ describe('a fallback route', () => {
     ['a rate limit', { status: 429 }],
     ['a wrong key', { status: 401 }],
     ['a model that is not there', { status: 404 }],
-    ['a request it cannot take', { status: 400 }],
     ['no connection', { connectionError: true }],
   ])('moves on in order and without waiting, at %s', async (_what, failure) => {
     const w = world();
@@ -188,21 +210,37 @@ describe('a fallback route', () => {
     expect(w.provider.requests.map(({ url }) => new URL(url).pathname)).toEqual(['/v1/messages']);
   });
 
-  test('a refusal in an attempt stage is a failure to move on from', async () => {
+  test.each([openai, anthropic])(
+    'a request that cannot be taken is refused everywhere: told at once ($name)',
+    async (sdk) => {
+      const w = world();
+      w.provider.always({ status: 400 });
+      const route = sdk.name === 'openai' ? 'smart' : 'claude';
+      expect(await rejection(sdk.create(w.llm, {}, route))).toBeInstanceOf(sdk.APIError);
+      expect(w.provider.requests).toHaveLength(1);
+      expect((await theOnlyCall(w)).receipt.outcome).toBe('failed');
+    },
+  );
+
+  test.each([
+    ['for the target’s own sake is moved on from', true, ['second']],
+    ['of the call stands', false, []],
+  ])('a refusal in an attempt stage %s', async (_what, fallbackable, sent) => {
+    let host: Host | undefined;
     const picky: Interceptor = {
       name: 'picky',
       stage: 'spend',
-      intercept(call, next) {
-        if (call.target?.model === 'first') {
-          throw new ManagedLLMError({ code: 'refused', message: 'Too dear.' });
-        }
-        return next(call);
+      attach: (attached) => void (host = attached),
+      async intercept(call, next) {
+        if (call.target?.model !== 'first' || host === undefined) return next(call);
+        const error = new ManagedLLMError({ code: 'refused', message: 'The queue is full.' });
+        return host.replies.refuse(call, { ...refused(error), fallbackable });
       },
     };
     const w = world({ interceptors: [picky] });
-    await openai.create(w.llm, {}, 'smart');
-    expect(tried(w)).toEqual(['second']);
-    expect((await theOnlyCall(w)).receipt.outcome).toBe('finished');
+    await openai.create(w.llm, {}, 'smart').catch(() => {});
+    expect(tried(w)).toEqual(sent);
+    expect((await theOnlyCall(w)).receipt.outcome).toBe(fallbackable ? 'finished' : 'refused');
   });
 });
 
@@ -328,6 +366,9 @@ describe('what a `model` string means', () => {
     const w = world();
     await openai.create(w.llm, {}, 'alias');
     expect(tried(w)).toEqual(['second']);
-    expect((await theOnlyCall(w)).receipt).toMatchObject({ model: 'alias', facts: { route: 'alias' } });
+    expect((await theOnlyCall(w)).receipt).toMatchObject({
+      model: 'alias',
+      facts: { route: { name: 'alias', path: 'alias', because: 'alias' } },
+    });
   });
 });

@@ -228,7 +228,7 @@ describe('`chat` and its model', () => {
     expect(reply.receipt).toMatchObject({
       model: 'smart',
       target: { provider: 'anthropic', model: 'claude' },
-      facts: { route: 'smart' },
+      facts: { route: { name: 'smart' } },
     });
     expect(world.provider.requests.map(({ path }) => path)).toEqual(['/v1/chat/completions', '/v1/messages']);
   });

@@ -17,6 +17,7 @@ import {
   type GovernedFetch,
   type Interceptor,
   type Receipt,
+  type RouteFact,
   type Run,
   type StreamFirstEvent,
   type TrackedSettlement,
@@ -169,7 +170,7 @@ declare const run: Run;
 declare const receipt: Receipt;
 run.note('testExperiment', { name: 'tone', arm: 'a' });
 expectTypeOf(receipt.facts.testExperiment).toEqualTypeOf<Facts['testExperiment'] | undefined>();
-expectTypeOf(receipt.facts.route).toEqualTypeOf<string | undefined>();
+expectTypeOf(receipt.facts.route).toEqualTypeOf<RouteFact | undefined>();
 // @ts-expect-error of the wrong type
 run.note('testExperiment', { name: 'tone', arm: 'c' });
 // @ts-expect-error a fact that nobody declared

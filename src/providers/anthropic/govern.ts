@@ -98,7 +98,7 @@ function governedTransport(
       straight
         ? sendStraight(client, url, request, attempt)
         : inherited.call(client, url, request, liftedTimeoutMs, attempt, sdkOptions, log);
-    const entry = new AnthropicEntry(init, send, controller, carry);
+    const entry = new AnthropicEntry(init, send, controller, carry, seam);
     return seam.gate
       .submit({
         operation: dialect.operation,
@@ -122,7 +122,7 @@ function governedTransport(
         reader: entry.readsReply ? undefined : controller,
       })
       .then((submitted) =>
-        failedElsewhere(submitted, seam.provider)
+        failedElsewhere(submitted, seam.member ?? seam.provider)
           ? rejectAsFetch(client, inherited, submitted.reply.error?.cause)
           : answer(submitted, bodyLooks),
       );
@@ -159,6 +159,8 @@ class AnthropicEntry implements Entry {
   readonly readsReply: boolean;
   readonly serialized: string | undefined;
   readonly path: string;
+  readonly provider: string | undefined;
+  readonly derived: Seam['derived'];
   readonly #init: RequestInit;
   readonly #send: (init: RequestInit, controller: AbortController) => Promise<Response>;
   readonly #carried: Carried;
@@ -169,7 +171,10 @@ class AnthropicEntry implements Entry {
     send: (init: RequestInit, controller: AbortController) => Promise<Response>,
     controller: AbortController,
     carry: Carried,
+    { member, derived }: Seam,
   ) {
+    this.provider = member;
+    this.derived = derived;
     this.#init = init;
     this.#send = send;
     this.#carried = carry;

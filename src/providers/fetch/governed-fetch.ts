@@ -33,7 +33,7 @@ export function governedFetch(inner: GovernedFetch, seam: Seam): GovernedFetch {
       callerSignal: request.init.signal ?? undefined,
       attemptTimeoutMs: Infinity,
       retries: { max: 0, explicit: false, longestWaitMs: 0 },
-      entry: new FetchEntry(inner, request),
+      entry: new FetchEntry(inner, request, seam.member),
       settings: context.settings,
       watchers: context.watchers,
     });
@@ -84,10 +84,12 @@ class FetchEntry implements Entry {
   readonly readsReply = false;
   readonly addressed = true;
   readonly path: string;
+  readonly provider: string | undefined;
   readonly #inner: GovernedFetch;
   readonly #request: NormalizedRequest;
 
-  constructor(inner: GovernedFetch, request: NormalizedRequest) {
+  constructor(inner: GovernedFetch, request: NormalizedRequest, member: string | undefined) {
+    this.provider = member;
     this.#inner = inner;
     this.#request = request;
     this.serialized = request.text;

@@ -80,7 +80,7 @@ function governedTransport(
       return inherited.call(client, url, init, timeoutMs, controller);
     const { options, path, context } = carry;
     const dialect = dialectOfPath(path, options.method ?? 'get');
-    const entry = new OpenAIEntry(client, original, signed, ownTransport, url, init, controller, carry);
+    const entry = new OpenAIEntry(client, original, signed, ownTransport, url, init, controller, carry, seam);
     const { body } = options;
     return seam.gate
       .submit({
@@ -113,6 +113,8 @@ class OpenAIEntry implements Entry {
   readonly readsReply: boolean;
   readonly serialized: string | undefined;
   readonly path: string;
+  readonly provider: string | undefined;
+  readonly derived: Seam['derived'];
   readonly #client: OpenAIClient;
   readonly #original: OpenAIClient;
   readonly #signed: boolean;
@@ -131,7 +133,10 @@ class OpenAIEntry implements Entry {
     init: CarriedInit,
     controller: AbortController,
     carry: Carried,
+    { member, derived }: Seam,
   ) {
+    this.provider = member;
+    this.derived = derived;
     this.#client = client;
     this.#original = original;
     this.#signed = signed;

@@ -100,7 +100,7 @@ describe('an option that is wrong is refused at construction, in words that say 
       `"\`routes.smart\` is "opnai/gpt": there is no provider \`opnai\`. Did you mean \`openai\`?"`,
     );
     expect(told({ routes: { smart: fallback('openai/gpt', 'bakcup/gpt') } })).toMatchInlineSnapshot(
-      `"\`routes.smart.targets.1\` is "bakcup/gpt": there is no provider \`bakcup\`. Did you mean \`backup\`?"`,
+      `"\`routes.smart.choices.1\` is "bakcup/gpt": there is no provider \`bakcup\`. Did you mean \`backup\`?"`,
     );
     expect(told({ routes: { smart: 'somewhere/gpt' } })).toMatchInlineSnapshot(
       `"\`routes.smart\` is "somewhere/gpt": there is no provider \`somewhere\`. Providers: openai, backup."`,
@@ -121,17 +121,17 @@ describe('an option that is wrong is refused at construction, in words that say 
 
   test('a route that is neither a target nor a rule', () => {
     expect(told({ routes: { smart: { target: 'openai/gpt' } } })).toMatchInlineSnapshot(
-      `"\`routes.smart\` is no route: give a target, \`provider/model\`, or a rule such as \`fallback(…)\`."`,
+      `"\`routes.smart\` is no route: give a target, \`provider/model\`, the name of another route, or a rule such as \`fallback(…)\`."`,
     );
     expect(told({ routes: { smart: undefined } })).toMatchInlineSnapshot(
-      `"\`routes.smart\` is no route: give a target, \`provider/model\`, or a rule such as \`fallback(…)\`."`,
+      `"\`routes.smart\` is no route: give a target, \`provider/model\`, the name of another route, or a rule such as \`fallback(…)\`."`,
     );
   });
 
   test('the path of what is wrong is in `details` too', () => {
     const routes = { smart: fallback('openai/a', 'x/b' as 'openai/b') };
     expect(() => new ManagedLLM({ providers: { openai }, routes })).toThrow(
-      expect.objectContaining({ code: 'invalid-options', details: { path: 'routes.smart.targets.1' } }),
+      expect.objectContaining({ code: 'invalid-options', details: { path: 'routes.smart.choices.1' } }),
     );
   });
 });
@@ -149,10 +149,10 @@ describe('the parts that are given in options check theirs', () => {
 
   test('`fallback`', () => {
     expect(message(() => fallback())).toMatchInlineSnapshot(
-      `"\`fallback()\` needs at least one target, as \`provider/model\`."`,
+      `"\`fallback\` needs at least one choice: a target \`provider/model\`, a route, or a rule."`,
     );
     expect(message(() => fallback(['openai/a', 'openai/b'] as object))).toMatchInlineSnapshot(
-      `"\`fallback\` takes targets one by one, not as a list: \`fallback('a/x', 'b/y')\`."`,
+      `"\`fallback\` takes choices one by one, not as a list: \`fallback('a/x', 'b/y')\`."`,
     );
   });
 

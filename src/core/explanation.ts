@@ -1,0 +1,102 @@
+import type { Call } from './call.ts';
+import type { DialectId } from './dialect.ts';
+import type { Engine } from './engine.ts';
+import { Leaf, foremost, type Node } from './route-tree.ts';
+import { targetName, type Target } from './target.ts';
+
+/** What would be done with a call, and why. */
+export interface Explanation {
+  /** As asked for. */
+  readonly model: string;
+  /** The route that it names; `undefined` for a target. */
+  readonly route: string | undefined;
+  /** The target that would be asked first, `provider/model`. */
+  readonly target: string;
+  /**
+   * In the order in which they would be tried, those that are not ready among them: they are passed over. What only a
+   * failure of some kind leads to (`on` of a `fallback`) is not told.
+   */
+  readonly choices: readonly ExplainedChoice[];
+}
+
+/** One target of a route, in its place. */
+export interface ExplainedChoice {
+  /** `provider/model`; of a pool, its member. */
+  readonly target: string;
+  /** Its place in the route's rules: `smart.choices.1.choices.0`. */
+  readonly path: string;
+  /** Why it is where it is, from the outermost rule inwards. */
+  readonly because: string;
+  readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly reason: string | undefined;
+  /** Milliseconds until it may be ready. */
+  readonly forMs: number | undefined;
+  /** Not ready, but a call would wait for its turn rather than be refused. */
+  readonly queues: boolean;
+  /** Share of its tightest limit that is free, 0 to 1. `undefined` while it is not ready. */
+  readonly headroom: number | undefined;
+  /** Calls under way and milliseconds to an answer, where a rule goes by them. */
+  readonly inFlight: number | undefined;
+  readonly latencyMs: number | undefined;
+  /** What it would be asked in; `undefined` if it cannot serve the call. */
+  readonly dialect: DialectId | undefined;
+  /** Whether that differs from the call's own. */
+  readonly translated: boolean;
+}
+
+/** Looks at where a call would go. Sends nothing and counts nothing. */
+export function explained(engine: Engine, found: Node | Target, call: Call): Explanation {
+  if ('model' in found) {
+    const choice = explainedChoice(engine, call, found, undefined);
+    return { model: call.model, route: undefined, target: choice.target, choices: [choice] };
+  }
+  const leaves = leavesOf(found, call);
+  return {
+    model: call.model,
+    route: leaves[0]?.fact?.name,
+    target: targetName(firstOf(found, call).target),
+    choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf)),
+  };
+}
+
+function leavesOf(node: Node, call: Call): readonly Leaf[] {
+  return node instanceof Leaf ? [node] : node.order(call).flatMap((choice) => leavesOf(choice, call));
+}
+
+function firstOf(node: Node, call: Call): Leaf {
+  return node instanceof Leaf ? node : firstOf(foremost(node.order(call), call), call);
+}
+
+function explainedChoice(
+  engine: Engine,
+  call: Call,
+  target: Target,
+  leaf: Leaf | undefined,
+): ExplainedChoice {
+  const readiness = engine.ready(target, call);
+  const dialect = dialectFor(engine, call, target);
+  return {
+    target: targetName(target),
+    path: leaf?.path ?? targetName(target),
+    because: leaf?.because ?? 'named by the call',
+    ready: readiness.ok,
+    reason: readiness.ok ? undefined : readiness.reason,
+    forMs: readiness.ok ? undefined : readiness.forMs,
+    queues: !readiness.ok && readiness.queues === true,
+    headroom: readiness.ok ? (readiness.headroom ?? 1) : undefined,
+    inFlight: leaf?.load?.inFlight,
+    latencyMs: leaf?.load?.latencyMs(engine.clock.now()),
+    dialect,
+    translated: dialect !== undefined && dialect !== call.dialect.id,
+  };
+}
+
+function dialectFor(engine: Engine, call: Call, target: Target): DialectId | undefined {
+  try {
+    return engine.provider(target.provider)?.serving(call.settings).dialectFor(call.dialect)?.id;
+  } catch {
+    // A provider of one client a caller, without a caller: `reason` says so.
+    return undefined;
+  }
+}

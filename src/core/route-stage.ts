@@ -1,0 +1,115 @@
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { refusal, type CallError } from './call-error.ts';
+import { Call } from './call.ts';
+import { CallSettlement } from './call-settlement.ts';
+import { fault } from './compose.ts';
+import type { Engine } from './engine.ts';
+import type { Next } from './interceptor.ts';
+import { CoreReply, type Reply } from './reply.ts';
+import type { RouteTable } from './route-table.ts';
+import { go } from './route-walk.ts';
+import type { CallRun } from './run.ts';
+import { Settling } from './settlement.ts';
+import type { TargetLoad } from './target-load.ts';
+import { targetName } from './target.ts';
+
+/** The link between the layers of a call and those of its attempts. */
+export function routeStage(engine: Engine, table: RouteTable, attempts: Next): Next {
+  const send = table.loads.size === 0 ? attempts : counted(engine, table.loads, attempts);
+  return async (call) => {
+    try {
+      const found = table.resolve(call);
+      if (found === undefined) return engine.replies.refuse(call, unknownTarget(call, table));
+      const reply = await ('model' in found
+        ? send(call.with({ target: found, attempt: 1 }))
+        : go(send, found, call));
+      return lifted(engine, call, reply);
+    } catch (thrown) {
+      return fault(engine, call, `the route of \`${call.model}\``, thrown);
+    }
+  };
+}
+
+/** Keeps the load of the targets that some rule looks at. */
+function counted(engine: Engine, loads: ReadonlyMap<string, TargetLoad>, attempts: Next): Next {
+  return (call) => {
+    const load = call.target && loads.get(targetName(call.target));
+    if (load === undefined) return attempts(call);
+    load.began();
+    return attempts(call).then((reply) => whenSettled(engine, load, reply));
+  };
+}
+
+/** Not given the call: see `summed`. */
+function whenSettled({ clock }: Engine, load: TargetLoad, reply: Reply): Reply {
+  reply.onSettled((settlement) => load.ended(settlement, clock.now()));
+  return reply;
+}
+
+/** From here outward a reply's settlement is the call's: the sum of its attempts. */
+function lifted(engine: Engine, call: Call, reply: Reply): Reply {
+  if (!(reply instanceof CoreReply)) throw new TypeError('A route returned something that is not a reply.');
+  return summed(engine, Call.runOf(call), call.model, reply);
+}
+
+/** Not given the call: what listens to a stream's end must not keep the SDK's request, and so its reader, alive. */
+function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply): Reply {
+  const settling = new Settling(engine.reportListener);
+  const error = withAllFailures(run, model, reply.error);
+  reply.onSettled((settlement) =>
+    settling.settle(
+      new CallSettlement(
+        run,
+        {
+          outcome: settlement.outcome,
+          origin: settlement.origin,
+          // The last target's stream may fail long after it was handed on.
+          error: error ?? withAllFailures(run, model, settlement.error),
+          settledAt: settlement.settledAt,
+        },
+        settlement,
+      ),
+    ),
+  );
+  return reply.copy({ settling, error });
+}
+
+/** A provider's error passes untouched; when several targets failed, what happened at each is added behind it. */
+function withAllFailures(run: CallRun, model: string, error: CallError | undefined): CallError | undefined {
+  if (error === undefined || error.kind === 'aborted') return error;
+  const { attempts } = run;
+  // The last word of each target.
+  const ends = new Map(attempts.map(({ target, settlement }) => [targetName(target), settlement?.error]));
+  if (ends.size < 2) return error;
+  const told = [...ends].map(([name, end]) =>
+    end === undefined ? name : `${name} (${end.kind}${end.status === undefined ? '' : `, ${end.status}`})`,
+  );
+  const managed = new ManagedLLMError({
+    code: 'all-targets-failed',
+    callId: run.id,
+    message: `All targets of \`${model}\` failed: ${told.join(', ')}.`,
+    retryable: error.retryable,
+    details: {
+      failures: attempts.map(({ id, target, settlement }) => ({
+        attemptId: id,
+        target: targetName(target),
+        status: settlement?.status,
+        kind: settlement?.error?.kind,
+        message: settlement?.error?.message,
+      })),
+    },
+    cause: error.managed ?? error.cause,
+  });
+  return { ...error, managed };
+}
+
+/** The refusal of a model that means nothing. */
+export function unknownTarget(call: Call, table: RouteTable): CallError {
+  return refusal(
+    new ManagedLLMError({
+      code: 'unknown-target',
+      callId: call.id,
+      message: `\`${call.model}\` is neither a route nor \`provider/model\`: ${table.describeUnknown(call.model)}`,
+    }),
+  );
+}

@@ -1,0 +1,262 @@
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import type { Call } from './call.ts';
+import type { Readiness } from './interceptor.ts';
+import type { OnUnsupported } from './provider.ts';
+import { isRoute, type Choice, type Load, type Route, type RouteFact, type RouteHost } from './route.ts';
+import { TargetLoad } from './target-load.ts';
+import { targetName, type Target } from './target.ts';
+
+/** A place in the rules of a route. */
+export type Node = Leaf | Branch;
+
+/** What of a `ManagedLLM` its routes need to know. */
+export interface RouteSetting {
+  readonly host: RouteHost;
+  ready(target: Target, call: Call): Readiness;
+  /** `provider/model`, if it is one. */
+  parseTarget(text: string): Target | undefined;
+  /** What is wrong with a choice that is neither a target nor a route, for a message. */
+  describeWrong(text: string): string;
+  /** A target that stands for several: those of a pool. */
+  members(target: Target): Route | undefined;
+}
+
+/** A target in its place. */
+export class Leaf implements Choice {
+  readonly name: string;
+  readonly index: number;
+  readonly target: Target;
+  readonly onUnsupported: OnUnsupported | undefined;
+  readonly path: string;
+  readonly because: string;
+  /** `undefined` where no route leads to it. */
+  readonly fact: RouteFact | undefined;
+  readonly load: TargetLoad | undefined;
+  readonly #setting: RouteSetting;
+
+  constructor(place: Place, target: Target, setting: RouteSetting, load: TargetLoad | undefined) {
+    this.name = place.name;
+    this.index = place.index;
+    this.target = target;
+    this.onUnsupported = place.onUnsupported;
+    this.path = place.path;
+    this.because = place.because.join(' > ') || 'alias';
+    this.fact =
+      place.route === undefined
+        ? undefined
+        : Object.freeze({ name: place.route, path: this.path, because: this.because });
+    this.load = load;
+    this.#setting = setting;
+  }
+
+  ready(call: Call): Readiness {
+    return this.#setting.ready(this.target, call);
+  }
+}
+
+/** A rule in its place. */
+export class Branch implements Choice {
+  readonly name: string;
+  readonly index: number;
+  readonly rule: Route;
+  readonly choices: readonly Node[];
+  readonly host: RouteHost;
+
+  constructor(place: Place, rule: Route, choices: readonly Node[], host: RouteHost) {
+    this.name = place.name;
+    this.index = place.index;
+    this.rule = rule;
+    this.choices = choices;
+    this.host = host;
+  }
+
+  order(call: Call): readonly Node[] {
+    const order = this.rule.order(call, this.choices, this.host);
+    if (order.length === 0) throw new TypeError(`The rule \`${this.rule.kind}\` gave no choice.`);
+    // Nearly always the very list it was given.
+    return order === this.choices ? this.choices : order.map((choice) => this.own(choice));
+  }
+
+  ready(call: Call): Readiness {
+    return foremost(this.order(call), call).ready(call);
+  }
+
+  get load(): Load | undefined {
+    const loads = this.choices.flatMap(({ load }) => load ?? []);
+    return loads.length === 0 ? undefined : new SumOfLoads(loads);
+  }
+
+  /** The choice as a place of this rule. */
+  own(choice: Choice): Node {
+    const node = this.choices[choice.index];
+    if (node === undefined || node !== choice)
+      throw new TypeError(`The rule \`${this.rule.kind}\` picked something that is none of its choices.`);
+    return node;
+  }
+}
+
+/** A rule among the choices of one that looks at loads: what all its targets have under way, and its fastest. */
+class SumOfLoads implements Load {
+  readonly #loads: readonly Load[];
+
+  constructor(loads: readonly Load[]) {
+    this.#loads = loads;
+  }
+
+  get inFlight(): number {
+    return this.#loads.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  }
+
+  latencyMs(now: number): number | undefined {
+    const known = this.#loads.flatMap((load) => load.latencyMs(now) ?? []);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+}
+
+/** Where to begin: the first that is ready, else the one whose queue is shortest, else the first, which says why not. */
+export function foremost<N extends Choice>(order: readonly N[], call: Call): N {
+  const [first] = order;
+  if (first === undefined) throw new TypeError('There is no choice.');
+  let queue: N | undefined;
+  let shortest = Infinity;
+  for (const choice of order) {
+    const readiness = choice.ready(call);
+    if (readiness.ok) return choice;
+    if (readiness.queues !== true) continue;
+    const { forMs = 0 } = readiness;
+    if (queue !== undefined && forMs >= shortest) continue;
+    queue = choice;
+    shortest = forMs;
+  }
+  return queue ?? first;
+}
+
+/** Where a choice stands while routes are read. */
+interface Place {
+  /** The route whose rules are read; `undefined` for a target that was named without one. */
+  readonly route: string | undefined;
+  /** Below `routes`. */
+  readonly path: string;
+  readonly index: number;
+  readonly name: string;
+  readonly because: readonly string[];
+  readonly onUnsupported: OnUnsupported | undefined;
+  readonly usesLoad: boolean;
+  /** The routes on the way here: none may come back. */
+  readonly within: readonly string[];
+}
+
+/** References count as often as they are made: a bound for routes that multiply. */
+const mostTargets = 1_000;
+
+/** Reads routes into trees of places: each place has its own path, whoever refers to it. */
+export class RouteReader {
+  readonly #routes: ReadonlyMap<string, unknown>;
+  readonly #setting: RouteSetting;
+  readonly #loads: Map<string, TargetLoad>;
+  #targets = 0;
+
+  /** @param loads filled with the targets that a rule wants the load of */
+  constructor(routes: ReadonlyMap<string, unknown>, setting: RouteSetting, loads: Map<string, TargetLoad>) {
+    this.#routes = routes;
+    this.#setting = setting;
+    this.#loads = loads;
+  }
+
+  /** Throws `invalid-options` with the path of what is wrong. */
+  route(name: string): Node {
+    this.#targets = 0;
+    return this.#node(this.#routes.get(name), {
+      ...outermost,
+      route: name,
+      path: name,
+      name,
+      within: [name],
+    });
+  }
+
+  /** A pool that was named by no route. */
+  pool(name: string, rule: Route): Branch {
+    this.#targets = 0;
+    return this.#branch(rule, { ...outermost, path: name, name });
+  }
+
+  #node(given: unknown, place: Place): Node {
+    if (typeof given === 'string') return this.#named(given, place);
+    if (isRoute(given)) return this.#branch(given, place);
+    throw wrong(
+      place,
+      'is no route: give a target, `provider/model`, the name of another route, or a rule such as `fallback(…)`.',
+    );
+  }
+
+  /** A target first: a route that bears a target's name may have that target among its own choices. */
+  #named(text: string, place: Place): Node {
+    const target = this.#setting.parseTarget(text);
+    if (target !== undefined) {
+      const members = this.#setting.members(target);
+      return members === undefined ? this.#leaf(target, place) : this.#branch(members, place);
+    }
+    if (!this.#routes.has(text))
+      throw wrong(place, `is ${JSON.stringify(text)}: ${this.#setting.describeWrong(text)}`);
+    if (place.within.includes(text))
+      throw wrong(place, `leads in a circle: ${[...place.within, text].join(' → ')}.`);
+    return this.#node(this.#routes.get(text), { ...place, within: [...place.within, text] });
+  }
+
+  #leaf(target: Target, place: Place): Leaf {
+    if (++this.#targets > mostTargets)
+      throw wrong(
+        place,
+        `is one of more than ${mostTargets} targets. Routes that refer to routes multiply them.`,
+      );
+    return new Leaf(place, target, this.#setting, place.usesLoad ? this.#loadOf(target) : undefined);
+  }
+
+  #branch(rule: Route, place: Place): Branch {
+    if (rule.choices.length === 0) throw wrong(place, 'is a rule without choices.');
+    const onUnsupported = rule.onUnsupported ?? place.onUnsupported;
+    const usesLoad = place.usesLoad || rule.usesLoad === true;
+    const names = new Set<string>();
+    const choices = rule.choices.map((given, index) => {
+      const at = rule.places?.[index] ?? `choices.${index}`;
+      const own = nameOf(given);
+      const name = names.has(own) ? `${own} (${index})` : own;
+      names.add(name);
+      const because = [...place.because, `${rule.kind} (${rule.why?.(index) ?? at})`];
+      const path = `${place.path}.${at}`;
+      return this.#node(given, { ...place, path, index, name, because, onUnsupported, usesLoad });
+    });
+    return new Branch(place, rule, choices, this.#setting.host);
+  }
+
+  #loadOf(target: Target): TargetLoad {
+    const name = targetName(target);
+    const load = this.#loads.get(name) ?? new TargetLoad();
+    this.#loads.set(name, load);
+    return load;
+  }
+}
+
+const outermost = {
+  route: undefined,
+  index: 0,
+  because: [],
+  onUnsupported: undefined,
+  usesLoad: false,
+  within: [],
+} as const satisfies Partial<Place>;
+
+/** What a choice is called: told by what it holds, not by where it stands, so that it keeps its share of sticky calls. */
+function nameOf(given: unknown): string {
+  if (!isRoute(given)) return String(given);
+  return `${given.kind}(${given.choices.map(nameOf).join(', ')})`;
+}
+
+function wrong({ path }: Place, what: string): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'invalid-options',
+    message: `\`routes.${path}\` ${what}`,
+    details: { path: `routes.${path}` },
+  });
+}

@@ -3,6 +3,7 @@ import { refusal, type CallError } from './call-error.ts';
 import { Call } from './call.ts';
 import { CallSettlement } from './call-settlement.ts';
 import { fault } from './compose.ts';
+import { describeAttempt } from './describe-attempt.ts';
 import type { Engine } from './engine.ts';
 import type { Next } from './interceptor.ts';
 import { CoreReply, type Reply } from './reply.ts';
@@ -90,13 +91,7 @@ function withAllFailures(run: CallRun, model: string, error: CallError | undefin
     message: `All targets of \`${model}\` failed: ${told.join(', ')}.`,
     retryable: error.retryable,
     details: {
-      failures: attempts.map(({ id, target, settlement }) => ({
-        attemptId: id,
-        target: targetName(target),
-        status: settlement?.status,
-        kind: settlement?.error?.kind,
-        message: settlement?.error?.message,
-      })),
+      failures: attempts.map(describeAttempt),
     },
     cause: error.managed ?? error.cause,
   });

@@ -2,7 +2,7 @@ import { targetName, type Target } from './target.ts';
 
 interface Entry<T> {
   readonly value: T;
-  /** Asked for since the table was last short of room. */
+  /** Asked for again since it was made, or since the table was last short of room. */
   used: boolean;
 }
 
@@ -28,7 +28,7 @@ export class TargetTable<T> {
     let entry = this.#entries.get(name);
     if (entry === undefined) {
       if (this.#entries.size >= this.#capacity) this.#evict();
-      entry = { value: this.#make(target), used: true };
+      entry = { value: this.#make(target), used: false };
       this.#entries.set(name, entry);
     } else entry.used = true;
     return entry.value;

@@ -43,7 +43,7 @@ export class Health {
   }
 
   ready(target: Target): Readiness {
-    const kill = this.#kills.covering(target);
+    const kill = this.#killOf(target);
     if (kill !== undefined) return { ok: false, reason: killedReason(kill) };
     const circuit = this.#shadow ? undefined : this.#circuits.find(target);
     if (circuit === undefined || circuit.isClosed) return ready;
@@ -56,7 +56,7 @@ export class Health {
     const { target } = call;
     const host = this.#host;
     if (target === undefined || host === undefined) return next(call);
-    const kill = this.#kills.covering(target);
+    const kill = this.#killOf(target);
     if (kill !== undefined)
       return Promise.resolve(host.replies.refuse(call, targetDisabled(call, target, kill)));
     const circuit = this.#circuits.of(target);
@@ -83,7 +83,7 @@ export class Health {
       opens: circuit.opens,
       openSince: circuit.openSince,
       nextProbeAt: circuit.nextProbeAt,
-      killed: this.#kills.covering(circuit.target),
+      killed: this.#killOf(circuit.target),
     }));
     return { targets, kills: this.#kills.all() };
   }
@@ -130,6 +130,12 @@ export class Health {
       circuit.leave(permit, verdictOfFailure(error, false), this.#now());
     else reply.onSettled(judging(circuit, permit, this.#limits.slowCallMs));
   }
+
+  #killOf(target: Target): Kill | undefined {
+    return this.#kills.covering(target, this.#poolOf);
+  }
+
+  readonly #poolOf = (provider: string): string | undefined => this.#host?.poolOf(provider);
 
   #now(): number {
     return (this.#host?.clock ?? realClock).now();

@@ -4,6 +4,7 @@ import type { Target } from '../../core/target.ts';
 
 /** What is switched off: a whole provider, a model at every provider, or with both one target. */
 export interface KillScope {
+  /** The name of a pool stands for all its members. */
   readonly provider?: string;
   /** As targets name it, without the provider. */
   readonly model?: string;
@@ -48,11 +49,12 @@ export class KillSwitch {
   }
 
   /** The kill that covers a target. */
-  covering(target: Target): Kill | undefined {
+  covering(target: Target, poolOf: (provider: string) => string | undefined): Kill | undefined {
     if (this.#kills.size === 0) return undefined;
+    const pool = poolOf(target.provider);
     for (const kill of this.#kills.values()) {
       const { provider = target.provider, model = target.model } = kill;
-      if (provider === target.provider && model === target.model) return kill;
+      if ((provider === target.provider || provider === pool) && model === target.model) return kill;
     }
     return undefined;
   }

@@ -3,12 +3,13 @@ import type { Call } from '../core/call.ts';
 import { invalidOption, parseOptions } from '../core/parse-options.ts';
 import type { OnUnsupported } from '../core/provider.ts';
 import type { Choice, Route, RouteHost } from '../core/route.ts';
-import { byHeadroom, rotated } from './by-headroom.ts';
+import { byHeadroom } from './by-headroom.ts';
 import { byLatency, byLoad } from './by-load.ts';
 import { byWeight, stickyOrder } from './by-weight.ts';
 import { checkChoices, type AnyChoice, type NamesIn } from './choices.ts';
 import { conversationKey } from './conversation.ts';
 import { hashOf } from './hash.ts';
+import { bestInTurn } from './turns.ts';
 
 const manners = ['weight', 'round-robin', 'least-busy', 'latency', 'headroom'] as const;
 
@@ -95,7 +96,8 @@ function mannerOf(by: (typeof manners)[number], weights: readonly number[]): Man
     case 'weight':
       return { order: (_call, choices, host) => byWeight(choices, weights, host) };
     case 'round-robin':
-      return inTurn();
+      // Among those that are ready: else the next one would get the turns of those that are not.
+      return bestInTurn((call, choice) => (choice.ready(call).ok ? 1 : 0));
     case 'least-busy':
       return byLoad();
     case 'latency':
@@ -105,20 +107,6 @@ function mannerOf(by: (typeof manners)[number], weights: readonly number[]): Man
     default:
       return by satisfies never;
   }
-}
-
-/** Turns are taken among those that are ready: else the next one would get the turns of those that are not. */
-function inTurn(): Manner {
-  let turn = 0;
-  return {
-    order(call, choices) {
-      const ready = choices.filter((choice) => choice.ready(call).ok);
-      return ready.length === 0 || ready.length === choices.length
-        ? rotated(choices, turn)
-        : [...rotated(ready, turn), ...choices.filter((choice) => !ready.includes(choice))];
-    },
-    advance: () => void turn++,
-  };
 }
 
 function keyReader(stickyBy: NonNullable<BalanceOptions['stickyBy']>): (call: Call) => number | undefined {

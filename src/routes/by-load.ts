@@ -1,15 +1,10 @@
 import type { Call } from '../core/call.ts';
 import type { Choice, RouteHost } from '../core/route.ts';
-import { rotated, type Turns } from './by-headroom.ts';
+import { bestInTurn, type Turns } from './turns.ts';
 
 /** The fewest calls under way first; where they are equal, each in its turn. */
 export function byLoad(): Turns {
-  let turn = 0;
-  return {
-    order: (_call, choices) =>
-      rotated(choices, turn).toSorted((a, b) => (a.load?.inFlight ?? 0) - (b.load?.inFlight ?? 0)),
-    advance: () => void turn++,
-  };
+  return bestInTurn((_call, { load }) => -(load?.inFlight ?? 0));
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type ManagedLLMError,
   type ManagedLLMOptions,
   type Receipt,
+  type Route,
   type Settlement,
 } from 'managed-llm';
 import { manualClock, standIn, type ManualClock, type StandIn } from 'managed-llm/testing';
@@ -20,7 +21,10 @@ export interface TestProviders {
   readonly [name: string]: OpenAI | Anthropic;
 }
 
-export type TestLLM = ManagedLLM<TestProviders>;
+/** Any: tests are not about the names that types know. */
+export type TestRoutes = Readonly<Record<string, string | Route>>;
+
+export type TestLLM = ManagedLLM<TestProviders, TestRoutes>;
 
 /** A `ManagedLLM` over the scripted provider, and everything it told. */
 export interface Governed {
@@ -35,7 +39,7 @@ export interface Governed {
   readonly errors: ManagedLLMError[];
 }
 
-export type TestOptions = Partial<Omit<ManagedLLMOptions<TestProviders>, 'providers' | 'clock'>>;
+export type TestOptions = Partial<Omit<ManagedLLMOptions<TestProviders, TestRoutes>, 'providers' | 'clock'>>;
 
 export function governed(options: TestOptions = {}): Governed {
   const clock = manualClock(Date.UTC(2026, 10, 23));
@@ -57,7 +61,7 @@ export function governed(options: TestOptions = {}): Governed {
     anthropic: new Anthropic({ apiKey: 'test', fetch: provider.fetch }),
     backup: new OpenAI({ apiKey: 'other', fetch: provider.fetch, baseURL: 'https://backup.test/v1' }),
   };
-  const llm = new ManagedLLM<TestProviders>({
+  const llm = new ManagedLLM<TestProviders, TestRoutes>({
     random: () => 0,
     onError: (error) => void errors.push(error),
     ...options,

@@ -81,11 +81,18 @@ export class AttemptTranslation {
     return this.#stream?.failure;
   }
 
-  /** The stream in the caller's words, with the trail of what the target sent. */
-  stream(source: ByteSource): { readonly source: ByteSource; readonly trail: StreamTrail } {
+  /**
+   * The stream in the caller's words, with the trail of what the target sent.
+   *
+   * @param heard told each chunk of the target's, also those that become nothing in the caller's words
+   */
+  stream(
+    source: ByteSource,
+    heard?: (chunk: Uint8Array) => void,
+  ): { readonly source: ByteSource; readonly trail: StreamTrail } {
     this.#stream = this.#translation.stream(this.#asked);
     const trail = new StreamTrail(this.dialect.stream);
-    return { source: new TranslatedSource(source, this.#stream, trail), trail };
+    return { source: new TranslatedSource(source, this.#stream, trail, heard), trail };
   }
 }
 
@@ -94,11 +101,18 @@ class TranslatedSource implements ByteSource {
   readonly #source: ByteSource;
   readonly #stream: TranslatedStream;
   readonly #trail: StreamTrail;
+  readonly #heard: ((chunk: Uint8Array) => void) | undefined;
   readonly #events = new SseDecoder();
   #ended = false;
 
-  constructor(source: ByteSource, stream: TranslatedStream, trail: StreamTrail) {
+  constructor(
+    source: ByteSource,
+    stream: TranslatedStream,
+    trail: StreamTrail,
+    heard: ((chunk: Uint8Array) => void) | undefined,
+  ) {
     this.#source = source;
+    this.#heard = heard;
     this.#stream = stream;
     this.#trail = trail;
   }
@@ -118,6 +132,7 @@ class TranslatedSource implements ByteSource {
 
   #push(chunk: Uint8Array): readonly StreamEvent[] {
     this.#trail.push(chunk);
+    this.#heard?.(chunk);
     return this.#events.push(chunk).flatMap((event) => this.#stream.push(event));
   }
 

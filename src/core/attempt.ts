@@ -1,12 +1,22 @@
+import { AttemptWatch, type AttemptLimits, type Watched } from './attempt-limits.ts';
 import { AttemptSettlement } from './attempt-settlement.ts';
 import type { AttemptTranslation } from './attempt-translation.ts';
 import type { CallError } from './call-error.ts';
 import { reclassified } from './classifier.ts';
 import type { Call } from './call.ts';
-import { Cancellation, type CancelCause } from './cancellation.ts';
+import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
+import { tellingConnection } from './connect-phase.ts';
 import type { Dialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
-import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
+import {
+  outcomeOf,
+  outcomeOfCause,
+  stopFailure,
+  streamFailure,
+  unreadError,
+  withPartial,
+} from './endings.ts';
+import type { PassedLimit } from './passed-limit.ts';
 import type { Pump, StreamEnd, StreamKeeper } from './pump.ts';
 import type { Prepared } from './prepare.ts';
 import type { Content } from './reply.ts';
@@ -14,7 +24,9 @@ import type { AttemptView, CallRun, Facts } from './run.ts';
 import { Settling, type Outcome, type Settlement } from './settlement.ts';
 import type { StreamTrail } from './stream-trail.ts';
 import { targetName, type Target } from './target.ts';
+import type { Limited } from './time-limits.ts';
 import type { Loss } from './translation.ts';
+import type { Usage } from './usage.ts';
 
 const noLosses: readonly Loss[] = [];
 
@@ -23,7 +35,7 @@ const spent = new Cancellation();
 spent.abort('discard');
 
 /** One request to one target, from sending to settlement. Keeps the books of its stream. */
-export class Attempt implements AttemptView, StreamKeeper {
+export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
   readonly target: Target;
   readonly startedAt: number;
   readonly settling: Settling;
@@ -37,6 +49,11 @@ export class Attempt implements AttemptView, StreamKeeper {
   readonly #translation: AttemptTranslation | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #limitMs: number;
+  /** Of the limit of its answer among all limits. */
+  place = -1;
+  readonly #isStream: boolean;
+  /** Of its further limits, where it has any. */
+  #watch: AttemptWatch | undefined;
   #firstEventAt: number | undefined;
   #status: number | undefined;
   #hasEnded = false;
@@ -55,6 +72,7 @@ export class Attempt implements AttemptView, StreamKeeper {
     this.cancellation = new Cancellation(prepared.controller);
     this.#callerSignal = call.callerSignal;
     this.#limitMs = call.attemptTimeoutMs;
+    this.#isStream = call.stream;
     this.startedAt = engine.clock.now();
     this.settling = new Settling(engine.reportListener);
     this.#engine = engine;
@@ -109,14 +127,41 @@ export class Attempt implements AttemptView, StreamKeeper {
     this.#settle(outcome, error, undefined);
   }
 
-  /** When it passes its time limit. */
+  /** Its time begins to count, and it is sent. */
+  begin<T>(limits: AttemptLimits | undefined, send: () => T): T {
+    const { timeLimits, clock } = this.#engine;
+    timeLimits.start(this);
+    if (limits === undefined) return send();
+    this.#watch = new AttemptWatch(limits, timeLimits, clock, this, { stream: this.#isStream });
+    return this.#watch.limitsConnecting ? tellingConnection(this.#watch, send) : send();
+  }
+
+  /** The answer has come, or has begun to: the limit for that counts no more. */
+  answered(): void {
+    this.#engine.timeLimits.stop(this);
+  }
+
+  /** When it should have been answered. */
   get limitAt(): number {
     return this.startedAt + this.#limitMs;
   }
 
-  /** It has passed its time limit. */
-  expire(): void {
-    this.cancellation.abort('timeout');
+  expire(now: number): void {
+    this.expired({ limit: 'answer', limitMs: this.#limitMs, elapsedMs: now - this.startedAt });
+  }
+
+  expired(passed: PassedLimit): void {
+    this.cancellation.abort('timeout', stopped, passed);
+  }
+
+  get waitingSince(): number | undefined {
+    return this.#pump?.waitingSince;
+  }
+
+  /** Set where limits want to know of every chunk, also of one that becomes nothing in the caller's dialect. */
+  get heard(): ((chunk: Uint8Array) => void) | undefined {
+    const watch = this.#watch;
+    return watch && ((chunk) => watch.heard(chunk));
   }
 
   /** Nothing of the attempt can be stopped any more. */
@@ -132,9 +177,9 @@ export class Attempt implements AttemptView, StreamKeeper {
   }
 
   /** Stops what is still open, for this cause. */
-  end(cause: CancelCause): void {
+  end(cause: CancelCause, passed?: PassedLimit): void {
     if (this.settlement !== undefined) return;
-    this.cancellation.abort(cause);
+    this.cancellation.abort(cause, stopped, passed);
     if (cause === 'discard') this.#settle('discarded', undefined, undefined);
     else this.failed(this.stopError());
   }
@@ -150,6 +195,7 @@ export class Attempt implements AttemptView, StreamKeeper {
 
   firstBytes(): void {
     this.#firstEventAt = this.#engine.clock.now();
+    this.#watch?.begun();
     if (this.#engine.hooks.has('stream:first-event')) {
       this.#engine.hooks.emit('stream:first-event', {
         callId: this.#run.id,
@@ -181,6 +227,18 @@ export class Attempt implements AttemptView, StreamKeeper {
     if (kind === 'connection' && this.isStopped) return this.stopError();
     const error = streamFailure(this.#run.id, targetName(this.target), kind, cause);
     return kind === 'bug' ? error : this.classified(error);
+  }
+
+  withPartial(error: CallError, text: string | undefined): CallError {
+    return withPartial(this.#run.id, targetName(this.target), error, { text, usage: this.#usageSoFar() });
+  }
+
+  #usageSoFar(): Usage | undefined {
+    try {
+      return this.#trail?.usage();
+    } catch {
+      return undefined;
+    }
   }
 
   told(error: CallError): CallError {
@@ -224,11 +282,9 @@ export class Attempt implements AttemptView, StreamKeeper {
   stopError(): CallError {
     const known = this.settlement?.error;
     if (known !== undefined) return known;
-    const cause = this.cancellation.cause ?? 'discard';
-    const error = stopFailure(this.#run.id, cause, this.#limitMs);
-    if (cause === 'timeout') return this.classified(error);
-    // It had been asked, and had not answered by then.
-    return cause === 'deadline' ? { ...error, countsForBreaker: true } : error;
+    const { cause } = this.cancellation;
+    const error = stopFailure(this.#run.id, this.cancellation);
+    return cause === 'timeout' ? this.classified(error) : error;
   }
 
   #stopPump(pump: Pump): void {
@@ -240,6 +296,8 @@ export class Attempt implements AttemptView, StreamKeeper {
   #settle(outcome: Outcome, error: CallError | undefined, content: Content | undefined): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.answered();
+    this.#watch?.end();
     const settlement = new AttemptSettlement(
       this,
       outcome,

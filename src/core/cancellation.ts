@@ -1,3 +1,5 @@
+import type { PassedLimit } from './passed-limit.ts';
+
 /** Why we abort: one shared reason, because making a DOMException with its stack for every abort is dear. */
 export const stopped: DOMException = new DOMException('This operation was aborted', 'AbortError');
 
@@ -19,6 +21,8 @@ export class Cancellation {
   cause: CancelCause | undefined;
   /** What the caller's signal was aborted with; a refusal to go on rejects with it. */
   reason: unknown;
+  /** Which limit was passed, for the causes `deadline` and `timeout`. */
+  passed: PassedLimit | undefined;
 
   /** @param controller one that exists already and that nobody else listens to after the end of what it stops */
   constructor(controller?: AbortController) {
@@ -41,10 +45,11 @@ export class Cancellation {
     return this.cause !== undefined;
   }
 
-  abort(cause: CancelCause, reason: unknown = stopped): void {
+  abort(cause: CancelCause, reason: unknown = stopped, passed?: PassedLimit): void {
     if (this.cause !== undefined) return;
     this.cause = cause;
     this.reason = reason;
+    this.passed = passed;
     const listeners = this.#listeners;
     this.#listeners = undefined;
     if (listeners !== undefined) for (const listener of listeners) listener();

@@ -26,12 +26,7 @@ function link(engine: Engine, interceptor: Interceptor, next: Next): Next {
     // A call that was stopped has settled behind the back of whoever was waiting: that is nobody's fault.
     if (!cancellation.aborted)
       engine.misuse(interceptor, 'called `next` after the call had settled', call.id);
-    return Promise.resolve(
-      engine.replies.refuse(
-        call,
-        stopFailure(call.id, cancellation.cause ?? 'discard', call.attemptTimeoutMs),
-      ),
-    );
+    return Promise.resolve(engine.replies.refuse(call, stopFailure(call.id, cancellation)));
   };
   return (call) => {
     if (on !== undefined && !on.includes(call.operation)) return next(call);
@@ -73,11 +68,7 @@ function problemWith(call: Call, reply: Reply): string | undefined {
 
 function failed(engine: Engine, interceptor: Interceptor, call: Call, thrown: unknown): Reply {
   if (Call.isStopped(call) && thrown === call.signal.reason) {
-    const { cancellation } = Call.runOf(call);
-    return engine.replies.refuse(
-      call,
-      stopFailure(call.id, cancellation.cause ?? 'discard', call.attemptTimeoutMs),
-    );
+    return engine.replies.refuse(call, stopFailure(call.id, Call.runOf(call).cancellation));
   }
   if (ManagedLLMError.isInstance(thrown)) return engine.replies.refuse(call, refusal(thrown));
   return fault(engine, call, `interceptor \`${interceptor.name}\``, thrown);

@@ -1,7 +1,9 @@
-import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { ManagedLLMError, type ManagedLLMErrorInit } from '../errors/managed-llm-error.ts';
 import { failureKinds, refusal, type CallError } from './call-error.ts';
 import type { CancelCause } from './cancellation.ts';
+import { describePassedLimit, isOfCall, type PassedLimit } from './passed-limit.ts';
 import type { Outcome } from './settlement.ts';
+import type { Usage } from './usage.ts';
 
 /** How an attempt or call ends that failed with this. */
 export function outcomeOf(error: CallError): Outcome {
@@ -29,22 +31,17 @@ export function outcomeOfCause(cause: CancelCause): Outcome {
   }
 }
 
-/** The failure that stopping a call for this cause amounts to. */
-export function stopFailure(callId: string, cause: CancelCause, limitMs: number): CallError {
+/** Why something was stopped; nothing of it is known where an interceptor's own signal did it. */
+export interface Stop {
+  readonly cause?: CancelCause | undefined;
+  /** For the causes `deadline` and `timeout`. */
+  readonly passed?: PassedLimit | undefined;
+}
+
+/** The failure that stopping a call or an attempt amounts to. */
+export function stopFailure(callId: string, { cause, passed }: Stop): CallError {
+  if (passed !== undefined) return limitFailure(callId, passed);
   switch (cause) {
-    case 'deadline':
-    case 'timeout': {
-      const what =
-        cause === 'deadline'
-          ? 'The call passed its deadline'
-          : `The attempt passed its limit of ${limitMs} ms`;
-      const error = new ManagedLLMError({
-        code: 'time-limit',
-        callId,
-        message: `${what}. Raise \`${cause === 'deadline' ? 'deadlineMs' : 'timeout'}\` if it needs longer.`,
-      });
-      return refusal(error, 'timeout');
-    }
     case 'close':
       return refusal(
         new ManagedLLMError({
@@ -54,9 +51,12 @@ export function stopFailure(callId: string, cause: CancelCause, limitMs: number)
         }),
         'aborted',
       );
+    case 'deadline':
+    case 'timeout':
     case 'caller':
     case 'reader':
     case 'discard':
+    case undefined:
       return {
         kind: 'aborted',
         status: undefined,
@@ -70,6 +70,57 @@ export function stopFailure(callId: string, cause: CancelCause, limitMs: number)
     default:
       return cause satisfies never;
   }
+}
+
+/** The end of the whole call says nothing about the target that was being asked, and leaves no time for another. */
+function limitFailure(callId: string, passed: PassedLimit): CallError {
+  const error = new ManagedLLMError({
+    code: 'time-limit',
+    callId,
+    message: describePassedLimit(passed),
+    details: { ...passed },
+  });
+  const ofCall = { retryable: false, fallbackable: false, countsForBreaker: false };
+  return refusal(error, 'timeout', isOfCall(passed) ? ofCall : {});
+}
+
+/** What had reached the reader of a stream before it failed. */
+export interface PartialAnswer {
+  /** Generated text, as it was handed on; `undefined` where the stream was too long to be kept. */
+  readonly text: string | undefined;
+  /** What the provider had told of it by then. */
+  readonly usage: Usage | undefined;
+}
+
+/** The same failure, with what had reached the reader in the details of the error of ours behind it. */
+export function withPartial(
+  callId: string,
+  target: string,
+  error: CallError,
+  partial: PartialAnswer,
+): CallError {
+  const { managed, kind, status, code, message, cause, retryable, retryAfterMs } = error;
+  if (managed !== undefined) {
+    const details = { ...managed.details, ...partial };
+    return { ...error, managed: new ManagedLLMError({ ...initOf(managed), details }) };
+  }
+  return {
+    ...error,
+    managed: new ManagedLLMError({
+      code: kind === 'connection' ? 'connection-failed' : 'provider-failure',
+      callId,
+      message,
+      retryable,
+      retryAfterMs,
+      details: { target, status, kind, code, ...partial },
+      cause,
+    }),
+  };
+}
+
+function initOf(error: ManagedLLMError): ManagedLLMErrorInit {
+  const { code, message, callId, retryable, status, retryAfterMs, cause } = error;
+  return { code, message, callId, retryable, status, retryAfterMs, cause };
 }
 
 /** What a reader gets who comes back to a stream that was given up for unread: never a clean end. */

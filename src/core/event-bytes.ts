@@ -25,6 +25,12 @@ export function holdsEventEnd(bytes: Uint8Array): boolean {
   return blankLines.some((ends) => buffer.includes(ends));
 }
 
+/** Whether the bytes hold anything but comments, which servers send to keep a line open. */
+export function holdsEvent(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 58 /* : */) return bytes.length > 0;
+  return /^[^:\r\n]/m.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
+}
+
 /** Cheap look for an event with empty `choices`, so that chunks without one need not be framed. May be wrong only by saying yes. */
 export function mayHideEvent(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -99,17 +99,13 @@ export class Gate {
     const { clock } = this.#engine;
     const startedAt = clock.now();
     const { settings } = submission;
-    const deadlineAt = Math.min(
-      submission.parent?.deadlineAt ?? Infinity,
-      startedAt + (settings.deadlineMs ?? Infinity),
-    );
     const run = new CallRun(
       this.#idPrefix,
       ++this.#count,
       submission.parent?.id,
       startedAt,
-      deadlineAt,
       settings,
+      this.#engine.timeLimits,
       this.#onClosed,
     );
     const call = new Call(submission, run);
@@ -131,17 +127,18 @@ export class Gate {
     if (callerSignal !== undefined)
       followCaller(run, callerSignal, parent && Call.runOf(parent), reader && new WeakRef(reader));
     if (reader !== undefined) followReader(run, reader.signal);
-    if (deadlineAt !== Infinity) this.#limit(run, deadlineAt - startedAt);
+    const { deadlineMs } = settings;
+    if (deadlineMs !== undefined)
+      run.endBy({ at: startedAt + deadlineMs, limitMs: deadlineMs, limit: 'deadlineMs' });
+    const deadline = parent && Call.runOf(parent).deadline;
+    if (deadline !== undefined) run.endBy(deadline);
     // What a call under way asks for itself still belongs to it.
     if (this.#closed && submission.parent === undefined)
       return Promise.resolve({ call, reply: this.#refuse(call, closedError(call)), ticket });
     if (run.cancellation.aborted)
       return Promise.resolve({
         call,
-        reply: this.#refuse(
-          call,
-          stopFailure(call.id, run.cancellation.cause ?? 'discard', call.attemptTimeoutMs),
-        ),
+        reply: this.#refuse(call, stopFailure(call.id, run.cancellation)),
         ticket,
       });
     return this.#passed(call, run, ticket);
@@ -220,8 +217,7 @@ export class Gate {
       const stop = (): void => {
         if (!waiting) return;
         waiting = false;
-        const error = stopFailure(call.id, run.cancellation.cause ?? 'discard', call.attemptTimeoutMs);
-        resolve({ call, reply: this.#refuse(call, error), ticket });
+        resolve({ call, reply: this.#refuse(call, stopFailure(call.id, run.cancellation)), ticket });
       };
       const deliver = (reply: CoreReply): void => {
         run.cancellation.offAbort(stop);
@@ -241,13 +237,8 @@ export class Gate {
     return reply;
   }
 
-  #limit(run: CallRun, deadlineMs: number): void {
-    run.timer = this.#engine.clock.setTimeout(() => run.cancellation.abort('deadline'), deadlineMs);
-  }
-
   readonly #onClosed = (end: RunEnd): void => {
-    const { hooks, clock } = this.#engine;
-    if (end.run.timer !== undefined) clock.clearTimeout(end.run.timer);
+    const { hooks } = this.#engine;
     end.run.unfollow?.();
     const ticket = this.#open.get(end.run);
     this.#open.delete(end.run);
@@ -283,7 +274,8 @@ function followCaller(
   reader: WeakRef<AbortController> | undefined,
 ): void {
   const stop = (): void => {
-    run.cancellation.abort(parent?.cancellation.cause ?? 'caller', signal.reason);
+    const { cause, passed } = parent?.cancellation ?? {};
+    run.cancellation.abort(cause ?? 'caller', signal.reason, passed);
     reader?.deref()?.abort();
   };
   if (signal.aborted) stop();

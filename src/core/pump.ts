@@ -1,7 +1,9 @@
+import { rememberError } from '../errors/managed-llm-error.ts';
 import type { CallError } from './call-error.ts';
 import type { Dialect, StreamLens } from './dialect.ts';
-import { endsEvent, mayHideEvent, NullUsageTrimmer, withoutNullUsage } from './event-bytes.ts';
+import { endsEvent, holdsEvent, mayHideEvent, NullUsageTrimmer, withoutNullUsage } from './event-bytes.ts';
 import type { ByteSource, EventStream, ReadResult, StreamTransform } from './event-stream.ts';
+import { HandedText } from './handed-text.ts';
 import { MappedText, type TextMapper } from './mapped-text.ts';
 import { SseDecoder } from './sse.ts';
 import { StreamEvent } from './stream-event.ts';
@@ -22,6 +24,8 @@ export interface StreamKeeper {
   told(error: CallError): CallError;
   /** Makes the failure for a stream that ended without its end, or whose stage threw. */
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError;
+  /** The same failure, with what had reached the reader by then. */
+  withPartial(error: CallError, text: string | undefined): CallError;
   report(thrown: unknown, context: string): void;
 }
 
@@ -60,7 +64,11 @@ export class Pump implements EventStream {
   #decoder: SseDecoder | undefined;
   readonly #trimmer: NullUsageTrimmer | undefined;
   #held: StreamEvent[] | undefined;
-  #sawBytes = false;
+  /** What went to the reader. */
+  readonly #handed: HandedText;
+  /** A peek waits for the source. */
+  #isPeeking = false;
+  #sawEvent = false;
   #sourceEnded = false;
   /** Set once: nothing more will come from the source. */
   #end: StreamEnd | undefined;
@@ -75,6 +83,7 @@ export class Pump implements EventStream {
     this.#options = options;
     this.#lens = options.dialect.stream;
     this.trail = new StreamTrail(this.#lens);
+    this.#handed = new HandedText(this.#lens);
     this.#keeper = keeper;
     this.#stages = new StreamStages(this.#lens, options.hideUsage, (thrown) =>
       keeper.report(thrown, 'a stream observer'),
@@ -131,15 +140,19 @@ export class Pump implements EventStream {
     }
     if (this.#sourceEnded && this.#end === undefined) this.#finish();
     const ready = this.#queue.shift();
-    if (ready !== undefined) return Promise.resolve({ done: false, value: ready });
+    if (ready !== undefined) return Promise.resolve(this.#hand(ready));
     if (this.#end !== undefined) return this.#afterEnd();
     return (this.#reading = this.#source.read().then(this.#onRead, this.#onError));
   }
 
   /** When somebody last read: now, while a read waits for a provider that thinks. */
   get lastReadAt(): number {
-    if (this.#reading !== undefined) this.#lastReadAt = this.#options.now();
-    return this.#lastReadAt;
+    return this.#reading === undefined ? this.#lastReadAt : this.#options.now();
+  }
+
+  /** Since when the source has kept a reader, or a peek, waiting; `undefined` while nobody waits. */
+  get waitingSince(): number | undefined {
+    return this.#reading !== undefined || this.#isPeeking ? this.#lastReadAt : undefined;
   }
 
   /** Whether a reader has got all there is, and no error awaits it. */
@@ -159,8 +172,8 @@ export class Pump implements EventStream {
     if (this.#end !== undefined) return;
     const soFar = this.#howSoFar();
     // Nothing follows an end, nor an error that the reader has been told.
-    if (soFar === undefined) this.#tell(error);
-    this.#settle(soFar ?? { how: 'failed', error });
+    if (soFar === undefined) this.#failWith(error);
+    else this.#settle(soFar);
     this.#stopSource(error.cause);
   }
 
@@ -193,26 +206,36 @@ export class Pump implements EventStream {
     const trimmed = isOnItsOwn ? this.#trimmer?.trimmed(chunk) : undefined;
     if (trimmed !== undefined) {
       this.#wentRaw = true;
-      return { done: false, value: trimmed };
+      return this.#hand(trimmed);
     }
     this.#wentRaw = isOnItsOwn && this.#passes(chunk);
-    if (this.#wentRaw) return this.#options.hideUsage ? withoutUsage(result, chunk) : result;
+    if (this.#wentRaw) {
+      const value = this.#options.hideUsage ? withoutNullUsage(chunk) : chunk;
+      if (value !== chunk) return this.#hand(value);
+      this.#handed.push(chunk);
+      return result;
+    }
     const startsInside = this.#decoder?.pending === true;
     const events = this.#decode(chunk);
     const isWhole = !startsInside && this.#decoder?.pending === false;
     this.#process(events, isWhole ? chunk : undefined);
     const ready = this.#queue.shift();
-    return ready === undefined ? this.read() : { done: false, value: ready };
+    return ready === undefined ? this.read() : this.#hand(ready);
   };
 
   readonly #onError = (thrown: unknown): Promise<ReadResult> => {
     this.#reading = undefined;
     if (this.#end === undefined) {
       this.#readError = { thrown };
-      this.#settle(this.#howSoFar() ?? { how: 'failed', error: this.#keeper.failure('connection', thrown) });
+      this.#settle(this.#howSoFar() ?? { how: 'failed', error: this.#broken(thrown) });
     }
     return this.#afterEnd();
   };
+
+  #hand(value: Uint8Array): ReadResult {
+    this.#handed.push(value);
+    return { done: false, value };
+  }
 
   #serialized(): Promise<ReadResult> {
     const turn = (): Promise<ReadResult> => this.read();
@@ -221,7 +244,7 @@ export class Pump implements EventStream {
 
   #afterEnd(): Promise<ReadResult> {
     const ready = this.#queue.shift();
-    if (ready !== undefined) return Promise.resolve({ done: false, value: ready });
+    if (ready !== undefined) return Promise.resolve(this.#hand(ready));
     return this.#readError === undefined ? Promise.resolve(ended) : Promise.reject(this.#readError.thrown);
   }
 
@@ -237,8 +260,8 @@ export class Pump implements EventStream {
 
   #note(chunk: Uint8Array): void {
     this.trail.push(chunk);
-    if (!this.#sawBytes) {
-      this.#sawBytes = true;
+    if (!this.#sawEvent && holdsEvent(chunk)) {
+      this.#sawEvent = true;
       this.#keeper.firstBytes();
     }
   }
@@ -250,12 +273,16 @@ export class Pump implements EventStream {
     this.#held ??= [];
     let result: ReadResult;
     try {
+      this.#lastReadAt = this.#options.now();
+      this.#isPeeking = true;
       result = await this.#source.read();
     } catch (thrown) {
       this.#sourceEnded = true;
       this.#readError = { thrown };
       this.#settle({ how: 'failed', error: this.#keeper.failure('connection', thrown) });
       return false;
+    } finally {
+      this.#isPeeking = false;
     }
     if (result.done) {
       this.#sourceEnded = true;
@@ -284,9 +311,7 @@ export class Pump implements EventStream {
   /** A stage threw: what it had emitted goes out, then the failure, also when the provider has sent all there is. */
   #break(thrown: unknown): void {
     this.#enqueue(this.#stages.take());
-    const error = this.#keeper.failure('bug', thrown);
-    this.#tell(error);
-    this.#settle({ how: 'failed', error });
+    this.#failWith(this.#keeper.failure('bug', thrown));
     this.#stopSource(thrown);
   }
 
@@ -306,17 +331,33 @@ export class Pump implements EventStream {
       return;
     }
     this.#enqueue(this.#stages.take());
-    if (isCut) {
-      const error = this.#keeper.failure('cut', undefined);
-      this.#tell(error);
-      this.#settle({ how: 'failed', error });
-    } else this.#settle(end ?? { how: 'finished', error: undefined });
+    if (isCut) this.#failWith(this.#keeper.failure('cut', undefined));
+    else this.#settle(end ?? { how: 'finished', error: undefined });
   }
 
   /** The last event with the blank line it lacks, where a stage may yet send something after it. */
   #closed(rest: StreamEvent): StreamEvent {
     if (!this.#stages.mayAdd) return rest;
     return new StreamEvent(Buffer.concat([rest.bytes, blankLine]));
+  }
+
+  #failWith(failure: CallError): void {
+    const error = this.#withPartial(failure);
+    this.#tell(error);
+    this.#settle({ how: 'failed', error });
+  }
+
+  /** The connection broke, and the reader gets what broke it; the error of ours is found behind that. */
+  #broken(thrown: unknown): CallError {
+    const error = this.#withPartial(this.#keeper.failure('connection', thrown));
+    if (error.managed !== undefined && typeof thrown === 'object' && thrown !== null)
+      rememberError(thrown, error.managed);
+    return error;
+  }
+
+  /** What waits in the queue reaches the reader too. */
+  #withPartial(error: CallError): CallError {
+    return this.started ? this.#keeper.withPartial(error, this.#handed.text(this.#queue)) : error;
   }
 
   /** Makes a reader notice a failure: by an event in its dialect, or by a rejection where that would fall into half an event. */
@@ -333,7 +374,9 @@ export class Pump implements EventStream {
       .lastEvents()
       .map((event) => this.#lens.error(event))
       .find((found) => found !== undefined);
-    return error === undefined ? undefined : { how: 'failed', error: this.#keeper.told(error) };
+    return error === undefined
+      ? undefined
+      : { how: 'failed', error: this.#withPartial(this.#keeper.told(error)) };
   }
 
   #settle(end: StreamEnd): void {
@@ -361,9 +404,4 @@ export class Pump implements EventStream {
 /** Whether an event that lacks its closing line lacks more than that. */
 function isHalf(rest: StreamEvent): boolean {
   return rest.data !== '[DONE]' && rest.json === undefined;
-}
-
-function withoutUsage(result: ReadResult, chunk: Uint8Array): ReadResult {
-  const value = withoutNullUsage(chunk);
-  return value === chunk ? result : { done: false, value };
 }

@@ -2,7 +2,14 @@ import type { CallError } from './call-error.ts';
 import { Call } from './call.ts';
 import { CallSettlement } from './call-settlement.ts';
 import type { Engine } from './engine.ts';
-import { outcomeOf, outcomeOfCause, stopFailure, streamFailure, unreadError } from './endings.ts';
+import {
+  outcomeOf,
+  outcomeOfCause,
+  stopFailure,
+  streamFailure,
+  unreadError,
+  withPartial,
+} from './endings.ts';
 import { Pump, type StreamEnd, type StreamKeeper } from './pump.ts';
 import { Content, CoreReply, type Replies } from './reply.ts';
 import type { CallRun } from './run.ts';
@@ -108,7 +115,7 @@ class StreamBooks implements StreamKeeper {
     const { cancellation } = this.#run;
     cancellation.onAbort(() => {
       const { cause, reason } = cancellation;
-      if (cause === 'deadline' || cause === 'close') pump.fail(stopFailure(this.#run.id, cause, 0));
+      if (cause === 'deadline' || cause === 'close') pump.fail(stopFailure(this.#run.id, cancellation));
       else pump.abort(reason);
     });
   }
@@ -150,7 +157,15 @@ class StreamBooks implements StreamKeeper {
   }
 
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {
-    return streamFailure(this.#run.id, `the ${this.#origin}`, kind, cause);
+    return streamFailure(this.#run.id, this.#source, kind, cause);
+  }
+
+  withPartial(error: CallError, text: string | undefined): CallError {
+    return withPartial(this.#run.id, this.#source, error, { text, usage: undefined });
+  }
+
+  get #source(): string {
+    return `the ${this.#origin}`;
   }
 
   report(thrown: unknown, context: string): void {

@@ -90,9 +90,8 @@ function withAllFailures(run: CallRun, model: string, error: CallError | undefin
     callId: run.id,
     message: `All targets of \`${model}\` failed: ${told.join(', ')}.`,
     retryable: error.retryable,
-    details: {
-      failures: attempts.map(describeAttempt),
-    },
+    // What the last one tells of itself, such as the text that came before it broke, stays where it is looked for.
+    details: { ...error.managed?.details, failures: attempts.map(describeAttempt) },
     cause: error.managed ?? error.cause,
   });
   return { ...error, managed };

@@ -13,6 +13,8 @@ export interface Facts {
   route: RouteFact;
   /** What interceptors in shadow would have done, in order. */
   shadow: readonly ShadowDecision[];
+  /** Milliseconds that its attempts have waited for their turn at `throttle`, all together. Absent when none had to. */
+  queuedMs: number;
 }
 
 /** What an interceptor that runs in shadow would have done to a call, had it been let. */

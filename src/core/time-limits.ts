@@ -2,59 +2,115 @@ import type { Clock, Timer } from './clock.ts';
 
 /** Something that ends when its time is up. */
 export interface Limited {
+  /** Epoch milliseconds; `Infinity`: never. By the time it is reached it may have moved later, never earlier. */
   readonly limitAt: number;
-  expire(): void;
+  /** Where it stands among the others; kept by {@link TimeLimits}. -1, as at first: nowhere. */
+  place: number;
+  expire(now: number): void;
 }
 
 /**
- * Time limits of attempts. Nearly all are of the same few lengths and nearly none is reached, so those of one length
- * stand in the order in which they began and share one timer, instead of making and clearing a timer each.
+ * Time limits of calls and attempts. Nearly none is reached, so all share one timer, set for the one that is due first,
+ * instead of making and clearing a timer each. A limit that has moved by then is put back: whoever moves it has only to
+ * note a time. They stand in a binary heap: one that begins is mostly due last and stays where it is put.
  */
 export class TimeLimits {
-  readonly #queues = new Map<number, Queue>();
+  readonly #waiting: Limited[] = [];
+  /** When each was due as it was put there. */
+  readonly #dueAt: number[] = [];
   readonly #clock: Clock;
+  #timer: Timer | undefined;
+  #armedFor = Infinity;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Begins to count. `Infinity` never ends. */
-  start(limited: Limited, limitMs: number): void {
-    if (limitMs === Infinity) return;
-    let queue = this.#queues.get(limitMs);
-    if (queue === undefined) {
-      queue = { waiting: new Set(), timer: undefined };
-      this.#queues.set(limitMs, queue);
+  /** Begins to count, or counts anew. */
+  start(limited: Limited): void {
+    this.stop(limited);
+    const dueAt = limited.limitAt;
+    if (dueAt === Infinity) return;
+    this.#put(limited, dueAt);
+    this.#arm();
+  }
+
+  stop(limited: Limited): void {
+    const { place } = limited;
+    if (place < 0) return;
+    limited.place = -1;
+    const last = this.#waiting.pop();
+    const dueAt = this.#dueAt.pop();
+    if (last === undefined || dueAt === undefined || last === limited) return;
+    // Whoever stood last fills the gap.
+    this.#rise(last, dueAt, this.#sink(dueAt, place));
+  }
+
+  #put(limited: Limited, dueAt: number): void {
+    this.#rise(limited, dueAt, this.#waiting.length);
+  }
+
+  /** Puts it where nobody above is due later. */
+  #rise(limited: Limited, dueAt: number, from: number): void {
+    let place = from;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      if (this.#dueOf(above) <= dueAt) break;
+      this.#move(above, place);
+      place = above;
     }
-    queue.waiting.add(limited);
-    queue.timer ??= this.#arm(queue, limitMs, limitMs);
+    this.#waiting[place] = limited;
+    this.#dueAt[place] = dueAt;
+    limited.place = place;
   }
 
-  stop(limited: Limited, limitMs: number): void {
-    this.#queues.get(limitMs)?.waiting.delete(limited);
+  /** Makes room for one that is due then, where nobody below is due earlier. Returns the place. */
+  #sink(dueAt: number, from: number): number {
+    let place = from;
+    for (;;) {
+      const left = 2 * place + 1;
+      if (left >= this.#waiting.length) return place;
+      const below = this.#dueOf(left + 1) < this.#dueOf(left) ? left + 1 : left;
+      if (this.#dueOf(below) >= dueAt) return place;
+      this.#move(below, place);
+      place = below;
+    }
   }
 
-  #arm(queue: Queue, limitMs: number, inMs: number): Timer {
-    return this.#clock.setTimeout(() => this.#expire(queue, limitMs), inMs);
+  #move(from: number, to: number): void {
+    const limited = this.#waiting[from];
+    if (limited === undefined) return;
+    this.#waiting[to] = limited;
+    this.#dueAt[to] = this.#dueOf(from);
+    limited.place = to;
   }
 
-  #expire(queue: Queue, limitMs: number): void {
-    queue.timer = undefined;
+  #dueOf(place: number): number {
+    return this.#dueAt[place] ?? Infinity;
+  }
+
+  #arm(): void {
+    const dueAt = this.#dueOf(0);
+    if (dueAt >= this.#armedFor) return;
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#armedFor = dueAt;
+    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(0, dueAt - this.#clock.now()));
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    this.#armedFor = Infinity;
     const now = this.#clock.now();
-    for (const limited of queue.waiting) {
-      if (limited.limitAt > now) {
-        queue.timer = this.#arm(queue, limitMs, limited.limitAt - now);
-        return;
-      }
-      queue.waiting.delete(limited);
-      limited.expire();
+    for (
+      let first = this.#waiting[0];
+      first !== undefined && this.#dueOf(0) <= now;
+      first = this.#waiting[0]
+    ) {
+      const { limitAt } = first;
+      this.stop(first);
+      if (limitAt > now) this.#put(first, limitAt);
+      else first.expire(now);
     }
-    // Lengths come from callers too: a queue that nobody waits in is not kept.
-    if (queue.waiting.size === 0) this.#queues.delete(limitMs);
+    this.#arm();
   }
-}
-
-interface Queue {
-  readonly waiting: Set<Limited>;
-  timer: Timer | undefined;
 }

@@ -38,7 +38,7 @@ export async function ask(asking: Asking, question: Question): Promise<Submitted
   const { gate, signal, settings, watchers, work } = asking;
   const { dialect, body, stream, parent, reader } = question;
   signal?.throwIfAborted();
-  if (parent !== undefined && work.aborted) throw stopFailure(parent.id, 'close', 0).managed;
+  if (parent !== undefined && work.aborted) throw stopFailure(parent.id, { cause: 'close' }).managed;
   return gate.submit({
     ...ownCall,
     operation: dialect.operation,

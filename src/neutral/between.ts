@@ -1,6 +1,7 @@
-import type { Call } from '../core/call.ts';
+import { Call } from '../core/call.ts';
 import { Cancellation, type CancelCause } from '../core/cancellation.ts';
 import { stopFailure } from '../core/endings.ts';
+import { passedDeadline } from '../core/run.ts';
 import type { Asking } from './asking.ts';
 
 /**
@@ -15,7 +16,8 @@ export async function between<T>(
   first: Call,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { id, deadlineAt } = first;
+  const { id } = first;
+  const { deadline } = Call.runOf(first);
   const own = new Cancellation();
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const stop = (cause: CancelCause, reason: unknown): void => {
@@ -23,10 +25,14 @@ export async function between<T>(
     reject(reason);
   };
   const onSignal = (): void => stop('caller', signal?.reason);
-  const onClose = (): void => stop('close', stopFailure(id, 'close', 0).managed);
-  const onDeadline = (): void => stop('deadline', stopFailure(id, 'deadline', 0).managed);
+  const onClose = (): void => stop('close', stopFailure(id, { cause: 'close' }).managed);
   const timer =
-    deadlineAt === Infinity ? undefined : clock.setTimeout(onDeadline, Math.max(0, deadlineAt - clock.now()));
+    deadline === undefined
+      ? undefined
+      : clock.setTimeout(
+          () => stop('deadline', stopFailure(id, { passed: passedDeadline(deadline, clock.now()) }).managed),
+          Math.max(0, deadline.at - clock.now()),
+        );
   signal?.addEventListener('abort', onSignal, { once: true });
   work.onAbort(onClose);
   if (signal?.aborted === true) onSignal();

@@ -300,7 +300,10 @@ describe.each(sdks)('how every call through $name ends', (sdk) => {
     const error = await rejection(sdk.stream(world.llm).then(readAll));
     expect(error).toBeInstanceOf(sdk.APIError);
     expect(String(error)).toContain('overloaded here');
-    expect(ManagedLLMError.from(error)).toBeUndefined();
+    expect(ManagedLLMError.from(error)).toMatchObject({
+      code: 'provider-failure',
+      details: { target: `${sdk.name}/${model(sdk).model}` },
+    });
     expect((await theOnlyCall(world)).receipt.outcome).toBe('failed');
   });
 

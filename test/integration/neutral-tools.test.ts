@@ -283,8 +283,7 @@ describe.each(models)('tools that `chat` runs for %s', (model) => {
     await world.clock.advance(1);
     expect(await failed).toMatchObject({ code: 'time-limit' });
     await settledOnce(world, requests);
-    // The one of all limits of attempts; none of the deadline's.
-    expect(world.clock.pending).toBe(1);
+    expect(world.clock.pending).toBe(0);
   });
 });
 

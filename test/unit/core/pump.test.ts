@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallError } from '../../../src/core/call-error.ts';
-import { streamFailure } from '../../../src/core/endings.ts';
+import { streamFailure, withPartial } from '../../../src/core/endings.ts';
 import type { ByteSource, ReadResult } from '../../../src/core/event-stream.ts';
 import { Pump, type PumpOptions, type StreamEnd } from '../../../src/core/pump.ts';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
@@ -52,6 +52,7 @@ function open(source: Source, options: Partial<PumpOptions> = {}): Opened {
       ended: (end) => void ends.push(end),
       told: (error) => error,
       failure: (kind, cause) => streamFailure('call-1', 'a/model', kind, cause),
+      withPartial: (error, text) => withPartial('call-1', 'a/model', error, { text, usage: undefined }),
       report: (thrown) => void reports.push(thrown),
     },
   );
@@ -454,7 +455,7 @@ describe('stopping a stream', () => {
     pump.fail(failure);
     const { text } = await readAll(pump);
     expect(openaiChat.stream.error(new StreamEvent(encode(text)))).toBeDefined();
-    expect(ends).toEqual([{ how: 'failed', error: failure }]);
+    expect(ends).toMatchObject([{ how: 'failed', error: { kind: failure.kind, message: failure.message } }]);
     expect(source.cancelled.length).toBe(1);
   });
 

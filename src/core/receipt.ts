@@ -1,4 +1,4 @@
-import type { CallError, FailureKind } from './call-error.ts';
+import type { CallError, FailureKind, FailureTraits } from './call-error.ts';
 import type { Facts } from './run.ts';
 import type { CallRun } from './run.ts';
 import type { CallSettings } from './settings.ts';
@@ -58,10 +58,13 @@ export interface ReceiptAttempt {
   readonly durationMs: number;
 }
 
-export interface ReceiptError {
+/** How it failed: what everybody who acted on the failure was told. */
+export interface ReceiptError extends FailureTraits {
   readonly kind: FailureKind;
   readonly code: string | undefined;
   readonly message: string;
+  /** The wait that the provider asked for, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /** What a receipt says about the call as it was asked. Small, because a response that is kept keeps it. */
@@ -124,5 +127,7 @@ export function attemptReceipt(
 }
 
 function receiptError(error: CallError | undefined): ReceiptError | undefined {
-  return error === undefined ? undefined : { kind: error.kind, code: error.code, message: error.message };
+  if (error === undefined) return undefined;
+  const { kind, code, message, retryable, fallbackable, countsForBreaker, retryAfterMs } = error;
+  return { kind, code, message, retryable, fallbackable, countsForBreaker, retryAfterMs };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureKinds, type FailureKind } from '../../../src/core/call-error.ts';
 import { connectionFailure, inBandFailure, providerFailure } from '../../../src/core/classify.ts';

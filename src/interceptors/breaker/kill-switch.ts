@@ -33,8 +33,8 @@ export class KillSwitch {
       const nearest = nearestOf(provider, providers);
       throw invalidOption(
         'kill.provider',
-        `is ${JSON.stringify(provider)}, which is none: ` +
-          (nearest === undefined ? `there are ${providers.join(', ')}` : `did you mean \`${nearest}\`?`),
+        `names no provider: ${JSON.stringify(provider)}. ` +
+          (nearest === undefined ? `Providers: ${providers.join(', ')}` : `Did you mean \`${nearest}\`?`),
       );
     }
     this.#kills.set(keyOf(kill), Object.freeze({ ...kill }));

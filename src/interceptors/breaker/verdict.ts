@@ -20,9 +20,10 @@ const sluggish: Verdict = Object.freeze({ failed: false, slow: true });
 export function verdictOf(settlement: Settlement, slowCallMs: number): Verdict | undefined {
   const { outcome, error } = settlement;
   const slow = tookMs(settlement) > slowCallMs;
+  if (outcome === 'discarded') return slow ? sluggish : undefined;
   if (error !== undefined) return verdictOfFailure(error, slow);
   if (outcome === 'finished') return slow ? sluggish : healthy;
-  return outcome === 'discarded' && slow ? sluggish : undefined;
+  return undefined;
 }
 
 /** Of a failure that is known before the attempt has ended. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { Circuit, type CircuitLimits, type Permit } from '../../../../src/interceptors/breaker/circuit.ts';

@@ -1,6 +1,7 @@
 import {
   breaker,
   fallback,
+  hedge,
   ManagedLLM,
   ManagedLLMError,
   pool,
@@ -528,6 +529,40 @@ test('one that lost a race is judged only if it had been slow by then', async ()
     expect(w.receipts[0]?.attempts[0]?.outcome).toBe('discarded');
     expect(w.health.status().targets[0]?.calls).toBe(calls);
   }
+});
+
+test('a probe that loses a race decides nothing, and its place is free again', async () => {
+  const w = world({}, { routes: { fast: hedge('openai/m', 'backup/b', { afterMs: 100, maxExtra: 1 }) } });
+  await open(w, openai);
+  await w.clock.advance(1_000);
+  w.provider.when({ model: 'm' }, { latencyMs: 10_000 }, { times: 1 }).when({ model: 'b' }, { text: 'won' });
+  const reply = openai.create(w.llm, {}, 'fast');
+  await w.clock.advance(50);
+  expect(readiness(w, openai)?.ok).toBe(false);
+  await w.clock.advance(50);
+  expect(openai.text(await reply)).toBe('won');
+  await w.clock.advance(0);
+  expect([stateOf(w), readiness(w, openai)]).toEqual(['half-open', { ok: true }]);
+  await openai.create(w.llm, {}, 'm');
+  expect(stateOf(w)).toBe('closed');
+  await settledOnce(w, 6);
+  expect(w.errors).toEqual([]);
+});
+
+test('a race of two probes of two targets: the winner’s circuit closes, the loser’s waits for another', async () => {
+  const w = world({}, { routes: { fast: hedge('openai/m', 'backup/m', { afterMs: 100, maxExtra: 1 }) } });
+  await open(w, openai);
+  w.provider.next(...Array.from({ length: 4 }, () => ({ status: 500 })));
+  for (let call = 0; call < 4; call++)
+    await rejection(w.llm.clients.backup.chat.completions.create({ model: 'm', messages: [] }, noRepeats));
+  await w.clock.advance(1_000);
+  w.provider.next({ text: ['late '], latencyMs: 10_000 }, { text: ['won '], latencyMs: 10 });
+  const events = openai.stream(w.llm, {}, 'fast').then(readAll);
+  await w.clock.advance(200);
+  expect(JSON.stringify(await events)).toContain('won');
+  await w.clock.advance(0);
+  expect([stateOf(w, 0), stateOf(w, 1)]).toEqual(['half-open', 'closed']);
+  await settledOnce(w, 9);
 });
 
 test('a listener that throws or rejects is reported, and hurts no call', async () => {

@@ -1,4 +1,12 @@
-import { fallback, ManagedLLMError, retry, type Call, type Interceptor, type Reply } from 'managed-llm';
+import {
+  fallback,
+  hedge,
+  ManagedLLMError,
+  retry,
+  type Call,
+  type Interceptor,
+  type Reply,
+} from 'managed-llm';
 import { describeInterceptorContract } from 'managed-llm/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -440,17 +448,58 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
 });
 
 describe('`retry()` and routes', () => {
-  const withAlternatives: Interceptor = {
-    name: 'with-alternatives',
-    stage: 'retry',
-    intercept: (call, next) => next(call.with({ alternatives: true })),
-  };
-
-  test('returns at once while the route has another target that is ready', async () => {
-    const w = governed({ interceptors: [withAlternatives, retry()] });
+  test('returns at once while the route has another target that is ready, and repeats at the last', async () => {
+    const w = governed({
+      interceptors: [retry()],
+      routes: { smart: fallback('openai/a', 'openai/b', 'openai/c') },
+    });
     w.provider.always({ status: 429, headers: { 'retry-after': '30' } });
-    expect(await failing(w, openai.create(w.llm))).toBeInstanceOf(openai.RateLimitError);
-    expect(w.provider.requests).toHaveLength(1);
+    const error = await failing(w, openai.create(w.llm, {}, 'smart'));
+    expect(error).toBeInstanceOf(openai.RateLimitError);
+    expect(w.provider.requests.map(({ model }) => model)).toEqual(['a', 'b', 'c', 'c', 'c']);
+    expect(sentAt(w)).toEqual([0, 0, 0, 30_000, 60_000]);
+    const behind = ManagedLLMError.from(error);
+    expect(behind).toMatchObject({ code: 'all-targets-failed', cause: { code: 'all-attempts-failed' } });
+    expect(behind?.details['failures']).toHaveLength(5);
+    await settledOnce(w);
+    expect(w.errors).toEqual([]);
+  });
+
+  test('a target that alone is ready is repeated', async () => {
+    const notReady: Interceptor = {
+      name: 'not-ready',
+      stage: 'health',
+      ready: ({ model }) => (model === 'a' ? { ok: true } : { ok: false, reason: 'closed for the day' }),
+      intercept: (call, next) => next(call),
+    };
+    const w = governed({
+      interceptors: [retry(), notReady],
+      routes: { smart: fallback('openai/a', 'openai/b') },
+    });
+    w.provider.next({ status: 500 }, { status: 500 }, { text: 'well' });
+    expect(openai.text(await openai.create(w.llm, {}, 'smart'))).toBe('well');
+    expect(w.provider.requests.map(({ model }) => model)).toEqual(['a', 'a', 'a']);
+  });
+
+  test('races, repeats and fallbacks together make no more attempts than the call may', async () => {
+    for (const maxAttemptsPerCall of [1, 2, 3, 5, 6]) {
+      const w = governed({
+        interceptors: [retry({ maxAttempts: 4, maxAttemptsPerCall, baseDelayMs: 100 })],
+        random: () => 0.5,
+        routes: {
+          smart: fallback(
+            hedge('openai/a', 'backup/b', { afterMs: 30, maxExtra: 1 }),
+            'openai/c',
+            'openai/d',
+          ),
+        },
+      });
+      w.provider.always({ status: 500, latencyMs: 50 });
+      expect(await failing(w, openai.create(w.llm, {}, 'smart'))).toBeInstanceOf(openai.APIError);
+      expect(w.provider.requests).toHaveLength(maxAttemptsPerCall);
+      await settledOnce(w);
+      expect(w.errors).toEqual([]);
+    }
   });
 
   test('says that no target is ready once the call has made all its attempts', async () => {

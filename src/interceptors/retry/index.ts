@@ -35,8 +35,8 @@ export interface Retry extends Interceptor {
 /**
  * Repeats failed attempts at a target, in place of the SDKs' own rule that holds without it.
  *
- * - What is repeated: failures that are `retryable` (no answer, time limits, 408, 409, 429, 5xx, streams that break
- *   before their first content), unless the provider's `x-should-retry` says otherwise.
+ * - What is repeated: failures that are `retryable` (no answer, time limits, rate limits, overload, 5xx, streams that
+ *   break before their first content, and what the provider's `x-should-retry` or your `classify` says).
  * - How often: `maxAttempts` at a target, `maxAttemptsPerCall` in all. A call's own `maxRetries` may lower the first; a
  *   client's default does not.
  * - When: after the provider's `retry-after`, however long; else after a random time up to a limit that doubles. A wait

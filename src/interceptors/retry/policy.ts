@@ -52,9 +52,8 @@ export class RetryPolicy {
   }
 
   /** What becomes of the reply of the attempt with this number, from 1. A repeat is taken from the budget. */
-  decide(host: Host, call: Call, reply: Reply, number: number, budget: RetryBudget): Decision {
-    const { error } = reply;
-    if (error === undefined || !isRepeatable(reply)) return { stopped: 'not-retryable' };
+  decide(host: Host, call: Call, { error }: Reply, number: number, budget: RetryBudget): Decision {
+    if (error?.retryable !== true) return { stopped: 'not-retryable' };
     if (!call.replayable) return { stopped: 'not-replayable' };
     if (call.alternatives && error.fallbackable) return { stopped: 'other-target' };
     if (number >= this.limit(call)) return { stopped: 'max-attempts' };
@@ -81,16 +80,4 @@ export class RetryPolicy {
       return true;
     }
   }
-}
-
-/** The provider's own word where it gave one, as in both SDKs; else what the failure is. */
-function isRepeatable({ error, status, headers }: Reply): boolean {
-  if (error === undefined) return false;
-  // Refusals of ours tell the application's SDK not to repeat them; that is no provider's word.
-  if (status >= 400 && error.managed === undefined) {
-    const said = headers.get('x-should-retry');
-    if (said === 'true') return true;
-    if (said === 'false') return false;
-  }
-  return error.retryable;
 }

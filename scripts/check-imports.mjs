@@ -18,7 +18,7 @@ const layers = {
   pricing: { may: below, sdks: 'never' },
   state: { may: below, own: 'room', sdks: 'never' },
   prompts: { may: below, sdks: 'never' },
-  interceptors: { may: below, own: 'room', sdks: 'never' },
+  interceptors: { may: [...below, 'state'], own: 'room', sdks: 'never' },
   routes: { may: below, sdks: 'never' },
   providers: { may: middle, sdks: 'types' },
   neutral: { may: [...below, 'dialects'], sdks: 'never' },

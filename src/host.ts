@@ -38,6 +38,7 @@ export function hostFor(
     state,
     providers: registry.names,
     poolOf: (name) => registry.poolOf(name),
+    credential: (name, settings) => registry.provider(name)?.credential?.(settings),
     call,
     report,
   };

@@ -2,6 +2,7 @@ import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
 import type { Dialect, DialectId, Operation } from './dialect.ts';
 import type { Reply, Replies } from './reply.ts';
+import type { CallSettings } from './settings.ts';
 import type { State } from './state.ts';
 import type { Target } from './target.ts';
 
@@ -106,6 +107,8 @@ export interface Host {
    * of its members by itself; targets of attempts name members, never pools.
    */
   poolOf(provider: string): string | undefined;
+  /** Whose key a provider is asked with, where each caller has one; `undefined` where all share one. */
+  credential(provider: string, settings: CallSettings): string | undefined;
   /**
    * Asks for something on behalf of a call: a call of its own with the same settings and deadline, and `parentId` set. It
    * passes the whole chain but for the interceptor that asks.

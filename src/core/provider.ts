@@ -41,6 +41,8 @@ export interface Provider {
   readonly onUnsupported: OnUnsupported | undefined;
   /** The dialect it is asked in when a call is written in this one: itself, another to translate to, or none. */
   dialectFor(dialect: Dialect): Dialect | undefined;
+  /** Whose key it is asked with, where each caller has one; absent where all share one. */
+  credential?(settings: CallSettings): string;
   /** The provider for this caller, where each has one. Throws `caller-required` when there is none. */
   serving(settings: CallSettings): Provider;
   /** Sends through the client, so that its credentials, base URL and signing apply. Rejects only when no answer came. */

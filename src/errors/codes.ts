@@ -21,6 +21,8 @@ export const errorCodes = {
   'connection-failed': { status: 502, retryable: true },
   'invalid-output': { status: 502, retryable: true },
   refused: { status: 403, retryable: false },
+  throttled: { status: 429, retryable: true },
+  'limit-exceeded': { status: 429, retryable: true },
   'state-unreachable': { status: 503, retryable: true },
   closed: { status: 503, retryable: false },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;
@@ -45,7 +47,7 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   'caller-required': {
     meaning:
-      'A provider that depends on the caller was used with no caller in scope, or under another caller.',
+      'A provider or a limit that depends on the caller was used with no caller in scope, or under another caller.',
     remedy: 'Take the client inside `llm.run({ tenant, … }, …)` or from `llm.with({ tenant, … }).clients`.',
   },
   unsupported: {
@@ -113,6 +115,16 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   refused: {
     meaning: 'An interceptor refused the call.',
     remedy: 'The message says which rule and why.',
+  },
+  throttled: {
+    meaning:
+      'The call would have exceeded a limit of its provider, and got no turn: its route has another target, too many waited already, or it has waited too long.',
+    remedy:
+      '`details` names the limit and the reason. Send less at once, raise the limit, `maxQueue` or `maxWaitMs`, or give the route another target.',
+  },
+  'limit-exceeded': {
+    meaning: 'The caller has made as many requests as `limit` allows for now.',
+    remedy: 'Ask again at `details.resetAt`, or raise the limit.',
   },
   'state-unreachable': {
     meaning: 'The store that several processes share could not be asked.',

@@ -28,6 +28,10 @@ export class PerCallerProvider implements Provider {
     return dialect;
   }
 
+  credential(settings: CallSettings): string {
+    return callerKey(settings) ?? 'nobody';
+  }
+
   serving(settings: CallSettings): Provider {
     return this.connector(settings).provider;
   }

@@ -11,8 +11,10 @@ interface Account {
 
 /** Beyond this, buckets that are full again are let go of: they say nothing that a new one would not. */
 const sweepAbove = 10_000;
+/** Beyond this, those that are full soonest are let go of too: a new one in their place gives away the least. */
+const keepAtMost = 100_000;
 
-/** Buckets in this process. */
+/** Buckets in this process. Keeps at most 100,000, beyond which those that are nearest to being full begin anew. */
 export class MemoryLedger implements Ledger {
   readonly #accounts = new Map<string, Account>();
   readonly #clock: Clock;
@@ -78,10 +80,24 @@ export class MemoryLedger implements Ledger {
 
   /** Lets go of what is full again; what is left doubles the mark, so that sweeping stays cheap. */
   #sweep(now: number): void {
-    for (const [key, { fullAt, pausedUntil }] of this.#accounts)
-      if (fullAt <= now && pausedUntil <= now) this.#accounts.delete(key);
+    for (const [key, account] of this.#accounts) if (emptyUntil(account) <= now) this.#accounts.delete(key);
+    const { size } = this.#accounts;
+    if (size > keepAtMost / 2) {
+      const soonest = [...this.#accounts].toSorted(([, a], [, b]) => emptyUntil(a) - emptyUntil(b));
+      for (const [key] of soonest.slice(0, size - keepAtMost / 2)) this.#accounts.delete(key);
+    }
     this.#sweepAt = Math.max(sweepAbove, this.#accounts.size * 2);
   }
+
+  /** How many buckets are kept: those that were taken from and are not full again, and some that are. */
+  get size(): number {
+    return this.#accounts.size;
+  }
+}
+
+/** When it says no more than a new one would. */
+function emptyUntil({ fullAt, pausedUntil }: Account): number {
+  return Math.max(fullAt, pausedUntil);
 }
 
 /** Milliseconds until the account lets this through, 0 if now. What is more than it holds passes when it is full. */

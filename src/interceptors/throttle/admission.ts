@@ -1,0 +1,77 @@
+import type { Reply } from '../../core/reply.ts';
+import type { Settlement } from '../../core/settlement.ts';
+import { drawnBy, nothing } from './drawn.ts';
+import type { Lane } from './lane.ts';
+import { difference, type Cost } from './limits.ts';
+import type { RequestSize } from './model-tokens.ts';
+
+/** What an attempt will take, and what that was reckoned from. */
+export interface Ask extends Cost {
+  /** `undefined` where bodies are not read. */
+  readonly size: RequestSize | undefined;
+  /** Whether the request limits its output itself. */
+  readonly limitsOutput: boolean;
+}
+
+/** Keeps the books of those that were let in. */
+export interface AdmissionKeeper {
+  /** An answer has come, which may tell of the provider's buckets. */
+  answered(admission: Admission, reply: Reply): void;
+  /** It is over: its slot is free, and so much more (below 0: less) was drawn than was taken. Called once. */
+  ended(admission: Admission, correction: Cost): void;
+}
+
+/** One attempt that was let in, until it has settled. */
+export class Admission {
+  readonly lane: Lane;
+  readonly ask: Ask;
+  readonly sentAt: number;
+  /** What the lane's own meters had taken by then, this attempt included, in their order. */
+  readonly marks: readonly number[];
+  /** Ends what was begun in a state that is shared. */
+  readonly endShared: (() => void) | undefined;
+  readonly #keeper: AdmissionKeeper;
+  #ended = false;
+
+  constructor(keeper: AdmissionKeeper, lane: Lane, ask: Ask, sentAt: number, endShared?: () => void) {
+    this.#keeper = keeper;
+    this.lane = lane;
+    this.ask = ask;
+    this.sentAt = sentAt;
+    this.marks = lane.own === undefined ? noMarks : lane.own.meters.map(({ net }) => net);
+    this.endShared = endShared;
+  }
+
+  /** It ends with this reply. */
+  follow(reply: Reply): Reply {
+    // What was refused drew nothing: that is given back before the level is learnt which the refusal tells.
+    if (reply.error !== undefined) reply.onSettled(this.#settle);
+    this.#keeper.answered(this, reply);
+    if (reply.error === undefined) reply.onSettled(this.#settle);
+    return reply;
+  }
+
+  /** Nothing was sent. */
+  cancel(): void {
+    this.#end(nothing);
+  }
+
+  readonly #settle = (settlement: Settlement): void => {
+    const { lane, ask } = this;
+    const drawn = drawnBy(settlement, ask, lane.tokens.output);
+    const { outcome, usage } = settlement;
+    if (outcome === 'finished' && ask.size !== undefined && usage?.provenance === 'reported') {
+      if (usage.inputTokens !== undefined) lane.tokens.learnInput(ask.size, usage.inputTokens);
+      if (usage.outputTokens !== undefined && !ask.limitsOutput) lane.tokens.learnOutput(usage.outputTokens);
+    }
+    this.#end(drawn);
+  };
+
+  #end(drawn: Cost): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#keeper.ended(this, difference(drawn, this.ask));
+  }
+}
+
+const noMarks: readonly number[] = [];

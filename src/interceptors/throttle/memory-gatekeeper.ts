@@ -1,0 +1,126 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Reply } from '../../core/reply.ts';
+import type { MemoryLedger } from '../../state/memory/memory-ledger.ts';
+import type { Bucket, Take } from '../../core/state.ts';
+import { Admission, type Ask } from './admission.ts';
+import { Blocked, type Gatekeeper } from './gatekeeper.ts';
+import type { Lane } from './lane.ts';
+import { learnFrom } from './learn.ts';
+import type { Cost } from './limits.ts';
+
+/** Levels are fractions. */
+const margin = 1e-9;
+
+/** Lets attempts in by the buckets and counts of this process. Answers at once. */
+export class MemoryGatekeeper implements Gatekeeper {
+  readonly asks = false;
+  readonly #ledger: MemoryLedger;
+  readonly #clock: Clock;
+
+  constructor(ledger: MemoryLedger, clock: Clock) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  enter(lane: Lane, ask: Ask): Admission | Blocked {
+    const now = this.#clock.now();
+    const blocked = this.standing(lane, now);
+    if (blocked !== undefined) return blocked;
+    const takes = lane.takes(ask);
+    const taken = this.#ledger.take(takes);
+    if (!taken.ok) return blockedBy(lane, taken.index, taken.waitMs);
+    begin(lane, ask);
+    return new Admission(this, lane, ask, now);
+  }
+
+  force(lane: Lane, ask: Ask): Admission {
+    const now = this.#clock.now();
+    this.book(lane, ask);
+    return new Admission(this, lane, ask, now);
+  }
+
+  /** Counts an attempt that was let in elsewhere or anyhow. */
+  book(lane: Lane, ask: Ask): void {
+    const takes = lane.takes(ask);
+    this.#ledger.adjust(takes);
+    begin(lane, ask);
+  }
+
+  look(lane: Lane, ask: Ask): number | Blocked {
+    const now = this.#clock.now();
+    const blocked = this.standing(lane, now);
+    if (blocked !== undefined) return blocked;
+    let headroom = 1;
+    for (const { concurrency, running } of lane.limiters)
+      headroom = Math.min(headroom, 1 - running / concurrency);
+    for (const meter of lane.meters) {
+      const { bucket } = meter;
+      if (bucket === undefined) continue;
+      const { capacity, refillPerMs } = bucket;
+      const level = this.#ledger.level(bucket);
+      const missing = Math.min(meter.amount(ask), capacity) - level;
+      if (missing > margin) return new Blocked(meter.limiter, meter.limit, Math.ceil(missing / refillPerMs));
+      headroom = Math.min(headroom, level / capacity);
+    }
+    return Math.max(0, headroom);
+  }
+
+  /** Pauses, and slots that are all in use. */
+  standing(lane: Lane, now: number): Blocked | undefined {
+    for (const limiter of lane.limiters) {
+      if (limiter.pausedUntil > now) return new Blocked(limiter, 'pause', limiter.pausedUntil - now);
+      if (limiter.running >= limiter.concurrency) return new Blocked(limiter, 'concurrency', Infinity);
+    }
+    return undefined;
+  }
+
+  answered(admission: Admission, reply: Reply): void {
+    const lessons = learnFrom(admission, reply, this.#clock.now(), true);
+    for (const { bucket, atMost } of lessons) this.lower(bucket, atMost);
+    if (lessons.length > 0) admission.lane.queue.wake();
+  }
+
+  lower(bucket: Bucket, atMost: number): void {
+    this.#ledger.learn(bucket, { atMost });
+  }
+
+  /** Books what was taken or given back elsewhere. */
+  follow(takes: readonly Take[]): void {
+    this.#ledger.adjust(takes);
+  }
+
+  ended({ lane }: Admission, correction: Cost): void {
+    this.#ledger.adjust(end(lane, correction));
+    lane.queue.wake();
+  }
+}
+
+/** The limit at this place among those that an attempt takes from. */
+export function blockedBy(lane: Lane, index: number, waitMs: number): Blocked {
+  const meter = lane.metersWithBucket[index];
+  if (meter === undefined) throw new TypeError('A ledger named a bucket that was not asked for.');
+  return new Blocked(meter.limiter, meter.limit, waitMs);
+}
+
+/** Counts an attempt that was let in. */
+export function begin(lane: Lane, ask: Ask): void {
+  lane.running++;
+  for (const limiter of lane.limiters) limiter.running++;
+  for (const meter of lane.meters) meter.net += meter.amount(ask);
+}
+
+/** Counts the end of an attempt; returns what is still to be booked. */
+export function end(lane: Lane, correction: Cost): readonly Take[] {
+  lane.running--;
+  for (const limiter of lane.limiters) {
+    limiter.running--;
+    limiter.changes++;
+  }
+  const takes: Take[] = [];
+  for (const meter of lane.meters) {
+    const amount = meter.amount(correction);
+    meter.net += amount;
+    if (amount !== 0 && meter.bucket !== undefined) takes.push({ bucket: meter.bucket, amount });
+  }
+  return takes;
+}

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   breaker,
   fallback,
@@ -594,6 +595,24 @@ test('a listener may look, and throw switches, while it is told', async () => {
   await open(w, openai);
   expect(seen).toEqual(['open']);
   expect(ManagedLLMError.from(await rejection(openai.create(w.llm, {}, 'm')))?.code).toBe('target-disabled');
+});
+
+test.each([0, 4])('a stream that is dropped unread is collected, after %i failures', async (failures) => {
+  const w = world({}, { interceptors: [retry()], unreadStreamMs: false });
+  if (failures > 0) await open(w, openai);
+  await w.clock.advance(1_000);
+  const before = w.receipts.length;
+  w.provider.next({ text: ['a ', 'b '] });
+  const drop = async () => {
+    await openai.stream(w.llm, {}, 'm');
+  };
+  await drop();
+  for (let round = 0; round < 200 && w.receipts.length === before; round += 1) {
+    globalThis.gc?.();
+    await turn();
+  }
+  expect(w.receipts.at(-1)).toMatchObject({ outcome: 'abandoned', stream: true });
+  expect(stateOf(w)).toBe('closed');
 });
 
 test('models that come from users push out no target that is open', async () => {

@@ -100,10 +100,11 @@ export class Health {
     return true;
   }
 
-  async #pass(circuit: Circuit, permit: Permit, call: Call, next: Next): Promise<Reply> {
-    const reply = await next(call);
-    this.#judge(circuit, permit, reply);
-    return reply;
+  #pass(circuit: Circuit, permit: Permit, call: Call, next: Next): Promise<Reply> {
+    return next(call).then((reply) => {
+      this.#judge(circuit, permit, reply);
+      return reply;
+    });
   }
 
   /**

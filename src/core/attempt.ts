@@ -224,7 +224,7 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
   }
 
   failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError {
-    if (kind === 'connection' && this.isStopped) return this.stopError();
+    if (kind === 'connection' && this.cancellation.aborted) return this.stopError();
     const error = streamFailure(this.#run.id, targetName(this.target), kind, cause);
     return kind === 'bug' ? error : this.classified(error);
   }
@@ -271,11 +271,6 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
 
   report(thrown: unknown, context: string): void {
     this.#engine.report(thrown, context);
-  }
-
-  /** Whether it was stopped from our side, or the application gave up. */
-  get isStopped(): boolean {
-    return this.cancellation.aborted || this.#callerSignal?.aborted === true;
   }
 
   /** The failure that stopping for this cause amounts to. */

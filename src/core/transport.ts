@@ -96,7 +96,7 @@ async function exchange(
     );
   } catch (thrown) {
     unlink();
-    const error = attempt.isStopped ? attempt.stopError() : failureOfThrown(attempt, thrown);
+    const error = attempt.cancellation.aborted ? attempt.stopError() : failureOfThrown(attempt, thrown);
     attempt.failed(error);
     if (error.kind === 'refused') return engine.replies.refuse(call, error) as CoreReply;
     return withoutAnswer(call, attempt, error);
@@ -185,7 +185,7 @@ async function streamed(
     } catch (thrown) {
       error =
         attempt.settlement?.error ??
-        (attempt.isStopped ? attempt.stopError() : attempt.classified(connectionFailure(thrown)));
+        (attempt.cancellation.aborted ? attempt.stopError() : attempt.classified(connectionFailure(thrown)));
       pump.fail(error);
     }
   }

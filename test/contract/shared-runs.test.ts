@@ -80,6 +80,23 @@ describe.each(sdks)('a run that several calls share ($name)', (sdk) => {
     expect(world.errors).toEqual([]);
   });
 
+  test('fails for those who wait by what it failed of, not by who has left', async () => {
+    const world = governed({ interceptors: [shared()] });
+    world.provider.next({ text: 'cut', cutAfterBytes: 9, latencyMs: 100 });
+    const leader = new AbortController();
+    const left = rejection(sdk.create(world.llm, { signal: leader.signal, maxRetries: 0 }));
+    await world.clock.advance(10);
+    const waiter = sdk.create(world.llm, { maxRetries: 0 }).catch(() => {});
+    await world.clock.advance(10);
+    leader.abort();
+    await left;
+    await world.clock.advance(80);
+    await waiter;
+    await world.llm.idle();
+    const [attempt] = world.receipts.flatMap(({ attempts }) => attempts);
+    expect(attempt).toMatchObject({ outcome: 'failed', error: { kind: 'connection' } });
+  });
+
   test('goes on when the deadline of the call that began it passes', async () => {
     const world = governed({ interceptors: [shared()] });
     world.provider.next({ text: 'shared', latencyMs: 100 });

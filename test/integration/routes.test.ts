@@ -57,16 +57,17 @@ function wrong(routes: TestRoutes): { readonly message: string; readonly path: u
 }
 
 describe('rules inside rules', () => {
-  const routes = {
+  /** Anew for each: a rule that takes turns keeps count. */
+  const routesOf = () => ({
     deep: fallback(
       balance([fallback('openai/a1', 'backup/a2'), 'openai/b'], { by: 'round-robin' }),
       when([{ if: { stream: true }, use: 'backup/streams' }], 'fast'),
     ),
     fast: 'backup/fast',
-  };
+  });
 
   test('three deep, every target is reached in order, and all are told when none answers', async () => {
-    const w = governed({ routes });
+    const w = governed({ routes: routesOf() });
     w.provider.always({ status: 500 });
     const error = await rejection(openai.create(w.llm, { maxRetries: 0 }, 'deep'));
     expect(tried(w)).toEqual(['a1', 'a2', 'b', 'fast']);
@@ -83,7 +84,7 @@ describe('rules inside rules', () => {
   test('attempts are told whether another choice is ready now, in their own rule or further out', async () => {
     const of = { fast: down };
     const asked = readiness(of);
-    const w = governed({ routes, interceptors: [asked] });
+    const w = governed({ routes: routesOf(), interceptors: [asked] });
     w.provider.always({ status: 500 });
     await rejection(openai.create(w.llm, { maxRetries: 0 }, 'deep'));
     expect(asked.seen).toEqual([
@@ -96,7 +97,7 @@ describe('rules inside rules', () => {
   test.each([openai, anthropic])(
     'a stream moves on before its first content, through all of them ($name)',
     async (sdk) => {
-      const w = governed({ routes });
+      const w = governed({ routes: routesOf() });
       w.provider
         .when(({ model }) => model !== 'streams', {
           text: ['never '],
@@ -112,7 +113,7 @@ describe('rules inside rules', () => {
   );
 
   test('turns are taken by calls, not by looks', async () => {
-    const w = governed({ routes });
+    const w = governed({ routes: routesOf() });
     for (let call = 0; call < 4; call++) await openai.create(w.llm, {}, 'deep');
     expect(tried(w)).toEqual(['a1', 'b', 'a1', 'b']);
   });
@@ -221,19 +222,19 @@ describe('`on` of a fallback', () => {
       'a target that is asked only then',
       'context-overflow',
       { on: { 'context-overflow': 'backup/large' } },
-      ['a', 'large', 'b'],
+      ['a', 'large'],
     ],
     [
       'a choice that is there already',
       'context-overflow',
       { on: { 'context-overflow': 'openai/c' } },
-      ['a', 'c', 'b'],
+      ['a', 'c'],
     ],
     [
       'a rule',
       'context-overflow',
       { on: { 'context-overflow': fallback('backup/l1', 'backup/l2') } },
-      ['a', 'l1', 'l2', 'b'],
+      ['a', 'l1', 'l2'],
     ],
     ['stop', 'rate-limit', { on: { 'rate-limit': 'stop' } }, ['a']],
     ['next', 'invalid-request', { on: { 'invalid-request': 'next' } }, ['a', 'b', 'c']],
@@ -243,9 +244,7 @@ describe('`on` of a fallback', () => {
     });
     w.provider.always(status(kind));
     await rejection(openai.create(w.llm, { maxRetries: 0 }, 'all'));
-    expect(tried(w).slice(0, expected.length)).toEqual(expected.slice(0, tried(w).length));
-    expect(tried(w)[0]).toBe('a');
-    if (expected.length > 1) expect(tried(w)[1]).toBe(expected[1]);
+    expect(tried(w)).toEqual(expected);
     await settledOnce(w);
   });
 
@@ -257,11 +256,9 @@ describe('`on` of a fallback', () => {
         { text: ['no'], inBandError: { afterEvents: 0, type: 'overloaded_error', code: 'overloaded' } },
       )
       .always({ text: ['yes'] });
-    const told = JSON.stringify(
-      await readAll(await openai.stream(w.llm, { maxRetries: 0 }, 'all')).catch(String),
-    );
-    expect(w.provider.requests.length).toBeGreaterThan(0);
-    expect(told).toContain(w.provider.requests.length === 2 ? 'yes' : 'error');
+    const told = await readAll(await openai.stream(w.llm, { maxRetries: 0 }, 'all'));
+    expect(JSON.stringify(told)).toContain('yes');
+    expect(tried(w)).toEqual(['small', 'large']);
   });
 });
 
@@ -567,7 +564,7 @@ describe('routes are checked at construction', () => {
       () => when([{ if: { promptTokenBelow: 5 } as never, use: 'a' }], 'b'),
       'when.0.if',
     ],
-    ['an unknown member of a rule', () => when([{ if: {}, use: 'a', then: 'b' } as never], 'b'), 'when.0'],
+    ['an unknown member of a rule', () => when([{ if: {}, use: 'a', so: 'b' } as never], 'b'), 'when.0'],
   ])('%s', (_what, make, path) => {
     expect(make).toThrow(expect.objectContaining({ code: 'invalid-options', details: { path } }));
   });

@@ -182,6 +182,28 @@ describe('a failure inside a stream', () => {
     expect(JSON.stringify(receipt)).not.toContain('secret');
   });
 
+  test.each([false, true])(
+    'is no regular end, although a gateway makes it look like one ([DONE]: %s)',
+    async (done) => {
+      const w = world();
+      const chunk = (delta: object, finish_reason: string | null) => ({
+        id: 'gen-1',
+        object: 'chat.completion.chunk',
+        choices: [{ index: 0, delta, finish_reason }],
+      });
+      const broken = { ...chunk({ content: '' }, 'error'), error: { code: 502, message: 'Upstream broke' } };
+      w.provider.always({
+        events: [chunk({ content: 'a' }, null), broken, ...(done ? ['[DONE]'] : [])],
+        chunking: 10_000,
+      });
+      expect(await rejection(openai.stream(w.llm).then(readAll))).toBeInstanceOf(openai.APIError);
+      expect((await theOnlyCall(w)).receipt).toMatchObject({
+        outcome: 'failed',
+        error: { kind: 'server', code: '502' },
+      });
+    },
+  );
+
   test('is known by the target’s own words where it was translated', async () => {
     const w = world();
     const error = { message: 'prompt is too long: 9 tokens > 8 maximum', type: 'invalid_request_error' };
@@ -407,6 +429,12 @@ describe('`classify`', () => {
     expect((await theOnlyCall(w)).receipt.error).toMatchObject({ kind: 'overloaded', retryable: true });
     expect(w.errors).toHaveLength(1);
     expect(w.errors[0]?.message).toMatch(message);
+  });
+
+  test('may not call a failure what only this package can say', () => {
+    // @ts-expect-error an abort is the caller's
+    const classify: Classify = () => ({ kind: 'aborted' });
+    expect(classify).toBeTypeOf('function');
   });
 
   test('must be a function', () => {

@@ -3,6 +3,7 @@ import type { StreamLens } from '../../core/dialect.ts';
 import { StreamEvent } from '../../core/stream-event.ts';
 import { asCount, asRecord, asText, changeItems, changeMember, items, member } from '../record.ts';
 import { cutLine, dataFromEnd } from '../tail-events.ts';
+import { mentionsError } from '../told-failure.ts';
 import { piecesAt, withTextAt } from '../text-place.ts';
 import { finishReason, withoutLogprobs } from './reply.ts';
 import { deltaFor, placesOf } from './slots.ts';
@@ -65,6 +66,7 @@ export const stream: StreamLens = {
   },
   restate: (event) => event,
   isTerminal(tail) {
+    if (tellsError(tail)) return false;
     if (doneLine.test(tail)) return true;
     const finished = new Set<unknown>();
     const seen = new Set<unknown>();
@@ -97,6 +99,11 @@ export const stream: StreamLens = {
     return Array.isArray(choices) && choices.length === 0 && chatUsage(event.json) !== undefined;
   },
 };
+
+/** An error is no regular end, whatever follows: gateways finish its choice for it, and may send `[DONE]`. */
+function tellsError(tail: string): boolean {
+  return mentionsError(tail) && dataFromEnd(tail, '"error"').some((json) => Boolean(json['error']));
+}
 
 function holdsAnything(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;

@@ -1,4 +1,4 @@
-import type { Interceptor } from 'managed-llm';
+import { breaker, limit, retry, throttle, timeLimits, type Interceptor } from 'managed-llm';
 import { plainFetch, type SdkName } from './canned.ts';
 import type { Case, Effort, Group } from './case.ts';
 import { bareClients, caller, governed } from './clients.ts';
@@ -37,6 +37,12 @@ export const calls: Group = {
         },
       };
     }),
+    ...Object.entries(resilience).map(([name, make]) =>
+      callCase(sdk, name, undefined, () => ({
+        bare: caller(sdk, bareClients(plainFetch(sdk))).plain,
+        ours: caller(sdk, governed(plainFetch(sdk), [make()]).clients).plain,
+      })),
+    ),
     callCase(sdk, '8 no-op interceptors', undefined, () => ({
       bare: caller(sdk, bareClients(plainFetch(sdk))).plain,
       ours: caller(sdk, governed(plainFetch(sdk), noOps()).clients).plain,
@@ -58,7 +64,10 @@ export const calls: Group = {
       };
     }),
     callCase(sdk, 'all of these', 20, () => {
-      const llm = governed(plainFetch(sdk), noOps());
+      const llm = governed(
+        plainFetch(sdk),
+        Object.values(resilience).map((make) => make()),
+      );
       let calls = 0;
       llm.on('call:end', () => calls++);
       const inner = caller(sdk, llm.with({ tenant: 'acme' }).clients, { model: `smart-${sdk}` });
@@ -98,6 +107,24 @@ function callCase(sdk: SdkName, what: string, goalMicros: number | undefined, ma
 async function repeated(call: Call, times: number): Promise<void> {
   for (let made = 0; made < times; made++) await call();
 }
+
+/** Limits that are never reached, so that what is measured is looking, not waiting. */
+const resilience: Readonly<Record<string, () => Interceptor | readonly Interceptor[]>> = {
+  retry: () => retry(),
+  breaker: () => breaker(),
+  'time limits': () =>
+    timeLimits({ firstEventMs: 10_000, betweenEventsMs: 10_000, attemptMs: 60_000, callMs: 120_000 }),
+  throttle: () =>
+    throttle(
+      Object.fromEntries(
+        ['openai', 'anthropic', 'spareOpenai', 'spareAnthropic'].map((provider) => [
+          provider,
+          { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrency: 1_000 },
+        ]),
+      ),
+    ),
+  limit: () => limit({ per: 'user', requestsPerMinute: 1e9, requestsPerDay: 1e12, onMissing: 'skip' }),
+};
 
 /** Four round the call, four round each attempt. */
 function noOps(): Interceptor[] {

@@ -29,7 +29,7 @@ export function bareClients(fetch: CannedFetch): Clients {
 /** The same clients governed, with a second one of each and a route named `smart-<sdk>` that falls back to it. */
 export function governed(
   fetch: CannedFetch,
-  interceptors: readonly Interceptor[] = [],
+  interceptors: readonly (Interceptor | readonly Interceptor[])[] = [],
 ): ManagedLLM<Clients & { readonly spareOpenai: OpenAI; readonly spareAnthropic: Anthropic }> {
   const { openai, anthropic } = bareClients(fetch);
   const spare = bareClients(fetch);

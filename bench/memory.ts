@@ -6,7 +6,12 @@ import { bootstrap, exactly, sum } from './interval.ts';
 /** What is held, and whether it grows. Each sample is a process of its own. */
 export const memory: Group = {
   heading: 'Memory',
-  cases: [openStreamCase('openai'), openStreamCase('anthropic'), growthCase()],
+  cases: [
+    openStreamCase('openai'),
+    openStreamCase('anthropic'),
+    growthCase(200_000, 200_000, 'of as many new callers'),
+    growthCase(1_000_000, 100_000, 'of 100,000 callers'),
+  ],
 };
 
 function openStreamCase(sdk: SdkName): Case {
@@ -36,14 +41,14 @@ function openStreamCase(sdk: SdkName): Case {
 /** A table that kept as little as a key a caller would grow by 40 bytes a call; tables of the runtime move by a few. */
 const growthLimit = 8;
 
-function growthCase(): Case {
-  const name = 'growth a call, 200,000 new callers';
+function growthCase(calls: number, callers: number, whose: string): Case {
+  const name = `growth a call, ${calls.toLocaleString('en')} ${whose}`;
   return {
     name,
     async measure({ quick }) {
-      const count = quick ? 2_000 : 200_000;
+      const [count, asking] = quick ? [2_000, (2_000 * callers) / calls] : [calls, callers];
       const alive = JSON.parse(
-        runChild(['--expose-gc', 'bench/children/many-callers.ts', String(count)]),
+        runChild(['--expose-gc', 'bench/children/many-callers.ts', String(count), String(asking)]),
       ) as number[];
       const steps = alive.slice(1).map((bytes, index) => (bytes - (alive[index] ?? bytes)) / (count / 20));
       return {

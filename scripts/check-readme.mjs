@@ -16,13 +16,28 @@ declare global {
   const ManagedLLM: typeof managed.ManagedLLM;
   const ManagedLLMError: typeof managed.ManagedLLMError;
   type Interceptor = managed.Interceptor;
-  const consoleTelemetry: typeof managed.consoleTelemetry;
-  const fallback: typeof managed.fallback;
-  const manage: typeof managed.manage;
-  const provider: typeof managed.provider;
+  type Route<C extends string = string> = managed.Route<C>;
+  ${[
+    'balance',
+    'breaker',
+    'consoleTelemetry',
+    'fallback',
+    'hedge',
+    'limit',
+    'manage',
+    'pool',
+    'provider',
+    'retry',
+    'throttle',
+    'timeLimits',
+    'when',
+  ]
+    .map((name) => `const ${name}: typeof managed.${name};`)
+    .join('\n  ')}
   const standIn: typeof kit.standIn;
   const manualClock: typeof kit.manualClock;
   const llm: managed.ManagedLLM<{ openai: OpenAIClass; anthropic: AnthropicClass }>;
+  const openai: OpenAIClass;
   const messages: OpenAIClass.ChatCompletionMessageParam[];
   const baseURL: string;
   const task: string;

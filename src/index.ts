@@ -168,6 +168,7 @@ export type { Replies, Reply } from './core/reply.ts';
 export type { ExplainedChoice, Explanation } from './core/explanation.ts';
 export type { ExplainRequest } from './explain.ts';
 export type { AskHow, Choice, Load, Route, RouteFact, RouteHost, RouteTurn } from './core/route.ts';
+export { noteShadow } from './core/run.ts';
 export type { AttemptView, Facts, Run, ShadowDecision } from './core/run.ts';
 export type { CallSettings, Priority } from './core/settings.ts';
 export type {

@@ -128,7 +128,7 @@ export function provider<C extends ProviderClient>(
  *
  * @example
  * ```ts
- * providers: { openai: pool(new OpenAI({ apiKey: a }), new OpenAI({ apiKey: b })) }
+ * providers: { openai: pool(new OpenAI({ apiKey: keyOf('a') }), new OpenAI({ apiKey: keyOf('b') })) }
  * ```
  * @throws `invalid-options` when none is given, or the same client twice.
  */

@@ -39,7 +39,7 @@ export interface Breaker extends Interceptor {
  *
  * @example
  * ```ts
- * const health = breaker({ onChange: (change) => log.warn(change) });
+ * const health = breaker({ onChange: (change) => console.warn(change) });
  * const llm = new ManagedLLM({ providers: { openai }, interceptors: [health] });
  * health.kill({ provider: 'openai', model: 'gpt-5-mini', reason: 'answers in riddles' });
  * ```

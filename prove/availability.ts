@@ -30,7 +30,9 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
   let asked = 0;
   let simulatedMs = 0;
   let timers = 0;
-  for (const { name, schedules } of groups) {
+  for (const group of groups) {
+    const { name, schedules } = group;
+    goals.judgeSchedules(group);
     for (const side of [bare, ours]) {
       const runs = [];
       for (const schedule of schedules) {

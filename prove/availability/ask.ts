@@ -78,7 +78,7 @@ export async function ask(
 }
 
 /** Codes of limits on what is asked. An open breaker is none: it stands for a provider that does not answer. */
-const refusals: ReadonlySet<string> = new Set(['queue-full', 'throttled']);
+const refusals: ReadonlySet<string> = new Set(['throttled']);
 
 function reasonOf(thrown: unknown): string {
   const managed = ManagedLLMError.from(thrown);

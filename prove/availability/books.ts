@@ -12,9 +12,12 @@ export interface Run {
   readonly faults: readonly string[];
   /** From asking to the first content, of all calls that had any. Milliseconds. */
   readonly contentAfterMs: readonly number[];
-  /** Requests that arrived, and answers 429 among them. */
+  /** Requests that arrived, and answers 429 among them: all, and those after a first answer's headers. */
   readonly arrivals: ByProvider<number>;
   readonly tooMany: number;
+  readonly tooManyLate: number;
+  /** From the end of an outage to the last call that failed after it, at most; `undefined` without outages. */
+  readonly afterOutageMs: number | undefined;
   readonly outages: readonly Load[];
   /** Of every call in turn: when it ended and how. Equal digests, equal runs. */
   readonly digest: number;
@@ -35,12 +38,14 @@ export class Books {
   readonly reasons = new Map<string, number>();
   readonly faults: string[] = [];
   readonly contentAfterMs: number[] = [];
-  /** When each call was asked. */
+  /** When each call was asked, and each that failed. */
   readonly askedAt: number[] = [];
+  readonly failedAt: number[] = [];
   digest = 0x811c9dc5;
 
   ended(index: number, askedAt: number, endedAt: number, { how, contentAt, why }: Ending): void {
     this.counts[how]++;
+    if (how === 'failed') this.failedAt.push(this.askedAt[index] ?? 0);
     if (contentAt !== undefined) this.contentAfterMs.push(contentAt - askedAt);
     if (why !== undefined) {
       const reason = `${how}: ${why}`;

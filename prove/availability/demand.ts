@@ -24,9 +24,9 @@ export interface Satisfaction {
   readonly counts: Record<Ending['how'], number>;
   /** Of the chain, reported through `onError`. */
   readonly faults: readonly string[];
-  /** Answers 429 after the headers of the first answer were there, and before. */
+  /** Answers 429: all, and those after the headers of the first answer. */
   readonly tooMany: number;
-  readonly tooManyAtFirst: number;
+  readonly tooManyLate: number;
   /** Of the tokens, or where those are not limited the requests, that the provider's bucket gave out. */
   readonly used: number;
   /** Longest time for which a caller of this priority had no answer, whatever it was told meanwhile. Milliseconds. */
@@ -109,12 +109,11 @@ export async function satisfy(
     const how = await time.run(() => open === 0);
     if (how === 'stuck') throw new Error(`${demand.name}: ${open} callers were never answered.`);
     await side.close();
-    const late = provider.tooMany.filter((at) => at > provider.firstHeadersAt).length;
     return {
       counts,
       faults,
-      tooMany: late,
-      tooManyAtFirst: provider.tooMany.length - late,
+      tooMany: provider.tooMany.length,
+      tooManyLate: provider.tooManyLate,
       used,
       longestWaitMs,
       answered,

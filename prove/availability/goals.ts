@@ -1,4 +1,6 @@
+import { unavailabilityOf } from './incident.ts';
 import { providerNames, sumOver } from './provider-name.ts';
+import type { Group } from './schedules.ts';
 import type { Summary } from './summary.ts';
 
 /** What has to hold. */
@@ -9,6 +11,19 @@ export class Goals {
   that(holds: boolean, what: string): void {
     if (holds) this.met++;
     else this.missed.push(what);
+  }
+
+  /** The bad times are as bad as the table says. */
+  judgeSchedules({ name, unavailability, schedules }: Group): void {
+    if (unavailability === undefined) return;
+    for (const { number, incidents, durationMs } of schedules)
+      for (const provider of providerNames) {
+        const planned = unavailabilityOf(incidents[provider], durationMs);
+        this.that(
+          Math.abs(planned - unavailability) < 1e-9,
+          `${name}, schedule ${number}: ${provider} is down for ${planned} of the time, not ${unavailability}`,
+        );
+      }
   }
 
   judge(group: string, side: string, summary: Summary): void {
@@ -22,6 +37,10 @@ export class Goals {
         `${group}: ${(delivered * 100).toFixed(4)} % of calls got content, 99.99 % was to be reached`,
       );
     }
+    this.that(
+      summary.tooManyLate === 0,
+      `${group}: ${summary.tooManyLate} answers 429 after a first answer's headers, none is allowed`,
+    );
     const later = summary.amplification('later');
     if (later !== undefined) {
       for (const name of providerNames)

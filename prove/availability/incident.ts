@@ -20,7 +20,7 @@ export type Trouble =
   | 'slow';
 
 /** Those that leave a request without content. */
-export const denying = ['refused', 'error', 'hang', 'stall', 'in-band', 'cut-early'] as const;
+export const denying: readonly Trouble[] = ['refused', 'error', 'hang', 'stall', 'in-band', 'cut-early'];
 
 /** A time in which a share of a provider's requests meets with trouble. */
 export interface Incident {
@@ -50,6 +50,14 @@ export function incidentsFor(random: Random, durationMs: number, unavailability:
     trouble: pick(random, denying),
     share,
   }));
+}
+
+/** The share of requests, evenly spread over the time, that these leave without content. */
+export function unavailabilityOf(incidents: readonly Incident[], durationMs: number): number {
+  const deniedMs = incidents
+    .filter(({ trouble }) => denying.includes(trouble))
+    .reduce((sum, { fromMs, untilMs, share }) => sum + (untilMs - fromMs) * share, 0);
+  return deniedMs / durationMs;
 }
 
 /** Incidents that deny nothing: slowness and streams cut after content. */

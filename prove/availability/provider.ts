@@ -64,7 +64,7 @@ export class SimulatedProvider {
   readonly family: Family;
   /** When each request arrived, from the start. */
   readonly arrivals: number[] = [];
-  /** When each answer 429 was given. */
+  /** When each request was sent that was answered 429. */
   readonly tooMany: number[] = [];
   /** When the first answer's headers were sent. */
   firstHeadersAt = Infinity;
@@ -90,6 +90,11 @@ export class SimulatedProvider {
     this.#buckets = plan.allowance && new Buckets(plan.allowance, plan.family, time);
   }
 
+  /** Those of them that were sent after the headers of a first answer, which tell the limits, had come. */
+  get tooManyLate(): number {
+    return this.tooMany.filter((at) => at > this.firstHeadersAt).length;
+  }
+
   readonly fetch = (_url: unknown, init?: RequestInit): Promise<Response> => {
     const signal = init?.signal ?? undefined;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
@@ -100,6 +105,7 @@ export class SimulatedProvider {
 
   async #answer(asked: Asked, signal: AbortSignal | undefined): Promise<Response> {
     const random = this.#random;
+    const sentAt = this.#now;
     const trouble = this.#trouble();
     const slowness = trouble === 'slow' ? between(random, 5, 30) : 1;
     const outputTokens = Math.max(1, Math.round(asked.outputLimit * between(random, 0.1, 0.9)));
@@ -108,6 +114,8 @@ export class SimulatedProvider {
       await line.wait(5);
       throw connectionLost();
     }
+    // Where limits are kept it matters when a request arrives, and that some overtake others.
+    if (this.#buckets !== undefined) await line.wait(between(random, 5, 40));
     const admission = this.#buckets?.admit(asked.inputTokens + asked.outputLimit);
     const visit: Visit = {
       asked,
@@ -120,7 +128,7 @@ export class SimulatedProvider {
     };
     if (admission?.ok === false) {
       await line.wait(30);
-      this.tooMany.push(this.#now);
+      this.tooMany.push(sentAt);
       return this.#whole(429, this.#wire.error(429, 'Rate limit reached.'), visit);
     }
     this.admitted++;

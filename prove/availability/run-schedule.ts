@@ -56,6 +56,8 @@ export async function runSchedule(
       contentAfterMs: books.contentAfterMs,
       arrivals: byProvider((name) => providers[name].arrivals.length),
       tooMany: sumOver(byProvider((name) => providers[name].tooMany.length)),
+      tooManyLate: sumOver(byProvider((name) => providers[name].tooManyLate)),
+      afterOutageMs: afterOutage(schedule, books),
       outages: schedule.outages.flatMap(({ fromMs, untilMs }) => [
         loadOf('first 30 s', books, providers, fromMs, fromMs + onsetMs),
         loadOf('later', books, providers, fromMs + onsetMs, untilMs),
@@ -67,6 +69,12 @@ export async function runSchedule(
   } finally {
     restore();
   }
+}
+
+function afterOutage({ outages }: Schedule, { failedAt }: Books): number | undefined {
+  const end = outages.at(-1)?.untilMs;
+  if (end === undefined) return undefined;
+  return failedAt.reduce((longest, at) => Math.max(longest, at - end), 0);
 }
 
 function loadOf(

@@ -6,11 +6,14 @@ import type { Schedule } from './schedule.ts';
 /** Schedules of one kind. */
 export interface Group {
   readonly name: string;
+  /** Share of the time that each target is down, independently of the others; `undefined` where that is not the point. */
+  readonly unavailability: number | undefined;
   readonly schedules: readonly Schedule[];
 }
 
 interface Plan {
   readonly name: string;
+  readonly unavailability?: number;
   readonly schedules: number;
   readonly calls: number;
   make(seed: number, calls: number, index: number): Omit<Schedule, 'number' | 'seed' | 'calls'>;
@@ -20,8 +23,8 @@ const both = ['openai', 'anthropic'] as const;
 
 /** 50 schedules, 1,080,000 calls. */
 const plans: readonly Plan[] = [
-  { name: 'each target up 99 %', schedules: 24, calls: 24_000, make: upMostly(0.01) },
-  { name: 'each target up 90 %', schedules: 8, calls: 20_000, make: upMostly(0.1) },
+  { name: 'each target up 99 %', unavailability: 0.01, schedules: 24, calls: 24_000, make: upMostly(0.01) },
+  { name: 'each target up 90 %', unavailability: 0.1, schedules: 8, calls: 20_000, make: upMostly(0.1) },
   { name: 'all targets down', schedules: 6, calls: 20_000, make: allDown },
   { name: 'one target down', schedules: 6, calls: 20_000, make: oneDown },
   { name: 'limits and outages', schedules: 6, calls: 20_000, make: limited },
@@ -29,8 +32,9 @@ const plans: readonly Plan[] = [
 
 export function groupsFor(seed: number, small: boolean): readonly Group[] {
   let number = 0;
-  return plans.map(({ name, schedules, calls, make }) => ({
+  return plans.map(({ name, unavailability, schedules, calls, make }) => ({
     name,
+    unavailability,
     schedules: Array.from({ length: small ? 1 : schedules }, (_, index) => {
       number++;
       const own = derived(seed, name, index);

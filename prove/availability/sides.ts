@@ -1,5 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { fallback, ManagedLLM, type ManagedLLMError } from 'managed-llm';
+import {
+  breaker,
+  fallback,
+  ManagedLLM,
+  retry,
+  throttle,
+  timeLimits,
+  type ManagedLLMError,
+} from 'managed-llm';
 import OpenAI from 'openai';
 import type { Clients, Models } from './ask.ts';
 import type { SimulatedProvider } from './provider.ts';
@@ -73,7 +81,7 @@ export const oursAtOneTarget: MakeSide = {
   make: (world) => governed(world, { openai: 'openai/m', anthropic: 'anthropic/m' }),
 };
 
-function governed({ providers, time, random, onError }: World, models: Models): Side {
+function governed({ providers, allowance, time, random, onError }: World, models: Models): Side {
   const llm = new ManagedLLM({
     clock: time,
     random,
@@ -86,7 +94,12 @@ function governed({ providers, time, random, onError }: World, models: Models): 
       chat: fallback('openai/m', 'spare/m', 'anthropic/m'),
       messages: fallback('anthropic/m', 'openai/m', 'spare/m'),
     },
-    interceptors: [],
+    interceptors: [
+      retry(),
+      breaker(),
+      throttle(allowance),
+      timeLimits({ firstEventMs: 15_000, betweenEventsMs: 20_000 }),
+    ],
     onError,
   });
   const scoped = new Map<string, Clients>();

@@ -40,6 +40,16 @@ export class Summary {
     return byProvider((name) => sum(loads, ({ arrivals }) => arrivals[name]) / asked);
   }
 
+  /** Answers 429 after a first answer's headers. */
+  get tooManyLate(): number {
+    return sum(this.runs, ({ tooManyLate }) => tooManyLate);
+  }
+
+  #afterOutage(): string {
+    const longest = Math.max(...this.runs.map(({ afterOutageMs }) => afterOutageMs ?? -1));
+    return longest < 0 ? '' : seconds(longest);
+  }
+
   row(group: string, side: string): ProofRow {
     const amplification = (part: Load['part']): string =>
       providerNames.map((name) => this.amplification(part)?.[name].toFixed(2) ?? '').join(' ');
@@ -59,7 +69,9 @@ export class Summary {
       'requests/call': (sum(this.runs, ({ arrivals }) => sumOver(arrivals)) / this.asked).toFixed(3),
       'first 30 s': amplification('first 30 s'),
       'rest of outage': amplification('later'),
+      'fails on for s': this.#afterOutage(),
       '429s': sum(this.runs, ({ tooMany }) => tooMany),
+      'of them late': this.tooManyLate,
     };
   }
 

@@ -459,8 +459,8 @@ describe('options of `timeLimits`', () => {
     expect(messageOf(() => timeLimits(unknown as object))).toBe(
       '`timeLimits` has no option `firstEvent`. Did you mean `firstEventMs`?',
     );
-    const misplaced = { 'openai/gpt': { callMs: 5 } };
-    expect(messageOf(() => timeLimits({}, misplaced as object))).toBe(
+    const misplaced: object = { callMs: 5 };
+    expect(messageOf(() => timeLimits({}, { 'openai/gpt': misplaced }))).toBe(
       '`timeLimits.openai/gpt` has no option `callMs`. Known options: connectMs, firstEventMs, betweenEventsMs, attemptMs.',
     );
     expect(messageOf(() => timeLimits({}))).toMatch(/^`timeLimits` states no limit/);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { manualClock } from 'managed-llm/testing';
 import { describe, expect, it } from 'vitest';
 import { TimeLimits, type Limited } from '../../../src/core/time-limits.ts';

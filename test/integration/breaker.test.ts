@@ -90,6 +90,8 @@ describe.each(sdks)('`breaker()` ($name)', (sdk) => {
     expect(behind?.message).toContain(`\`${sdk.name}/m\` failed too often`);
     expect(w.provider.requests).toHaveLength(4);
     expect(w.receipts.at(-1)).toMatchObject({ outcome: 'refused', attempts: [] });
+    // A route goes elsewhere; nobody asks this target again at once.
+    expect(w.settlements.at(-1)?.error).toMatchObject({ fallbackable: true, retryable: false });
     expect(readiness(w, sdk)).toEqual({ ok: false, reason: 'circuit is open', forMs: 1_000 });
     expect(w.health.status().targets[0]).toMatchObject({
       state: 'open',
@@ -618,7 +620,7 @@ test.each([0, 4])('a stream that is dropped unread is collected, after %i failur
 test('models that come from users push out no target that is open', async () => {
   const w = world();
   await open(w, openai);
-  for (let model = 0; model < 1_100; model++) await openai.create(w.llm, {}, `made-up-${model}`);
+  for (let model = 0; model < 2_500; model++) await openai.create(w.llm, {}, `made-up-${model}`);
   expect(w.health.status().targets).toHaveLength(1_000);
   expect(readiness(w, openai)).toMatchObject({ ok: false, reason: 'circuit is open' });
 });

@@ -340,6 +340,19 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
       expect(seen.map(({ peek }) => peek)).toEqual([false, false]);
     });
 
+    test('the last one is held back where the route wants it so', async () => {
+      const seen: Call[] = [];
+      const peeking: Interceptor = {
+        name: 'peeking',
+        stage: 'retry',
+        intercept: (call, next) => next(call.with({ peek: true })),
+      };
+      const w = governed({ interceptors: [peeking, retry({ maxAttempts: 2 }), seeing(seen)] });
+      w.provider.always({ status: 500 });
+      await failing(w, sdk.stream(w.llm));
+      expect(seen.map(({ peek }) => peek)).toEqual([true, true]);
+    });
+
     test('an error first in the last one is raised as it came', async () => {
       const w = world({ maxAttempts: 2 });
       w.provider.always({ inBandError: { afterEvents: 0, message: 'overloaded here' } });
@@ -349,15 +362,22 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
       await settledOnce(w);
     });
 
-    test('one that has passed its limit before its content, and is not repeated, times out as bare', async () => {
-      const w = world();
-      w.provider.always({ text: ['late '], firstEventDelayMs: 10_000 });
-      const llm = w.llm.with({ deadlineMs: 1_050 });
-      expect(await failing(w, sdk.stream(llm, { timeout: 1_000 }).then(readAll))).toBeInstanceOf(
-        sdk.APIConnectionTimeoutError,
-      );
-      await settledOnce(w);
-    });
+    test.each([
+      ['once', 1_050, 1],
+      ['twice', 2_600, 2],
+    ])(
+      'that pass their limit before their content, %s, time out as bare',
+      async (_often, deadlineMs, times) => {
+        const w = world({}, { random: () => 0.5 });
+        w.provider.always({ text: ['late '], firstEventDelayMs: 10_000 });
+        const llm = w.llm.with({ deadlineMs });
+        expect(await failing(w, sdk.stream(llm, { timeout: 1_000 }).then(readAll))).toBeInstanceOf(
+          sdk.APIConnectionTimeoutError,
+        );
+        expect(w.provider.requests).toHaveLength(times);
+        await settledOnce(w);
+      },
+    );
   });
 
   describe('aborts', () => {
@@ -533,6 +553,27 @@ describe('`retry()` and routes', () => {
     expect(w.provider.requests.map(({ model }) => model)).toEqual(['a', 'b']);
     await settledOnce(w);
     expect(w.errors).toEqual([]);
+  });
+
+  test('nor for whoever does not ask whether it is ready', async () => {
+    const stubborn: Interceptor = {
+      name: 'stubborn',
+      stage: 'retry',
+      async intercept(call, next) {
+        for (let round = 0; round < 3; round++) (await next(call)).discard();
+        return next(call);
+      },
+    };
+    const w = governed({ interceptors: [stubborn, retry({ maxAttempts: 1, maxAttemptsPerCall: 2 })] });
+    w.provider.always({ status: 500 });
+    const error = await rejection(openai.create(w.llm, {}, 'm'));
+    expect(ManagedLLMError.from(error)).toMatchObject({
+      code: 'attempt-limit',
+      status: 503,
+      details: { attempts: 2, maxAttemptsPerCall: 2 },
+    });
+    expect(w.provider.requests).toHaveLength(2);
+    await settledOnce(w);
   });
 
   test('targets have budgets of their own', async () => {

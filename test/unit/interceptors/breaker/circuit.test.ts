@@ -105,6 +105,8 @@ describe('an open circuit', () => {
     expect(circuit.windowAt(3_000).calls).toBe(0);
     for (let round = 0; round < 4; round++) call(failure, 3_000);
     expect(circuit.nextProbeAt).toBe(4_000);
+    call(failure, 4_000);
+    expect(circuit.nextProbeAt).toBe(6_000);
   });
 
   test('opens for twice as long with each probe that fails, up to the longest, less up to a quarter', () => {

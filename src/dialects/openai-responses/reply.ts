@@ -7,6 +7,8 @@ import { mentionsError } from '../told-failure.ts';
 import { mapParts } from './request.ts';
 import { responseUsage, responseUsageOfText } from './usage.ts';
 
+const statusFailed = /"status"\s*:\s*"failed"/;
+
 /** OpenAI API reference, "The response object", November 2026. */
 export const reply: ReplyLens = {
   usage: responseUsage,
@@ -18,7 +20,7 @@ export const reply: ReplyLens = {
     return changeMember(json, 'output', (output) => changeItems(output, (item) => mapItem(item, change)));
   },
   failure,
-  mayFail: (text) => mentionsError(text) || text.includes('"failed"'),
+  mayFail: (text) => mentionsError(text) || statusFailed.test(text),
 };
 
 /** A response that failed. One that is incomplete, also because of a filter, is an answer that was cut short. */

@@ -109,7 +109,7 @@ const llm = new ManagedLLM({
   routes: { smart: fallback('openai/gpt-5-mini', 'openai/gpt-5') },
   interceptors: [experiment],
 });
-llm.on('call:end', ({ outcome, facts }) => console.log(outcome, facts.arm, facts.route));
+llm.on('call:end', ({ outcome, facts }) => console.log(outcome, facts.arm, facts.route?.name));
 const client: OpenAI = llm.clients.openai;
 const reply = await client.chat.completions.create({ model: 'smart', messages: [{ role: 'user', content: 'Hi' }] });
 console.log(reply.choices[0]?.message.content, provider.requests[0]?.bodyText.includes('briefly'));

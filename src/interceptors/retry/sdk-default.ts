@@ -34,7 +34,7 @@ async function repeat(
 ): Promise<Reply> {
   let reply = first;
   for (let retries = 0; retries < call.retries.max; retries++) {
-    if (call.peek || !call.replayable || !worthRepeating(reply)) return reply;
+    if (movesOn(call, reply) || !call.replayable || !worthRepeating(reply)) return reply;
     const ms = waitMs(host, call, reply, retries);
     if (host.clock.now() + ms >= call.deadlineAt) return reply;
     reply.discard();
@@ -42,6 +42,11 @@ async function repeat(
     reply = await next(call.with({ attempt: call.attempt + retries + 1 }));
   }
   return reply;
+}
+
+/** Another target is ready, and may be asked. */
+function movesOn(call: Call, { error }: Reply): boolean {
+  return call.alternatives && error?.fallbackable === true;
 }
 
 /** The SDKs' `shouldRetry`: what the server says, else 408, 409, 429 and 5xx; and whenever no answer came. */

@@ -1,4 +1,3 @@
-import { rememberError } from '../errors/managed-llm-error.ts';
 import type { CallError } from './call-error.ts';
 import type { Dialect, StreamLens } from './dialect.ts';
 import { endsEvent, holdsEvent, mayHideEvent, NullUsageTrimmer, withoutNullUsage } from './event-bytes.ts';
@@ -227,7 +226,12 @@ export class Pump implements EventStream {
     this.#reading = undefined;
     if (this.#end === undefined) {
       this.#readError = { thrown };
-      this.#settle(this.#howSoFar() ?? { how: 'failed', error: this.#broken(thrown) });
+      this.#settle(
+        this.#howSoFar() ?? {
+          how: 'failed',
+          error: this.#withPartial(this.#keeper.failure('connection', thrown)),
+        },
+      );
     }
     return this.#afterEnd();
   };
@@ -345,14 +349,6 @@ export class Pump implements EventStream {
     const error = this.#withPartial(failure);
     this.#tell(error);
     this.#settle({ how: 'failed', error });
-  }
-
-  /** The connection broke, and the reader gets what broke it; the error of ours is found behind that. */
-  #broken(thrown: unknown): CallError {
-    const error = this.#withPartial(this.#keeper.failure('connection', thrown));
-    if (error.managed !== undefined && typeof thrown === 'object' && thrown !== null)
-      rememberError(thrown, error.managed);
-    return error;
   }
 
   /** What waits in the queue reaches the reader too. */

@@ -23,7 +23,10 @@ export function answer({ reply, ticket }: Submitted, bodyLooks: number): Respons
 /** What ends a stream badly later is found by the same thread. Refers to the headers only, never to the response. */
 function rememberErrorAtEnd(reply: CoreReply, headers: Headers): void {
   reply.onSettled(({ error }) => {
-    if (error?.managed !== undefined) rememberError(headers, error.managed);
+    if (error?.managed === undefined) return;
+    rememberError(headers, error.managed);
+    // A line that breaks rejects its reader with what broke it, which has no headers.
+    if (typeof error.cause === 'object' && error.cause !== null) rememberError(error.cause, error.managed);
   });
 }
 

@@ -403,22 +403,25 @@ describe('limits of many attempts', () => {
 describe('limits of neutral calls', () => {
   test('a chat and a stream reject with the error itself', async () => {
     const world = limited({ attemptMs: 300, betweenEventsMs: 100 });
+    // What is loaded on first use takes as long as it takes.
+    await world.llm.chat({ model: 'openai/gpt', messages: 'hello' });
+    await world.llm.stream({ model: 'openai/gpt', messages: 'hello' }).text;
     world.provider.next({ hang: true });
     const failed = rejection(world.llm.chat({ model: 'openai/gpt', messages: 'hello' }));
-    await until(() => world.provider.requests.length === 1);
+    await until(() => world.provider.requests.length === 3);
     await world.clock.advance(300);
     expect(await failed).toMatchObject({ code: 'time-limit', details: { limit: 'attemptMs', limitMs: 300 } });
 
     world.provider.next({ text: ['one ', 'two '], betweenEventsMs: 150 });
     const items: unknown[] = [];
     const read = readWhile(world.llm.stream({ model: 'openai/gpt', messages: 'hello' }), items);
-    await until(() => world.provider.requests.length === 2);
+    await until(() => world.provider.requests.length === 4);
     await world.clock.advance(300);
     expect(await read).toMatchObject({
       code: 'time-limit',
       details: { limit: 'betweenEventsMs', limitMs: 100, text: '' },
     });
-    await settledOnce(world, 2);
+    await settledOnce(world, 4);
   });
 });
 

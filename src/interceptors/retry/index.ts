@@ -45,6 +45,7 @@ export interface Retry extends Interceptor {
  * - While the route has another target that is ready, it does not repeat: the route moves on.
  * - Streams: held back until their first content while another attempt is possible; never repeated after that.
  * - A body that is a stream itself is never sent twice.
+ * - Through `llm.fetch` it repeats too: switch the repeats of the SDK behind it off, or both multiply.
  *
  * The application's SDK raises the provider's last error as it came; `ManagedLLMError.from(error)` has all attempts.
  * Faults of its own hurt no call: the failure is returned as it is.

@@ -174,6 +174,7 @@ export type { CallSettings, Priority } from './core/settings.ts';
 export type {
   Bucket,
   Ledger,
+  LedgerFacts,
   Limiters,
   SharedLimiter,
   SharedLimits,

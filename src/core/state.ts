@@ -34,7 +34,10 @@ export interface Take {
 export type Taken =
   | {
       readonly ok: true;
-      /** Of each bucket after the take, in the order asked. */ readonly levels: readonly number[];
+      /** Of each bucket after the take, in the order asked. */
+      readonly levels: readonly number[];
+      /** What had been taken from each bucket by then, for {@link Ledger.learn}. Given where the state is shared. */
+      readonly marks?: readonly number[];
     }
   | {
       readonly ok: false;
@@ -45,14 +48,23 @@ export type Taken =
       readonly levels: readonly number[];
     };
 
+/** What a provider says of a bucket. */
+export interface LedgerFacts {
+  /** The level comes down to this, where it is higher. */
+  readonly atMost?: number;
+  /** `atMost` held at the take with this mark: what has been taken since, by whomever, comes off it. */
+  readonly mark?: number;
+  /** Nobody takes from it for so long. Milliseconds. */
+  readonly pauseMs?: number;
+}
+
 /** Promises only where it has to ask another process: inside one, every answer is there at once. */
 export interface Ledger {
   /** Takes from all the buckets, each named once, or from none. Rejects when the store cannot be asked, as all of these do. */
   take(takes: readonly Take[]): Taken | Promise<Taken>;
   /** Takes (or, below 0, gives back) without asking: corrections. No bucket ends above its capacity. */
   adjust(takes: readonly Take[]): void | Promise<void>;
-  /** Lowers a level to what the provider says is left; `pauseMs` lets nobody take from it for so long. */
-  learn(bucket: Bucket, facts: { readonly atMost?: number; readonly pauseMs?: number }): void | Promise<void>;
+  learn(bucket: Bucket, facts: LedgerFacts): void | Promise<void>;
   /** The level now, for status and readiness. */
   level(bucket: Bucket): number | Promise<number>;
 }

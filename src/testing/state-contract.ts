@@ -61,6 +61,7 @@ export function describeStateContract(runner: ContractRunner, subject: StateSubj
   check('adjusts without asking, never above the capacity', adjusting);
   check('refills evenly, up to the capacity', refilling);
   check('learns what is left, and never that there is more', learning);
+  check('takes off what was taken since it was so, where the state is shared', learningLate);
   check('lets nobody take while a bucket is paused, the longest pause counting', pausing);
   check('goes on by the limits given last', changedLimits);
   check('keeps small and large numbers as they are', precision);
@@ -231,6 +232,29 @@ async function learning(scene: Scene): Promise<void> {
   refused(await ledger.take([{ bucket, amount: 1 }]));
   await ledger.learn(bucket, {});
   near(await ledger.level(bucket), 0);
+}
+
+async function learningLate(scene: Scene): Promise<void> {
+  const store = await scene.store();
+  const [one, other] = [await store.connect(), await store.connect()];
+  const bucket = still('a', 100);
+  const taken = await one.ledger.take([
+    { bucket: still('b', 10), amount: 1 },
+    { bucket, amount: 10 },
+  ]);
+  assert.ok(taken.ok);
+  assert.equal(taken.marks !== undefined, one.shared, 'only a shared state gives marks');
+  if (taken.marks === undefined) return;
+  const mark = taken.marks[1] ?? NaN;
+  await other.ledger.take([{ bucket, amount: 25 }]);
+  await other.ledger.adjust([{ bucket, amount: -5 }]);
+  // It holds 70; where 80 were left at the mark, 60 are now.
+  await one.ledger.learn(bucket, { atMost: 95, mark });
+  near(await one.ledger.level(bucket), 70);
+  await one.ledger.learn(bucket, { atMost: 80, mark });
+  near(await one.ledger.level(bucket), 60);
+  await one.ledger.learn(bucket, { atMost: 80, mark });
+  near(await one.ledger.level(bucket), 60);
 }
 
 async function pausing(scene: Scene): Promise<void> {

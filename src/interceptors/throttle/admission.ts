@@ -3,6 +3,7 @@ import type { Settlement } from '../../core/settlement.ts';
 import { drawnBy, nothing } from './drawn.ts';
 import type { Lane } from './lane.ts';
 import { difference, type Cost } from './limits.ts';
+import type { Meter } from './meter.ts';
 import type { RequestSize } from './model-tokens.ts';
 
 /** What an attempt will take, and what that was reckoned from. */
@@ -26,28 +27,33 @@ export class Admission {
   readonly lane: Lane;
   readonly ask: Ask;
   readonly sentAt: number;
-  /** What the lane's own meters had taken by then, this attempt included, in their order. */
-  readonly marks: readonly number[];
+  /** What all processes had taken by then, by meter; `undefined` where this one goes by itself. */
+  readonly sharedMarks: ReadonlyMap<Meter, number> | undefined;
   /** Ends what was begun in a state that is shared. */
   readonly endShared: (() => void) | undefined;
   readonly #keeper: AdmissionKeeper;
   #ended = false;
 
-  constructor(keeper: AdmissionKeeper, lane: Lane, ask: Ask, sentAt: number, endShared?: () => void) {
+  constructor(
+    keeper: AdmissionKeeper,
+    lane: Lane,
+    ask: Ask,
+    sentAt: number,
+    sharedMarks?: ReadonlyMap<Meter, number>,
+    endShared?: () => void,
+  ) {
     this.#keeper = keeper;
     this.lane = lane;
     this.ask = ask;
     this.sentAt = sentAt;
-    this.marks = lane.own === undefined ? noMarks : lane.own.meters.map(({ net }) => net);
+    this.sharedMarks = sharedMarks;
     this.endShared = endShared;
   }
 
   /** It ends with this reply. */
   follow(reply: Reply): Reply {
-    // What was refused drew nothing: that is given back before the level is learnt which the refusal tells.
-    if (reply.error !== undefined) reply.onSettled(this.#settle);
     this.#keeper.answered(this, reply);
-    if (reply.error === undefined) reply.onSettled(this.#settle);
+    reply.onSettled(this.#settle);
     return reply;
   }
 
@@ -73,5 +79,3 @@ export class Admission {
     this.#keeper.ended(this, difference(drawn, this.ask));
   }
 }
-
-const noMarks: readonly number[] = [];

@@ -5,7 +5,7 @@ import type { Bucket, Take } from '../../core/state.ts';
 import { Admission, type Ask } from './admission.ts';
 import { Blocked, type Gatekeeper } from './gatekeeper.ts';
 import type { Lane } from './lane.ts';
-import { learnFrom } from './learn.ts';
+import { learnFrom, type Lesson } from './learn.ts';
 import type { Cost } from './limits.ts';
 
 /** Levels are fractions. */
@@ -29,21 +29,21 @@ export class MemoryGatekeeper implements Gatekeeper {
     const takes = lane.takes(ask);
     const taken = this.#ledger.take(takes);
     if (!taken.ok) return blockedBy(lane, taken.index, taken.waitMs);
-    begin(lane, ask);
+    begin(lane, ask, now);
     return new Admission(this, lane, ask, now);
   }
 
   force(lane: Lane, ask: Ask): Admission {
     const now = this.#clock.now();
-    this.book(lane, ask);
+    this.book(lane, ask, now);
     return new Admission(this, lane, ask, now);
   }
 
   /** Counts an attempt that was let in elsewhere or anyhow. */
-  book(lane: Lane, ask: Ask): void {
+  book(lane: Lane, ask: Ask, now: number): void {
     const takes = lane.takes(ask);
     this.#ledger.adjust(takes);
-    begin(lane, ask);
+    begin(lane, ask, now);
   }
 
   look(lane: Lane, ask: Ask): number | Blocked {
@@ -75,9 +75,21 @@ export class MemoryGatekeeper implements Gatekeeper {
   }
 
   answered(admission: Admission, reply: Reply): void {
-    const lessons = learnFrom(admission, reply, this.#clock.now(), true);
-    for (const { bucket, atMost } of lessons) this.lower(bucket, atMost);
+    const lessons = learnFrom(admission, reply, this.#clock.now());
+    for (const lesson of lessons) this.#keepWithin(lesson);
     if (lessons.length > 0) admission.lane.queue.wake();
+  }
+
+  #keepWithin({ meter, atLeast, atMost, isNews }: Lesson): void {
+    const { bucket, limiter } = meter;
+    if (bucket === undefined) return;
+    const level = this.#ledger.level(bucket);
+    const highest = isNews ? atLeast : atMost;
+    if (level > highest) this.#ledger.learn(bucket, { atMost: highest });
+    else if (meter.isProviders) {
+      const lowest = atLeast - (meter.limit === 'requestsPerMinute' ? 0 : limiter.expectedOutput);
+      if (level < lowest) this.#ledger.adjust([{ bucket, amount: level - lowest }]);
+    }
   }
 
   lower(bucket: Bucket, atMost: number): void {
@@ -89,8 +101,8 @@ export class MemoryGatekeeper implements Gatekeeper {
     this.#ledger.adjust(takes);
   }
 
-  ended({ lane }: Admission, correction: Cost): void {
-    this.#ledger.adjust(end(lane, correction));
+  ended({ lane, ask }: Admission, correction: Cost): void {
+    this.#ledger.adjust(end(lane, ask, correction, this.#clock.now()));
     lane.queue.wake();
   }
 }
@@ -103,24 +115,30 @@ export function blockedBy(lane: Lane, index: number, waitMs: number): Blocked {
 }
 
 /** Counts an attempt that was let in. */
-export function begin(lane: Lane, ask: Ask): void {
+export function begin(lane: Lane, ask: Ask, now: number): void {
   lane.running++;
-  for (const limiter of lane.limiters) limiter.running++;
-  for (const meter of lane.meters) meter.net += meter.amount(ask);
+  for (const limiter of lane.limiters) {
+    limiter.running++;
+    if (!ask.limitsOutput) limiter.expectedOutput += ask.output;
+  }
+  for (const meter of lane.meters) meter.taken?.add(meter.amount(ask), now);
 }
 
 /** Counts the end of an attempt; returns what is still to be booked. */
-export function end(lane: Lane, correction: Cost): readonly Take[] {
+export function end(lane: Lane, ask: Ask, correction: Cost, now: number): readonly Take[] {
   lane.running--;
   for (const limiter of lane.limiters) {
     limiter.running--;
     limiter.changes++;
+    if (!ask.limitsOutput) limiter.expectedOutput -= ask.output;
   }
   const takes: Take[] = [];
   for (const meter of lane.meters) {
     const amount = meter.amount(correction);
-    meter.net += amount;
-    if (amount !== 0 && meter.bucket !== undefined) takes.push({ bucket: meter.bucket, amount });
+    if (amount === 0) continue;
+    if (amount > 0) meter.taken?.add(amount, now);
+    else meter.returned?.add(-amount, now);
+    if (meter.bucket !== undefined) takes.push({ bucket: meter.bucket, amount });
   }
   return takes;
 }

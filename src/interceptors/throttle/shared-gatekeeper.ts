@@ -1,10 +1,11 @@
 import type { Host } from '../../core/interceptor.ts';
 import type { Reply } from '../../core/reply.ts';
-import type { Take } from '../../core/state.ts';
+import type { Take, Taken } from '../../core/state.ts';
 import { MemoryLedger } from '../../state/memory/memory-ledger.ts';
 import { Admission, type Ask } from './admission.ts';
 import { Blocked, type Gatekeeper } from './gatekeeper.ts';
 import type { Lane } from './lane.ts';
+import type { Meter } from './meter.ts';
 import { learnFrom } from './learn.ts';
 import type { Cost } from './limits.ts';
 import { begin, blockedBy, end, MemoryGatekeeper } from './memory-gatekeeper.ts';
@@ -46,6 +47,7 @@ export class SharedGatekeeper implements Gatekeeper {
     if (paused !== undefined) return paused;
     try {
       const takes = lane.takes(ask);
+      const meters = lane.metersWithBucket;
       const taken = takes.length === 0 ? noneTaken : await state.ledger.take(takes);
       if (!taken.ok) {
         this.#answered();
@@ -63,12 +65,15 @@ export class SharedGatekeeper implements Gatekeeper {
         this.#giveBack(takes);
         return slots;
       }
-      // Its own buckets follow, so that they are right when the store fails.
+      // Its own buckets follow, so that they hold what is left for all of them when the store fails.
       const now = clock.now();
       this.#own.follow(takes);
-      begin(lane, ask);
+      for (const [index, { bucket }] of takes.entries())
+        this.#own.lower(bucket, taken.levels[index] ?? Infinity);
+      begin(lane, ask, now);
       const all = slots;
-      return new Admission(this, lane, ask, now, all.length === 0 ? undefined : () => endAll(all));
+      const endShared = all.length === 0 ? undefined : () => endAll(all);
+      return new Admission(this, lane, ask, now, marksOf(meters, taken.marks), endShared);
     } catch (thrown) {
       this.#failed(thrown);
       return this.#own.enter(lane, ask);
@@ -106,7 +111,7 @@ export class SharedGatekeeper implements Gatekeeper {
   force(lane: Lane, ask: Ask): Admission {
     const now = this.#host.clock.now();
     this.#adjust(lane.takes(ask));
-    this.#own.book(lane, ask);
+    this.#own.book(lane, ask, now);
     return new Admission(this, lane, ask, now);
   }
 
@@ -118,9 +123,9 @@ export class SharedGatekeeper implements Gatekeeper {
     const { clock, state } = this.#host;
     const { own } = admission.lane;
     const pausedUntil = own?.pausedUntil ?? 0;
-    for (const { bucket, atMost } of learnFrom(admission, reply, clock.now(), false)) {
+    for (const { bucket, atMost, mark } of learnFrom(admission, reply, clock.now())) {
       this.#own.lower(bucket, atMost);
-      this.#send(() => state.ledger.learn(bucket, { atMost }));
+      this.#send(() => state.ledger.learn(bucket, mark === undefined ? { atMost } : { atMost, mark }));
     }
     if (own === undefined || own.pausedUntil === pausedUntil) return;
     const shared = own.meters.find(({ bucket }) => bucket !== undefined)?.bucket;
@@ -128,8 +133,8 @@ export class SharedGatekeeper implements Gatekeeper {
     if (shared !== undefined) this.#send(() => state.ledger.learn(shared, { pauseMs }));
   }
 
-  ended({ lane, endShared }: Admission, correction: Cost): void {
-    const takes = end(lane, correction);
+  ended({ lane, ask, endShared }: Admission, correction: Cost): void {
+    const takes = end(lane, ask, correction, this.#host.clock.now());
     endShared?.();
     this.#own.follow(takes);
     this.#adjust(takes);
@@ -169,7 +174,14 @@ export class SharedGatekeeper implements Gatekeeper {
   }
 }
 
-const noneTaken = { ok: true, levels: [] } as const;
+const noneTaken: Taken = { ok: true, levels: [] };
+
+function marksOf(
+  meters: readonly Meter[],
+  marks: readonly number[] | undefined,
+): ReadonlyMap<Meter, number> | undefined {
+  return marks && new Map(meters.map((meter, index) => [meter, marks[index] ?? 0]));
+}
 
 function endAll(ends: Slots): void {
   for (const endOne of ends) endOne();

@@ -1,4 +1,8 @@
+import { getEventListeners } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+
 import {
+  balance,
   fallback,
   hedge,
   ManagedLLMError,
@@ -375,4 +379,49 @@ test('hedge inside fallback, fallback inside hedge: both lose, the rest goes on'
     'finished',
   ]);
   expect(w.errors).toEqual([]);
+});
+
+describe.each(sdks)('a stream that is dropped unread is abandoned once it is collected ($name)', (sdk) => {
+  const { name } = sdk;
+
+  test.each([
+    ['from the first of a hedge', () => hedge(`${name}/two`, `${name}/one`, { afterMs: 100, maxExtra: 1 })],
+    ['from the second of a hedge', () => hedge(`${name}/one`, `${name}/two`, { afterMs: 100, maxExtra: 1 })],
+    [
+      'through rules three deep',
+      () => fallback(`${name}/fails`, balance([fallback(`${name}/two`)], { by: 'latency' })),
+    ],
+  ])('%s', async (_what, route) => {
+    const w = governed({ unreadStreamMs: false, routes: { all: route() } });
+    w.provider
+      .when({ model: 'one' }, { hang: true })
+      .when({ model: 'fails' }, { status: 500 })
+      .when({ model: 'two' }, { text: ['a ', 'b '] });
+    const drop = async (): Promise<void> => {
+      const asked = sdk.stream(w.llm, { maxRetries: 0 }, 'all');
+      await w.clock.advance(100);
+      await asked;
+    };
+    await drop();
+    for (let round = 0; round < 200 && w.receipts.length === 0; round += 1) {
+      globalThis.gc?.();
+      await turn();
+    }
+    expect((await theOnlyCall(w)).receipt.outcome).toBe('abandoned');
+  });
+});
+
+test('what a call listens to is let go of with it', async () => {
+  const w = world(openai);
+  script(w, { latencyMs: 150 }, { latencyMs: 20 });
+  const { signal } = new AbortController();
+  for (let call = 0; call < 20; call++) {
+    const asked = openai.create(w.llm, { signal, maxRetries: 0 }, 'fast');
+    await w.clock.advance(150);
+    await asked;
+  }
+  await settledOnce(w, 20);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  // The one that all attempts share for their time limits.
+  expect(w.clock.pending).toBe(1);
 });

@@ -10,49 +10,68 @@ const longestBytes = 33_554_432;
 
 /**
  * The generated text of what a stream has handed on, known only to who asks: chunks are kept as they are and read when the
- * stream has failed.
+ * stream has failed. Small until there is much of it, because every open stream has one.
  */
 export class HandedText {
-  readonly #lens: StreamLens;
-  /** The last block is the one that grows. */
-  #blocks: Uint8Array[][] = [[]];
-  #lastBytes = 0;
+  /** The block that grows. */
+  #chunks: Uint8Array[];
+  #bytes: number;
+  #earlier: EarlierText | undefined;
+
+  constructor(first: Uint8Array) {
+    this.#chunks = [first];
+    this.#bytes = first.length;
+  }
+
+  push(chunk: Uint8Array, lens: StreamLens): void {
+    if (this.#bytes >= blockBytes) {
+      (this.#earlier ??= new EarlierText(lens)).push(this.#chunks, this.#bytes);
+      this.#chunks = [];
+      this.#bytes = 0;
+    }
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  /**
+   * All the text so far, slot by slot in the order in which they began; `undefined` when there is too much of it. Asked
+   * once, at the end.
+   *
+   * @param rest chunks that are still on their way to the reader
+   */
+  text(rest: readonly Uint8Array[], lens: StreamLens): string | undefined {
+    const earlier = this.#earlier ?? new EarlierText(lens);
+    return earlier.textWith([...this.#chunks, ...rest]);
+  }
+}
+
+/** Whole blocks: the latest as they came, of those before only the text. */
+class EarlierText {
+  readonly #blocks: (readonly Uint8Array[])[] = [];
+  readonly #read: TextReader;
   #bytes = 0;
-  #read: TextReader | undefined;
-  #isTooLong = false;
 
   constructor(lens: StreamLens) {
-    this.#lens = lens;
+    this.#read = new TextReader(lens);
   }
 
-  push(chunk: Uint8Array): void {
+  push(block: readonly Uint8Array[], bytes: number): void {
     if (this.#isTooLong) return;
-    this.#blocks.at(-1)?.push(chunk);
-    this.#lastBytes += chunk.length;
-    if (this.#lastBytes >= blockBytes) this.#closeBlock();
+    this.#bytes += bytes;
+    this.#blocks.push(block);
+    if (this.#isTooLong) this.#blocks.length = 0;
+    else if (this.#blocks.length > keptBytes / blockBytes) this.#read.push(this.#blocks.shift() ?? []);
   }
 
-  /** All the text so far, slot by slot in the order in which they began; `undefined` when there is too much of it. */
-  text(rest: readonly Uint8Array[]): string | undefined {
+  textWith(rest: readonly Uint8Array[]): string | undefined {
     if (this.#isTooLong) return undefined;
-    const reader = (this.#read ??= new TextReader(this.#lens));
-    for (const block of this.#blocks) reader.read(block);
-    this.#blocks = [[]];
-    reader.read(rest);
-    return reader.text;
+    for (const block of this.#blocks.splice(0)) this.#read.push(block);
+    this.#read.push(rest);
+    return this.#read.text;
   }
 
-  #closeBlock(): void {
-    this.#bytes += this.#lastBytes;
-    this.#lastBytes = 0;
-    this.#blocks.push([]);
-    if (this.#bytes > longestBytes) {
-      this.#isTooLong = true;
-      this.#blocks = [];
-      this.#read = undefined;
-    } else if (this.#blocks.length > keptBytes / blockBytes) {
-      (this.#read ??= new TextReader(this.#lens)).read(this.#blocks.shift() ?? []);
-    }
+  get #isTooLong(): boolean {
+    return this.#bytes > longestBytes;
   }
 }
 
@@ -65,7 +84,7 @@ class TextReader {
     this.#lens = lens;
   }
 
-  read(chunks: readonly Uint8Array[]): void {
+  push(chunks: readonly Uint8Array[]): void {
     for (const chunk of chunks) {
       for (const event of this.#events.push(chunk)) {
         for (const { slot, text } of this.#lens.text(event)) {

@@ -37,6 +37,7 @@ export interface PumpOptions {
 }
 
 const blankLine = Buffer.from('\n\n');
+const nothing = new Uint8Array();
 const ended: ReadResult = Object.freeze({ done: true, value: undefined });
 
 /** What the peek found before anything was handed on. */
@@ -64,7 +65,7 @@ export class Pump implements EventStream {
   readonly #trimmer: NullUsageTrimmer | undefined;
   #held: StreamEvent[] | undefined;
   /** What went to the reader. */
-  readonly #handed: HandedText;
+  #handed: HandedText | undefined;
   /** A peek waits for the source. */
   #isPeeking = false;
   #sawEvent = false;
@@ -82,7 +83,6 @@ export class Pump implements EventStream {
     this.#options = options;
     this.#lens = options.dialect.stream;
     this.trail = new StreamTrail(this.#lens);
-    this.#handed = new HandedText(this.#lens);
     this.#keeper = keeper;
     this.#stages = new StreamStages(this.#lens, options.hideUsage, (thrown) =>
       keeper.report(thrown, 'a stream observer'),
@@ -211,7 +211,7 @@ export class Pump implements EventStream {
     if (this.#wentRaw) {
       const value = this.#options.hideUsage ? withoutNullUsage(chunk) : chunk;
       if (value !== chunk) return this.#hand(value);
-      this.#handed.push(chunk);
+      this.#noteHanded(chunk);
       return result;
     }
     const startsInside = this.#decoder?.pending === true;
@@ -237,8 +237,13 @@ export class Pump implements EventStream {
   };
 
   #hand(value: Uint8Array): ReadResult {
-    this.#handed.push(value);
+    this.#noteHanded(value);
     return { done: false, value };
+  }
+
+  #noteHanded(chunk: Uint8Array): void {
+    if (this.#handed === undefined) this.#handed = new HandedText(chunk);
+    else this.#handed.push(chunk, this.#lens);
   }
 
   #serialized(): Promise<ReadResult> {
@@ -353,7 +358,9 @@ export class Pump implements EventStream {
 
   /** What waits in the queue reaches the reader too. */
   #withPartial(error: CallError): CallError {
-    return this.started ? this.#keeper.withPartial(error, this.#handed.text(this.#queue)) : error;
+    if (!this.started) return error;
+    const handed = this.#handed ?? new HandedText(nothing);
+    return this.#keeper.withPartial(error, handed.text(this.#queue, this.#lens));
   }
 
   /** Makes a reader notice a failure: by an event in its dialect, or by a rejection where that would fall into half an event. */

@@ -16,6 +16,24 @@ interface Contest {
 /** What a bare call took where the goals were set, in microseconds. */
 const bareMicros = { openai: 48, anthropic: 36 } as const;
 
+/** Limits that are never reached, so that what is measured is looking, not waiting. */
+const resilience: Readonly<Record<string, () => Interceptor | readonly Interceptor[]>> = {
+  retry: () => retry(),
+  breaker: () => breaker(),
+  'time limits': () =>
+    timeLimits({ firstEventMs: 10_000, betweenEventsMs: 10_000, attemptMs: 60_000, callMs: 120_000 }),
+  throttle: () =>
+    throttle(
+      Object.fromEntries(
+        ['openai', 'anthropic', 'spareOpenai', 'spareAnthropic'].map((provider) => [
+          provider,
+          { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrency: 1_000 },
+        ]),
+      ),
+    ),
+  limit: () => limit({ per: 'user', requestsPerMinute: 1e9, requestsPerDay: 1e12, onMissing: 'skip' }),
+};
+
 /** CPU of one plain call, 1 kB of prompt. */
 export const calls: Group = {
   heading: 'CPU of a plain call, 1 kB prompt',
@@ -107,24 +125,6 @@ function callCase(sdk: SdkName, what: string, goalMicros: number | undefined, ma
 async function repeated(call: Call, times: number): Promise<void> {
   for (let made = 0; made < times; made++) await call();
 }
-
-/** Limits that are never reached, so that what is measured is looking, not waiting. */
-const resilience: Readonly<Record<string, () => Interceptor | readonly Interceptor[]>> = {
-  retry: () => retry(),
-  breaker: () => breaker(),
-  'time limits': () =>
-    timeLimits({ firstEventMs: 10_000, betweenEventsMs: 10_000, attemptMs: 60_000, callMs: 120_000 }),
-  throttle: () =>
-    throttle(
-      Object.fromEntries(
-        ['openai', 'anthropic', 'spareOpenai', 'spareAnthropic'].map((provider) => [
-          provider,
-          { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrency: 1_000 },
-        ]),
-      ),
-    ),
-  limit: () => limit({ per: 'user', requestsPerMinute: 1e9, requestsPerDay: 1e12, onMissing: 'skip' }),
-};
 
 /** Four round the call, four round each attempt. */
 function noOps(): Interceptor[] {

@@ -92,21 +92,24 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
       'Ask again; if a provider never sends that event, declare `quirks: { mayEndWithoutTerminal: true }`.',
   },
   'time-limit': {
-    meaning: 'The attempt, the call, or the pause of a stream’s reader took longer than its limit.',
-    remedy: 'Raise `timeout` (one attempt), `deadlineMs` (the whole call) or `unreadStreamMs` (the reader).',
+    meaning:
+      'An attempt or a part of it, the call, or the pause of a stream’s reader took longer than its limit.',
+    remedy:
+      '`details.limit` names what to raise: an option of `timeLimits`, `deadlineMs`, or `answer`, the `timeout` of the SDK. For a reader’s pause it is `unreadStreamMs`.',
   },
   'interceptor-fault': {
     meaning: 'An interceptor threw, or broke the contract.',
     remedy: 'The message names the interceptor; its own error is the cause.',
   },
   'provider-failure': {
-    meaning: 'The provider answered with an error (neutral API).',
+    meaning: 'The provider answered with an error: neutral API, and any stream that had begun.',
     remedy:
       '`details` has the target, its status, the kind of failure and its own code; its own words are the cause.',
   },
   'connection-failed': {
-    meaning: 'The provider could not be reached, or the connection broke (neutral API).',
-    remedy: 'The cause is the transport’s own error.',
+    meaning:
+      'The provider could not be reached, or the connection broke: neutral API, and any stream that had begun.',
+    remedy: 'The cause is the transport’s own error; `details.text` is what of a stream had come.',
   },
   'invalid-output': {
     meaning: 'The answer to `llm.object` does not fit its schema.',

@@ -16,6 +16,8 @@ export class Lane {
   readonly tokens: ModelTokens;
   /** Those who wait, by class of priority, in the order of their coming. */
   readonly waiting: readonly Set<Waiter>[] = [new Set(), new Set(), new Set()];
+  /** By class: how many others got a turn while it waited for one, since it had its last. */
+  readonly overtaken: number[] = [0, 0, 0];
   /** Attempts under way. */
   running = 0;
   usedAt = 0;

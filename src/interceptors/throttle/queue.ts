@@ -17,6 +17,8 @@ export interface Waiter {
   readonly ask: Ask;
   /** Its place: the lower goes first. */
   readonly rank: number;
+  /** Its class: 0 goes first, 2 last. */
+  readonly priority: number;
   readonly expiresAt: number;
   readonly done: (result: Admission | Turned) => void;
   /** What others took that passed it. */
@@ -29,6 +31,9 @@ export interface Waiter {
   seen: number;
 }
 
+/** A class that waits has its turn after so many others at the latest. */
+const othersAtMost = 9;
+
 /** So many behind one that is too big for now are looked at for smaller ones. */
 const lookPast = 8;
 
@@ -36,8 +41,8 @@ const lookPast = 8;
  * Where the calls of one provider wait for their turn, whichever of its limits they wait for.
  *
  * - Order: by the time of their coming, with a head start for each class of priority: an interactive call goes before a
- *   normal one that came up to `headStartMs` earlier, and before a batch one that came up to twice as long earlier. So the
- *   older goes first in the end, and nobody starves.
+ *   normal one that came up to `headStartMs` earlier, and before a batch one that came up to twice as long earlier.
+ * - Where more urgent calls alone would take all there is, a class that waits still has every tenth turn: nobody starves.
  * - A call that waits holds back only those behind it that need the same limit.
  * - Where tokens are what it waits for, smaller calls that fit may pass, until together they have taken as many as it asks
  *   for itself; then the bucket is saved up for it. So a big call waits at most twice as long as it would alone.
@@ -89,6 +94,7 @@ export class Queue {
         lane,
         ask,
         rank: now + priority * this.#headStartMs,
+        priority,
         expiresAt: now + this.#maxWaitMs,
         passed: 0,
         blocked: undefined,
@@ -196,6 +202,7 @@ export class Queue {
           const passed = kept.get(limiter);
           if (passed !== undefined) passed.passed += sizeOf(ask);
         }
+        this.#overtake(waiter);
         waiter.done(entered);
         moved = true;
         break;
@@ -239,7 +246,17 @@ export class Queue {
           heads.push(first);
           break;
         }
-    return heads.length < 2 ? heads : heads.toSorted((a, b) => a.rank - b.rank);
+    return heads.length < 2 ? heads : heads.toSorted((a, b) => turnOf(a) - turnOf(b) || a.rank - b.rank);
+  }
+
+  /** Counts a turn against all who wait for a limit that it was taken from. */
+  #overtake({ lane, priority }: Waiter): void {
+    for (const other of this.#lanes) {
+      if (other !== lane && !other.limiters.some((limiter) => lane.limiters.includes(limiter))) continue;
+      for (const [index, { size }] of other.waiting.entries())
+        if (size > 0) other.overtaken[index] = (other.overtaken[index] ?? 0) + 1;
+    }
+    lane.overtaken[priority] = 0;
   }
 
   /** Whether it was still there. */
@@ -276,6 +293,11 @@ export class Queue {
 
 type Asked = Admission | Blocked | Promise<Admission | Blocked>;
 type Scan = Generator<Asked, void, Admission | Blocked>;
+
+/** Those whose class has waited for too many others go before all else. */
+function turnOf({ lane, priority }: Waiter): number {
+  return (lane.overtaken[priority] ?? 0) >= othersAtMost ? 0 : 1;
+}
 
 /** Whether those for whom its limits are kept let it pass. */
 function mayPass(waiter: Waiter, kept: ReadonlyMap<Limiter, Waiter>): boolean {

@@ -38,7 +38,8 @@ interface Attached {
  *   puts that right. What failed before it was processed draws no tokens; what was stopped may have drawn all that a model
  *   can write in its time.
  * - The order of those who wait: see `CallSettings.priority`, whose classes are a third of `maxWaitMs` ahead of each other;
- *   however many come, each class that waits has every tenth turn. Smaller calls may pass one that waits for tokens, until together they have taken as many as it asks for.
+ *   however many come, each class that waits has every tenth turn. Smaller calls may pass one that waits for tokens, until
+ *   together they have taken as many as it asks for.
  * - With a route's other target ready, an attempt that would wait is refused instead, `throttled` and fallbackable.
  * - `adaptive`: `x-ratelimit-*`, `anthropic-ratelimit-*` and `retry-after` of answers are learnt for the target that gave
  *   them, besides what is stated. `throttle()` alone lives by what providers tell.

@@ -248,6 +248,24 @@ describe('`on` of a fallback', () => {
     await settledOnce(w);
   });
 
+  test('leads on from a refusal too: what may not be spent on one target may be on a cheaper one', async () => {
+    const dear: Interceptor = {
+      name: 'dear',
+      stage: 'spend',
+      intercept(call, next) {
+        if (call.target?.model === 'large')
+          throw new ManagedLLMError({ code: 'refused', message: 'Too dear.' });
+        return next(call);
+      },
+    };
+    const w = governed({
+      routes: { all: fallback('openai/large', { on: { refused: 'openai/small' } }) },
+      interceptors: [dear],
+    });
+    await openai.create(w.llm, {}, 'all');
+    expect(tried(w)).toEqual(['small']);
+  });
+
   test('an error of that kind inside a stream is seen, though nothing else is left', async () => {
     const w = governed({ routes: { all: fallback('openai/small', { on: { overloaded: 'backup/large' } }) } });
     w.provider

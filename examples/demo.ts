@@ -14,6 +14,7 @@ import {
 import { standIn } from 'managed-llm/testing';
 import { anyProviderSteps } from './demo/any-provider-steps.ts';
 import { makeBackends } from './demo/backends.ts';
+import { liveThroughOutage } from './demo/outage/scene.ts';
 import { anthropicSteps, openaiSteps, rehearse, type Step } from './demo/steps.ts';
 import { receiptTable } from './demo/table.ts';
 
@@ -137,6 +138,13 @@ if (!live) {
   );
   check(received === requests.length, 'the provider received it in each request');
   check(provider.openStreams === 0, 'no stream is left open at the provider');
+}
+if (live) console.log('\nNo outage is shown: a real provider has none on demand. Run it without `--live`.');
+else {
+  console.log(
+    '\nA provider has a bad day. Two applications ask on, one of them governed with another provider behind it:',
+  );
+  problems.push(...(await liveThroughOutage()));
 }
 const attempts = receipts.reduce((sum, receipt) => sum + receipt.attempts.length, 0);
 

@@ -1,4 +1,5 @@
 import type { Reply } from '../../core/reply.ts';
+import type { Bucket } from '../../core/state.ts';
 import type { Admission } from './admission.ts';
 import { windowsMs, type BucketLimit } from './limits.ts';
 import type { Limiter } from './limiter.ts';
@@ -8,24 +9,19 @@ import { readRateLimits } from './rate-limit-headers.ts';
 /** The longest pause that a provider is granted; then one attempt finds out whether it still holds. */
 const longestPauseMs = 600_000;
 
-/** What a reply tells of one level: it lies between these two, unless somebody else takes from the bucket too. */
+/** What a reply tells of one bucket. */
 export interface Lesson {
   readonly meter: Meter;
-  readonly atLeast: number;
-  readonly atMost: number;
+  readonly bucket: Bucket;
+  /** When the provider let the request in. Of one that it refused, less what that had asked for, which is given back. */
+  readonly remaining: number;
   /** The provider lets through less than was known, so that the level was not kept by the right limit so far. */
   readonly isNews: boolean;
 }
 
-/**
- * Takes limits, what is left of them and pauses over from a reply.
- *
- * What a provider says is left was left when it let the request in, at some time within {@link inTransitMs} after that was
- * sent. Since then attempts of this process were let in, and others have given back. What was sent or given back about
- * that time may be in what the provider says or not, so that the level now is known between two bounds only.
- */
+/** Takes limits, what is left of them and pauses over from a reply. */
 export function learnFrom(admission: Admission, reply: Reply, now: number): readonly Lesson[] {
-  const { lane, sentAt } = admission;
+  const { lane, sentAt, ask } = admission;
   const { own } = lane;
   if (own === undefined) return none;
   const { error, headers } = reply;
@@ -43,42 +39,52 @@ export function learnFrom(admission: Admission, reply: Reply, now: number): read
       isNews = meter.learn(limit, holds);
     }
     if (remaining === undefined) continue;
-    if (meter.bucket === undefined) {
+    const { bucket } = meter;
+    if (bucket === undefined) {
       if (remaining < 1) pause(own, sentAt, fullAfterMs ?? 0, now);
-    } else {
-      (lessons ??= []).push({ meter, ...bounds(meter, admission, remaining, reply, now), isNews });
+      continue;
     }
+    const refused = error === undefined ? 0 : meter.amount(ask);
+    (lessons ??= []).push({ meter, bucket, remaining: remaining - refused, isNews });
   }
   if (lessons !== undefined) own.changes++;
   return lessons ?? none;
 }
 
-function bounds(
-  meter: Meter,
+/**
+ * Between what the level lies now, if nobody but this process takes from the bucket. What a provider says is left was left
+ * at some time within {@link inTransitMs} after the request was sent. Since then others were let in, others have given
+ * back, and some refilled; of what was sent or came about that time it cannot be told whether it is in what the provider
+ * says.
+ */
+export function boundsOf(
+  { meter, bucket, remaining }: Lesson,
   { sentAt, ask }: Admission,
-  remaining: number,
-  { error }: Reply,
   now: number,
-): Pick<Lesson, 'atLeast' | 'atMost'> {
-  const { taken, returned, bucket } = meter;
-  if (taken === undefined || returned === undefined || bucket === undefined)
-    return { atLeast: -Infinity, atMost: Infinity };
-  const own = meter.amount(ask);
-  // What a refused one took is about to be given back here, and was never taken there.
-  const refused = error === undefined ? 0 : own;
+): readonly [atLeast: number, atMost: number] {
+  const { taken, returned } = meter;
+  if (taken === undefined || returned === undefined) return [-Infinity, Infinity];
   const elapsed = now - sentAt;
   const refilled = elapsed * bucket.refillPerMs;
-  const refilledAtLeast = Math.max(0, elapsed - inTransitMs) * bucket.refillPerMs;
-  return {
-    atLeast: taken.reaches(sentAt - inTransitMs)
-      ? remaining -
-        (taken.since(sentAt - inTransitMs) - own) +
-        returned.since(sentAt + 2 * inTransitMs) +
-        refilledAtLeast -
-        refused
-      : -Infinity,
-    atMost: remaining - taken.since(sentAt + inTransitMs) + returned.since(sentAt) + refilled - refused,
-  };
+  const atMost = remaining - taken.since(sentAt + inTransitMs) + returned.since(sentAt) + refilled;
+  if (!taken.reaches(sentAt - inTransitMs)) return [-Infinity, atMost];
+  // Its own amount is in what the provider says.
+  const others = taken.since(sentAt - inTransitMs) - meter.amount(ask);
+  const refilledSurely = Math.max(0, elapsed - inTransitMs) * bucket.refillPerMs;
+  return [remaining - others + returned.since(sentAt + 2 * inTransitMs) + refilledSurely, atMost];
+}
+
+/** At most what was left when the request was sent; a shared state knows by itself what was taken since. */
+export function leftWhenSent(
+  { meter, bucket, remaining, isNews }: Lesson,
+  { sentAt }: Admission,
+  now: number,
+): number {
+  const refilled = Math.max(0, now - sentAt - inTransitMs) * bucket.refillPerMs;
+  if (isNews || meter.taken === undefined) return remaining + refilled;
+  // What this process sent right after may be in what the provider says: it is not to come off twice.
+  const overtakers = meter.taken.since(sentAt) - meter.taken.since(sentAt + inTransitMs);
+  return remaining + refilled + overtakers;
 }
 
 function meterOf(limiter: Limiter, limit: BucketLimit): Meter | undefined {

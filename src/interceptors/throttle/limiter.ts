@@ -1,5 +1,4 @@
-import type { BucketLimit, ThrottleLimits } from './limits.ts';
-import { bucketLimits, toldLimits } from './limits.ts';
+import { bucketLimits, toldLimits, type BucketLimit, type ThrottleLimits } from './limits.ts';
 import { Meter } from './meter.ts';
 
 /** The limits of one provider or one target, for everybody or for one caller. */
@@ -12,6 +11,8 @@ export class Limiter {
   readonly meters: readonly Meter[];
   /** Attempts under way in this process. */
   running = 0;
+  /** What those of them that set no limit are expected to put out: providers may not count that before it is there. */
+  expectedOutput = 0;
   /** How often something was given back or learnt, so that whoever waits may ask again. */
   changes = 0;
   pausedUntil = 0;
@@ -26,6 +27,6 @@ export class Limiter {
     const told: readonly BucketLimit[] = adaptive ? toldLimits : [];
     this.meters = bucketLimits
       .filter((limit) => limits[limit] !== undefined || told.includes(limit))
-      .map((limit) => new Meter(this, limit, limits[limit]));
+      .map((limit) => new Meter(this, limit, limits[limit], told.includes(limit)));
   }
 }

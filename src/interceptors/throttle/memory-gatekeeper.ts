@@ -5,7 +5,7 @@ import type { Bucket, Take } from '../../core/state.ts';
 import { Admission, type Ask } from './admission.ts';
 import { Blocked, type Gatekeeper } from './gatekeeper.ts';
 import type { Lane } from './lane.ts';
-import { learnFrom, type Lesson } from './learn.ts';
+import { boundsOf, learnFrom, type Lesson } from './learn.ts';
 import type { Cost } from './limits.ts';
 
 /** Levels are fractions. */
@@ -75,20 +75,22 @@ export class MemoryGatekeeper implements Gatekeeper {
   }
 
   answered(admission: Admission, reply: Reply): void {
-    const lessons = learnFrom(admission, reply, this.#clock.now());
-    for (const lesson of lessons) this.#keepWithin(lesson);
+    const now = this.#clock.now();
+    const lessons = learnFrom(admission, reply, now);
+    for (const lesson of lessons) {
+      const [atLeast, atMost] = boundsOf(lesson, admission, now);
+      this.#keepWithin(lesson, atLeast, atMost);
+    }
     if (lessons.length > 0) admission.lane.queue.wake();
   }
 
-  #keepWithin({ meter, atLeast, atMost, isNews }: Lesson): void {
-    const { bucket, limiter } = meter;
-    if (bucket === undefined) return;
+  #keepWithin({ meter, bucket, isNews }: Lesson, atLeast: number, atMost: number): void {
     const level = this.#ledger.level(bucket);
-    const highest = isNews ? atLeast : atMost;
-    if (level > highest) this.#ledger.learn(bucket, { atMost: highest });
+    const highest = isNews && atLeast > -Infinity ? atLeast : atMost;
+    if (level > highest) this.lower(bucket, highest);
     else if (meter.isProviders) {
-      const lowest = atLeast - (meter.limit === 'requestsPerMinute' ? 0 : limiter.expectedOutput);
-      if (level < lowest) this.#ledger.adjust([{ bucket, amount: level - lowest }]);
+      const expected = meter.limit === 'requestsPerMinute' ? 0 : meter.limiter.expectedOutput;
+      if (level < atLeast - expected) this.#ledger.adjust([{ bucket, amount: level - atLeast + expected }]);
     }
   }
 

@@ -1,6 +1,10 @@
 import type { Bucket } from '../../core/state.ts';
+import { Flow } from './flow.ts';
 import type { Limiter } from './limiter.ts';
 import { amountOf, windowsMs, type BucketLimit, type Cost } from './limits.ts';
+
+/** What is sent reaches the provider's bucket within so long, and what that gives back is heard of within so long. */
+export const inTransitMs = 1_000;
 
 /** One limit with its bucket. Without a stated limit there is none until the provider tells one. */
 export class Meter {
@@ -11,13 +15,16 @@ export class Meter {
   /** By the provider, as last heard. */
   learnt: number | undefined;
   bucket: Bucket | undefined;
-  /** What this process has taken so far, less what it has given back. */
-  net = 0;
+  /** What this process has taken and given back, for those that providers tell about. */
+  readonly taken: Flow | undefined;
+  readonly returned: Flow | undefined;
 
-  constructor(limiter: Limiter, limit: BucketLimit, stated: number | undefined) {
+  constructor(limiter: Limiter, limit: BucketLimit, stated: number | undefined, isTold: boolean) {
     this.limiter = limiter;
     this.limit = limit;
     this.stated = stated;
+    this.taken = isTold ? new Flow() : undefined;
+    this.returned = isTold ? new Flow() : undefined;
     if (stated !== undefined) this.#setBucket(stated, stated);
   }
 
@@ -26,14 +33,24 @@ export class Meter {
   }
 
   /**
-   * Takes over what the provider says; the lower of this and the stated limit holds.
+   * Takes over what the provider says; the lower of this and the stated limit holds. A full bucket here begins to refill
+   * when an attempt is sent, the provider's when that arrives: so this one holds a little less.
    *
    * @param holds what a full bucket holds there, as far as that can be told
+   * @returns whether the provider lets through less than was known
    */
-  learn(limit: number, holds: number): void {
+  learn(limit: number, holds: number): boolean {
+    const isNews = this.learnt === undefined || limit < this.learnt;
     this.learnt = limit;
     const lower = Math.min(this.stated ?? Infinity, limit);
-    this.#setBucket(lower, Math.min(lower, holds));
+    const full = Math.min(lower, holds);
+    this.#setBucket(lower, Math.max(full / 2, full - (lower / windowsMs[this.limit]) * inTransitMs));
+    return isNews;
+  }
+
+  /** Whether what the provider says is left is left for this limit too, rather than for a higher one. */
+  get isProviders(): boolean {
+    return this.learnt !== undefined && this.learnt <= (this.stated ?? Infinity);
   }
 
   #setBucket(limit: number, capacity: number): void {

@@ -6,7 +6,7 @@ import { Admission, type Ask } from './admission.ts';
 import { Blocked, type Gatekeeper } from './gatekeeper.ts';
 import type { Lane } from './lane.ts';
 import type { Meter } from './meter.ts';
-import { learnFrom } from './learn.ts';
+import { boundsOf, leftWhenSent, learnFrom } from './learn.ts';
 import type { Cost } from './limits.ts';
 import { begin, blockedBy, end, MemoryGatekeeper } from './memory-gatekeeper.ts';
 
@@ -123,8 +123,12 @@ export class SharedGatekeeper implements Gatekeeper {
     const { clock, state } = this.#host;
     const { own } = admission.lane;
     const pausedUntil = own?.pausedUntil ?? 0;
-    for (const { bucket, atMost, mark } of learnFrom(admission, reply, clock.now())) {
-      this.#own.lower(bucket, atMost);
+    const now = clock.now();
+    for (const lesson of learnFrom(admission, reply, now)) {
+      const { bucket, meter } = lesson;
+      const mark = admission.sharedMarks?.get(meter);
+      const atMost =
+        mark === undefined ? boundsOf(lesson, admission, now)[1] : leftWhenSent(lesson, admission, now);
       this.#send(() => state.ledger.learn(bucket, mark === undefined ? { atMost } : { atMost, mark }));
     }
     if (own === undefined || own.pausedUntil === pausedUntil) return;

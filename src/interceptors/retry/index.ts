@@ -39,9 +39,9 @@ export interface Retry extends Interceptor {
  *   break before their first content, and what the provider's `x-should-retry` or your `classify` says).
  * - How often: `maxAttempts` at a target, `maxAttemptsPerCall` in all. A call's own `maxRetries` may lower the first; a
  *   client's default does not.
- * - When: after the provider's `retry-after`, however long; else after a random time up to a limit that doubles. A wait
- *   that would pass the call's deadline is not begun: the failure is returned at once. Without a `deadlineMs` nothing
- *   but the caller's signal bounds a `retry-after`.
+ * - When: after the provider's `retry-after`; else after a random time up to a limit that doubles. A wait that would
+ *   pass the call's deadline is not begun, nor one of more than a minute for a call without a deadline: the failure is
+ *   returned at once.
  * - While the route has another target that is ready, it does not repeat: the route moves on.
  * - Streams: held back until their first content while another attempt is possible; never repeated after that.
  * - A body that is a stream itself is never sent twice.

@@ -16,7 +16,11 @@ export type StopReason =
   | 'max-attempts-per-call'
   | 'declined'
   | 'deadline'
+  | 'long-wait'
   | 'budget';
+
+/** What a provider is granted where no deadline says how long an answer is worth waiting for: the OpenAI SDK's own bound. */
+const longestBlindWaitMs = 60_000;
 
 /** The rules of one `retry()`: what is repeated, how often, and after which wait. */
 export class RetryPolicy {
@@ -61,11 +65,12 @@ export class RetryPolicy {
     const waitMs = this.#waitMs(host, error.retryAfterMs, number);
     const now = host.clock.now();
     if (now + waitMs >= call.deadlineAt) return { stopped: 'deadline' };
+    if (waitMs > longestBlindWaitMs && call.deadlineAt === Infinity) return { stopped: 'long-wait' };
     if (this.#isDeclined(host, call, error)) return { stopped: 'declined' };
     return budget.take(now) ? { waitMs } : { stopped: 'budget' };
   }
 
-  /** The provider's own wait, however long; else anything up to a limit that doubles, so that callers spread out. */
+  /** The provider's own wait; else anything up to a limit that doubles, so that callers spread out. */
   #waitMs({ random }: Host, askedMs: number | undefined, number: number): number {
     if (askedMs !== undefined && askedMs >= 0) return askedMs;
     return random() * Math.min(this.#baseDelayMs * 2 ** (number - 1), this.#maxDelayMs);

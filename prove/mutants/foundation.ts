@@ -198,9 +198,9 @@ export const foundationMutants: readonly Mutant[] = [
   },
   {
     name: 'unready targets tried first',
-    file: 'src/routes/fallback.ts',
-    find: 'steps.ready(target).ok',
-    replace: 'steps.ready(target) !== undefined',
+    file: 'src/core/route-tree.ts',
+    find: 'if (readiness.ok) return choice;',
+    replace: 'return choice;',
     test: features,
     title: '`ready` lets a route pass a target over, and come back to it',
   },

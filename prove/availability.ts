@@ -64,6 +64,11 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
     rows,
     passed: goals.met,
     failures: goals.missed,
-    notes,
+    notes: [
+      ...notes,
+      'both sides wait 60 s for headers, where the SDKs would wait 10 minutes by themselves',
+      'three figures in one cell: requests a call at openai, anthropic and spare; of a demand, callers of priority interactive, normal and batch',
+      'a stream that breaks off after its content had begun is delivered content that was cut later: nobody may repeat it unasked',
+    ],
   };
 }

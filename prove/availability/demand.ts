@@ -38,7 +38,7 @@ export interface Satisfaction {
 }
 
 const startMs = Date.UTC(2026, 0, 1);
-const priorities = ['interactive', 'normal', 'batch'] as const satisfies readonly Priority[];
+export const priorities = ['interactive', 'normal', 'batch'] as const satisfies readonly Priority[];
 
 /** How long a caller thinks before it asks again, when it was told no. */
 const pauseMs = 1_000;

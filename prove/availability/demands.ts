@@ -1,5 +1,5 @@
 import type { ProofRow } from '../proof.ts';
-import { permitted, satisfy, type Demand, type Satisfaction } from './demand.ts';
+import { permitted, priorities, satisfy, type Demand, type Satisfaction } from './demand.ts';
 import type { Goals } from './goals.ts';
 import { derived } from './random.ts';
 import { bare, oursAtOneTarget } from './sides.ts';
@@ -39,8 +39,12 @@ export function demandsFor(seed: number, small: boolean): readonly Demand[] {
   return plans.map((plan) => ({ ...plan, seed: derived(seed, plan.name), durationMs }));
 }
 
-/** Longest time for which anybody who asks may be without an answer. */
-const starvedAfterMs = 120_000;
+/**
+ * Starved is who, asking all the time, has no answer for so long (ten times the longest wait for one turn), or less than
+ * this part of what each caller would get if all got the same.
+ */
+const starvedAfterMs = 300_000;
+const starvedBelow = 0.25;
 
 /** The same demand comes to the same end each time, also with more turns of the event loop in between. */
 export async function checkDemandAgain(demand: Demand, goals: Goals): Promise<void> {
@@ -70,19 +74,26 @@ export async function judgeDemand(demand: Demand, goals: Goals): Promise<ProofRo
     share >= 0.95,
     `${name}: ${(share * 100).toFixed(2)} % of what is allowed was used, 95 % was to be reached`,
   );
-  for (const priority of ['interactive', 'normal', 'batch'] as const) {
-    const longest = governed.longestWaitMs[priority];
+  const callers = priorities.reduce((sum, priority) => sum + demand.callers[priority], 0);
+  const equalShare = governed.counts.answered / callers;
+  for (const priority of priorities) {
+    const longestWait = governed.longestWaitMs[priority];
     goals.that(
-      longest <= starvedAfterMs && governed.fewest[priority] > 0,
-      `${name}: a caller of priority ${priority} had no answer for ${Math.round(longest / 1000)} s, ` +
+      longestWait <= starvedAfterMs,
+      `${name}: a caller of priority ${priority} had no answer for ${Math.round(longestWait / 1000)} s, ` +
         `${starvedAfterMs / 1000} are allowed`,
+    );
+    const fewest = governed.fewest[priority];
+    goals.that(
+      fewest >= equalShare * starvedBelow,
+      `${name}: a caller of priority ${priority} had ${fewest} answers, an equal share is ${equalShare.toFixed(0)}`,
     );
   }
   return [rowOf(demand, 'bare', alone), rowOf(demand, 'ours', governed)];
 }
 
 function rowOf(demand: Demand, side: string, found: Satisfaction): ProofRow {
-  const { counts, longestWaitMs, answered } = found;
+  const { counts, longestWaitMs, answered, fewest } = found;
   const seconds = (ms: number): string => (ms / 1000).toFixed(0);
   return {
     schedules: `demand: ${demand.name}`,
@@ -97,5 +108,6 @@ function rowOf(demand: Demand, side: string, found: Satisfaction): ProofRow {
     'used %': ((found.used / permitted(demand)) * 100).toFixed(2),
     'longest wait s': `${seconds(longestWaitMs.interactive)} ${seconds(longestWaitMs.normal)} ${seconds(longestWaitMs.batch)}`,
     answered: `${answered.interactive} ${answered.normal} ${answered.batch}`,
+    'fewest by one': `${fewest.interactive} ${fewest.normal} ${fewest.batch}`,
   };
 }

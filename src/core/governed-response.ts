@@ -36,7 +36,7 @@ export function toResponse(reply: CoreReply, ticket: Ticket, sdkLooks: number): 
     looks: sdkLooks,
   });
   Object.setPrototypeOf(response, governedPrototype(Object.getPrototypeOf(response) as object));
-  if (reply.events !== undefined) forgotten.register(response, reply.events);
+  if (reply.events !== undefined) watchForLoss(response, reply.events, reply);
   return response;
 }
 
@@ -47,6 +47,20 @@ export function ticketOf(response: object): Ticket | undefined {
 
 /** Ends streams whose response was dropped unread. Held values refer to the pump, the pump never to the response. */
 const forgotten = new FinalizationRegistry((pump: Pump) => pump.cancel());
+
+/**
+ * Until the stream has ended: an error that ended it leads, by the frames of its stack, to whoever was reading, and so
+ * from the pump to the response.
+ */
+function watchForLoss(response: Response, pump: Pump, reply: CoreReply): void {
+  forgotten.register(response, pump, pump);
+  unwatchAtEnd(pump, reply);
+}
+
+/** Apart, because closures of one function share what they keep: this one must not keep the response. */
+function unwatchAtEnd(pump: Pump, reply: CoreReply): void {
+  reply.onSettled(() => forgotten.unregister(pump));
+}
 
 /** Puts a private field on an object that exists already. */
 const OnExisting = function OnExisting(target: object): object {

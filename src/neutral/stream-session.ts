@@ -8,6 +8,7 @@ import { neutral } from '../dialects/neutral/lens.ts';
 import { neutralCodec } from '../dialects/neutral/translation.ts';
 import { ask, failedCall, ownJson, type Asking } from './asking.ts';
 import type { ChatEvent, OpenedStream } from './chat-stream.ts';
+import type { CoreReply } from '../core/reply.ts';
 import { bodyOf, checkRequest } from './check-request.ts';
 import { thrownFor } from './errors.ts';
 import type { ChatReply } from './reply.ts';
@@ -32,12 +33,18 @@ export async function openStream(
   reply.native.response = undefined;
   const source = reply.events ?? replayed(explode(ownJson(reply)));
   const session = new StreamSession(source, endingOf(reply, ticket, failed));
-  forgotten.register(session, source);
+  forgotten.register(session, source, source);
+  unwatchAtEnd(source, reply);
   return session;
 }
 
 /** Ends streams whose reader was dropped. Nothing that a source leads to leads back to the session. */
 const forgotten = new FinalizationRegistry((source: ByteSource) => source.cancel());
+
+/** An error that ended the stream leads, by the frames of its stack, from the source to the session. */
+function unwatchAtEnd(source: ByteSource, reply: CoreReply): void {
+  reply.onSettled(() => forgotten.unregister(source));
+}
 
 /** Reads one stream: bytes in, events out, and the reply they add up to. */
 class StreamSession implements OpenedStream {

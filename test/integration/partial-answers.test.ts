@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { ManagedLLMError, fallback } from 'managed-llm';
 import type { ScriptedReply } from 'managed-llm/testing';
 import { describe, expect, test } from 'vitest';
@@ -110,6 +111,31 @@ describe.each(sdks)('a stream through $name that fails after content', (sdk) => 
     const told = ManagedLLMError.from(error)?.details['text'];
     expect(told).toBe(textOf(items));
     expect(told).not.toContain('secret');
+  });
+
+  test('is let go of, with its response, once its error is', async () => {
+    const world = governed();
+    const responses: WeakRef<Response>[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const response = await world.provider.fetch(input, init);
+      responses.push(new WeakRef(response));
+      return response;
+    };
+    const { openai, anthropic } = world.llm.clients;
+    const clients = { openai: openai.withOptions({ fetch }), anthropic: anthropic.withOptions({ fetch }) };
+    world.provider.always({ ...said, endWithoutTerminal: true });
+    for (let count = 0; count < 20; count++) await read(await sdk.stream({ clients }), []);
+    await world.llm.idle();
+    // Whoever keeps an error keeps what its stack leads to.
+    world.settlements.length = 0;
+    const isHeld = (response: WeakRef<Response>): boolean => response.deref() !== undefined;
+    for (let round = 0; round < 50 && responses.some(isHeld); round++) {
+      await turn();
+      globalThis.gc?.();
+    }
+    expect(responses).toHaveLength(20);
+    // The last may still lie on a stack.
+    expect(responses.filter(isHeld).length).toBeLessThan(3);
   });
 
   test('keeps nothing for an error before anything was read', async () => {

@@ -74,17 +74,12 @@ export function boundsOf(
   return [remaining - others + returned.since(sentAt + 2 * inTransitMs) + refilledSurely, atMost];
 }
 
-/** At most what was left when the request was sent; a shared state knows by itself what was taken since. */
-export function leftWhenSent(
-  { meter, bucket, remaining, isNews }: Lesson,
-  { sentAt }: Admission,
-  now: number,
-): number {
-  const refilled = Math.max(0, now - sentAt - inTransitMs) * bucket.refillPerMs;
-  if (isNews || meter.taken === undefined) return remaining + refilled;
-  // What this process sent right after may be in what the provider says: it is not to come off twice.
-  const overtakers = meter.taken.since(sentAt) - meter.taken.since(sentAt + inTransitMs);
-  return remaining + refilled + overtakers;
+/**
+ * At most what was left when the request was sent; a shared state knows by itself what was taken since. What overtook the
+ * request comes off twice: some of the bucket then stays unused, but what refills is used to the full.
+ */
+export function leftWhenSent({ bucket, remaining }: Lesson, { sentAt }: Admission, now: number): number {
+  return remaining + Math.max(0, now - sentAt - inTransitMs) * bucket.refillPerMs;
 }
 
 function meterOf(limiter: Limiter, limit: BucketLimit): Meter | undefined {

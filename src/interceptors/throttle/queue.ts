@@ -45,7 +45,7 @@ const lookPast = 8;
  * - Where more urgent calls alone would take all there is, a class that waits still has every tenth turn: nobody starves.
  * - A call that waits holds back only those behind it that need the same limit.
  * - Where tokens are what it waits for, smaller calls that fit may pass, until together they have taken as many as it asks
- *   for itself; then the bucket is saved up for it. So a big call waits at most twice as long as it would alone.
+ *   for itself; then the bucket is saved up for it. So that costs it no more than the time in which these refill.
  * - One timer for all who wait.
  */
 export class Queue {

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foundationMutants } from './mutants/foundation.ts';
 import type { Mutant } from './mutants/mutant.ts';
+import { resilienceMutants } from './mutants/resilience.ts';
 import type { Proof } from './proof.ts';
 
 const root = join(import.meta.dirname, '..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+const mutants: readonly Mutant[] = [...foundationMutants, ...resilienceMutants];
 
 /** Breaks the source in named ways: each must turn its named test red, and that test is green on the source as it is. */
 export const proof: Proof = {
@@ -16,8 +18,8 @@ export const proof: Proof = {
   async run({ log }) {
     const failures: string[] = [];
     const rows: { mutant: string; test: string; verdict: string }[] = [];
-    const red = await unsoundTests(foundationMutants);
-    await eachOf(foundationMutants, async (mutant) => {
+    const red = await unsoundTests();
+    await eachOf(mutants, async (mutant) => {
       const problem = problemBefore(mutant, red) ?? (await problemWith(mutant));
       const verdict = problem ?? 'red, as it must be';
       rows.push({ mutant: mutant.name, test: mutant.title, verdict });
@@ -25,9 +27,9 @@ export const proof: Proof = {
       log(`${mutant.name}: ${verdict}`);
     });
     return {
-      sample: `${foundationMutants.length} faults, one test each`,
+      sample: `${mutants.length} faults, one test each`,
       rows,
-      passed: foundationMutants.length - failures.length,
+      passed: mutants.length - failures.length,
       failures,
     };
   },
@@ -43,7 +45,7 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>):
 }
 
 /** Titles that are not green on the source as it is, each file run once. */
-async function unsoundTests(mutants: readonly Mutant[]): Promise<ReadonlyMap<string, string>> {
+async function unsoundTests(): Promise<ReadonlyMap<string, string>> {
   const red = new Map<string, string>();
   await eachOf([...new Set(mutants.map(({ test }) => test))], async (test) => {
     const titles = new Set(mutants.filter((mutant) => mutant.test === test).map(({ title }) => title));

@@ -5,6 +5,7 @@ import {
   type CallError,
   type Host,
   type Interceptor,
+  type Route,
 } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 
@@ -77,6 +78,30 @@ describe('a fallback route', () => {
     expect(receipt).toMatchObject({ outcome: 'finished', target: { model: 'third' }, durationMs: 0 });
     expect(receipt.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'finished']);
     expect(w.errors).toEqual([]);
+  });
+
+  test.each(['content_policy_violation', 'content_filter'])(
+    'does not move on from what a content policy refuses (%s)',
+    async (code) => {
+      const w = world();
+      w.provider.when({ model: 'first' }, { status: 400, error: { code } });
+      expect(await rejection(openai.create(w.llm, {}, 'smart'))).toMatchObject({ status: 400, code });
+      expect(tried(w)).toEqual(['first']);
+      const { receipt } = await theOnlyCall(w);
+      expect(receipt).toMatchObject({ outcome: 'failed', error: { kind: 'content-policy' } });
+    },
+  );
+
+  test('a prompt that an error quotes does not pass for the provider’s own words', async () => {
+    const w = world();
+    const overflow = 'prompt is too long: 210000 tokens > 200000 maximum';
+    w.provider
+      .when({ model: 'one' }, { status: 400, error: { message: overflow } })
+      .when({ model: 'first' }, { status: 400, error: { message: `messages.0: not text: "${overflow}"` } });
+    expect(await rejection(anthropic.create(w.llm, {}, 'mixed'))).toMatchObject({ status: 400 });
+    expect(tried(w)).toEqual(['one', 'first']);
+    await rejection(openai.create(w.llm, {}, 'smart'));
+    expect(tried(w)).toEqual(['one', 'first', 'first']);
   });
 
   test('sends to each target with its own client: base URL and key', async () => {
@@ -177,6 +202,43 @@ describe('a fallback route', () => {
     expect(tried(w)).toEqual(['first']);
     expect((await theOnlyCall(w)).receipt.outcome).toBe('aborted');
   });
+
+  test.each([
+    ['while it waits for an answer', { hang: true }, true],
+    ['when an answer has just failed', { status: 500 }, false],
+  ])(
+    'an abort %s stops the route, also where its rule goes on after anything',
+    async (_when, script, waits) => {
+      const controller = new AbortController();
+      const considered: unknown[] = [];
+      const leaving: Interceptor = {
+        name: 'leaving',
+        stage: 'retry',
+        async intercept(call, next) {
+          considered.push(call.target?.model);
+          const reply = await next(call);
+          controller.abort();
+          return reply;
+        },
+      };
+      const stubborn: Route = {
+        kind: 'stubborn',
+        choices: ['openai/first', 'backup/second'],
+        order: (_call, choices) => choices,
+        next: () => 'next',
+      };
+      const w = governed({ routes: { stubborn }, interceptors: [leaving] });
+      w.provider.always(script);
+      const failed = rejection(openai.create(w.llm, { signal: controller.signal }, 'stubborn'));
+      await w.clock.advance(1);
+      if (waits) controller.abort();
+      expect(await failed).toBeInstanceOf(openai.APIUserAbortError);
+      await w.clock.advance(1_000);
+      expect(considered).toEqual(['first']);
+      await w.llm.idle();
+      expect(w.receipts).toMatchObject([{ outcome: 'aborted' }]);
+    },
+  );
 
   test('the deadline stops the route', async () => {
     const w = world();

@@ -8,7 +8,7 @@ import {
   type Reply,
 } from 'managed-llm';
 import { describeInterceptorContract } from 'managed-llm/testing';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import {
   anthropic,
@@ -23,10 +23,16 @@ import {
   type TestOptions,
 } from './governed.ts';
 
+// It is loaded at the first failure, and no manual clock waits for that.
+beforeAll(() => import('../../src/interceptors/retry/repeat.ts'));
+
 const sentAt = ({ provider }: Governed): number[] => {
   const first = provider.requests[0]?.startedAt ?? 0;
   return provider.requests.map(({ startedAt }) => startedAt - first);
 };
+
+/** A code that goes before the status beside it, 429. */
+const emptyAccount = 'insufficient_quota';
 
 /** Stands inside `retry` and notes every call that comes by. */
 function seeing(seen: Call[]): Interceptor {
@@ -77,6 +83,10 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
       ['a 400', { status: 400 }],
       ['a 401', { status: 401 }],
       ['a 404', { status: 404 }],
+      [
+        'an empty account',
+        { status: 429, error: { code: emptyAccount, details: { error_code: emptyAccount } } },
+      ],
       ['x-should-retry: false on a 500', { status: 500, headers: { 'x-should-retry': 'false' } }],
     ])('not %s, which comes as it is', async (_what, script) => {
       const w = world();

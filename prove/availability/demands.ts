@@ -35,7 +35,7 @@ const plans: readonly Plan[] = [
 ];
 
 export function demandsFor(seed: number, small: boolean): readonly Demand[] {
-  const durationMs = (small ? 6 : 60) * 60_000;
+  const durationMs = (small ? 4 : 60) * 60_000;
   return plans.map((plan) => ({ ...plan, seed: derived(seed, plan.name), durationMs }));
 }
 
@@ -48,7 +48,7 @@ const starvedBelow = 0.25;
 
 /** The same demand comes to the same end each time, also with more turns of the event loop in between. */
 export async function checkDemandAgain(demand: Demand, goals: Goals): Promise<void> {
-  const shorter = { ...demand, durationMs: 180_000 };
+  const shorter = { ...demand, durationMs: 120_000 };
   const once = await satisfy(shorter, oursAtOneTarget);
   const again = await satisfy(shorter, oursAtOneTarget);
   const slower = await satisfy(shorter, oursAtOneTarget, severalTurns);

@@ -4,7 +4,7 @@ import type { Group } from './schedules.ts';
 import { bare, ours } from './sides.ts';
 import { oneTurn, severalTurns } from './simulator.ts';
 
-const calls = 500;
+const calls = 300;
 
 /**
  * The same schedule comes to the same end, call by call, each time; also when code gets several turns of the event loop

@@ -21,7 +21,7 @@ interface Plan {
 
 const both = ['openai', 'anthropic'] as const;
 
-/** 50 schedules, 1,080,000 calls. */
+/** 50 schedules, 1,096,000 calls. */
 const plans: readonly Plan[] = [
   { name: 'each target up 99 %', unavailability: 0.01, schedules: 24, calls: 24_000, make: upMostly(0.01) },
   { name: 'each target up 90 %', unavailability: 0.1, schedules: 8, calls: 20_000, make: upMostly(0.1) },
@@ -38,7 +38,7 @@ export function groupsFor(seed: number, small: boolean): readonly Group[] {
     schedules: Array.from({ length: small ? 1 : schedules }, (_, index) => {
       number++;
       const own = derived(seed, name, index);
-      const count = small ? calls / 4 : calls;
+      const count = small ? calls / 5 : calls;
       return { number, seed: own, calls: count, ...make(own, count, index) };
     }),
   }));

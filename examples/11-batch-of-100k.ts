@@ -19,7 +19,7 @@ await using llm = new ManagedLLM({
 const batch = llm.with({ priority: 'batch' }).clients.openai;
 const interactive = llm.with({ priority: 'interactive' }).clients.openai;
 
-// A line for each answer, on disk before the next one is asked for. One that was cut off lacks its end, the id.
+// A line for each answer, written before the next prompt is sent. One that was cut off lacks its end, the id.
 const path = join(tmpdir(), `managed-llm-batch-of-${total}.jsonl`);
 await using file = await open(path, 'a+');
 const done = new Set<number>();

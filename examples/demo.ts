@@ -1,6 +1,7 @@
 // The tour: `npm run demo`. Needs no key and no network: a scripted provider on a loopback port answers both real SDKs.
 // `npm run demo -- --live` asks OpenAI and Anthropic, where OPENAI_API_KEY and ANTHROPIC_API_KEY are set, or an Ollama
-// on its usual port. Everything it prints is checked; it exits with 0 only if all of it happened.
+// on its usual port. It ends with a provider's bad day, which only a scripted one has on demand. What it claims is
+// checked; it exits with 0 only if all of it happened.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import {

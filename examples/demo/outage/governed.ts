@@ -32,7 +32,7 @@ export class GovernedApplication implements AsyncDisposable {
   constructor(firstUrl: string, secondUrl: string) {
     // The numbers are small because the bad day is short; the defaults are for real ones.
     const health = breaker({
-      minCalls: 6,
+      minCalls: 4,
       windowMs: 1_000,
       cooldownMs,
       maxCooldownMs: 500,

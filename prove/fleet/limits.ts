@@ -1,7 +1,10 @@
-/** What the providers of the fleet allow, and what every process of it is told. A full bucket holds a minute's worth. */
+/**
+ * What the providers of the fleet allow, and what every process of it is told: by model, as providers count. A full bucket
+ * holds a minute's worth.
+ */
 export const limits = {
-  requests: { requestsPerMinute: 600 },
-  tokens: { tokensPerMinute: 20_000 },
+  requests: { requestsPerMinute: 600, perModel: true },
+  tokens: { tokensPerMinute: 20_000, perModel: true },
   slots: { concurrency: 8 },
 } as const;
 

@@ -11,6 +11,10 @@ export interface Counts {
 
 /** How long an answer takes where requests under way are counted: longer than the others, as streams are. */
 const answerMs = { requests: 20, tokens: 100, slots: 1_200 };
+const rates = {
+  requests: { requestsPerMinute: limits.requests.requestsPerMinute },
+  tokens: { tokensPerMinute: limits.tokens.tokensPerMinute },
+};
 const sampleEveryMs = 10;
 
 /** The providers as servers on loopback, with limits of their own, and a count of all that reaches them. */
@@ -33,8 +37,8 @@ export class Providers implements AsyncDisposable {
   static async listen(): Promise<Providers> {
     const keepRequests = 1_000_000;
     const standIns = {
-      requests: standIn({ keepRequests, rateLimit: limits.requests }),
-      tokens: standIn({ keepRequests, rateLimit: limits.tokens }),
+      requests: standIn({ keepRequests, rateLimit: { ...rates.requests, per: 'model' } }),
+      tokens: standIn({ keepRequests, rateLimit: { ...rates.tokens, per: 'model' } }),
       slots: standIn(),
     };
     for (const kind of kinds) standIns[kind].always({ latencyMs: answerMs[kind] });

@@ -127,6 +127,14 @@ describe.skipIf(withoutRedis)('state in Redis', () => {
     expect(sent.mock.calls.map(([command]) => command.name)).toEqual(['evalsha']);
   });
 
+  test('takes for absent what another version wrote', async () => {
+    const { ledger } = open();
+    const bucket = perMinute('a', 600);
+    await admin.set(`${prefix}{state}:bucket:a`, 'v2:12/34');
+    expect(await ledger.level(bucket)).toBe(600);
+    expect(await ledger.take([{ bucket, amount: 100 }])).toMatchObject({ ok: true, levels: [500] });
+  });
+
   test('the prefix of a client stands before its own', async () => {
     const client = connect({ keyPrefix: prefix });
     clients.push(client);
@@ -346,7 +354,7 @@ describe.skipIf(withoutRedisServer)('when Redis', () => {
     const [level = '', at = ''] = ((await client.get('test:{state}:bucket:fast')) ?? '').split(' ');
     await client.set(
       'test:{state}:bucket:fast',
-      `${level} ${Number(at) + 3_600_000} ${Number(at) + 3_600_050}`,
+      `${level} ${Number(at) + 3_600_000} ${Number(at) + 3_600_050} 90`,
     );
     for (const slot of await client.zrange('test:{state}:slots:slots', 0, '-1'))
       await client.zincrby('test:{state}:slots:slots', '3600000', slot);

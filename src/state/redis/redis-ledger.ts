@@ -21,12 +21,12 @@ end
 local function read(i)
   local capacity, refill = tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
   local stored = redis.call('GET', KEYS[i + 1])
-  if not stored then
+  local level, at, paused, mark = string.match(stored or '', '^(%S+) (%S+) (%S+) (%S+)$')
+  if not level then -- absent, or written by another version
     if emptiedAt == 0 then return capacity, 0, 0, capacity, refill end
     local left = math.max(0, capacity - minute * refill)
     return math.min(capacity, left + (now - emptiedAt) * refill), 0, 0, capacity, refill
   end
-  local level, at, paused, mark = string.match(stored, '^(%S+) (%S+) (%S+) (%S+)$')
   level, at, paused, mark = tonumber(level), tonumber(at), tonumber(paused), tonumber(mark)
   if at > now then -- the server's clock was set back
     paused = paused - at + now

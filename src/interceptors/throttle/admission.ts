@@ -2,7 +2,7 @@ import type { Reply } from '../../core/reply.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import { drawnBy, nothing } from './drawn.ts';
 import type { Lane } from './lane.ts';
-import { difference, type Cost } from './limits.ts';
+import type { Cost } from './limits.ts';
 import type { Meter } from './meter.ts';
 import type { RequestSize } from './model-tokens.ts';
 
@@ -18,8 +18,8 @@ export interface Ask extends Cost {
 export interface AdmissionKeeper {
   /** An answer has come, which may tell of the provider's buckets. */
   answered(admission: Admission, reply: Reply): void;
-  /** It is over: its slot is free, and so much more (below 0: less) was drawn than was taken. Called once. */
-  ended(admission: Admission, correction: Cost): void;
+  /** It is over, and its slot is free. Called once. */
+  ended(admission: Admission, drawn: Cost): void;
 }
 
 /** One attempt that was let in, until it has settled. */
@@ -76,6 +76,6 @@ export class Admission {
   #end(drawn: Cost): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#keeper.ended(this, difference(drawn, this.ask));
+    this.#keeper.ended(this, drawn);
   }
 }

@@ -10,6 +10,7 @@ export class Flow {
   readonly #before: number[] = [];
 
   add(amount: number, now: number): void {
+    if (amount === 0) return;
     const cell = now - (now % cellMs);
     if (this.#times.at(-1) !== cell) {
       this.#times.push(cell);

@@ -62,16 +62,22 @@ export function boundsOf(
   { sentAt, ask }: Admission,
   now: number,
 ): readonly [atLeast: number, atMost: number] {
-  const { taken, returned } = meter;
-  if (taken === undefined || returned === undefined) return [-Infinity, Infinity];
+  const { draw } = meter;
+  if (draw === undefined) return [-Infinity, Infinity];
   const elapsed = now - sentAt;
-  const refilled = elapsed * bucket.refillPerMs;
-  const atMost = remaining - taken.since(sentAt + inTransitMs) + returned.since(sentAt) + refilled;
-  if (!taken.reaches(sentAt - inTransitMs)) return [-Infinity, atMost];
-  // Its own amount is in what the provider says.
-  const others = taken.since(sentAt - inTransitMs) - meter.amount(ask);
-  const refilledSurely = Math.max(0, elapsed - inTransitMs) * bucket.refillPerMs;
-  return [remaining - others + returned.since(sentAt + 2 * inTransitMs) + refilledSurely, atMost];
+  const atMost =
+    remaining -
+    draw.takenAtLeast.since(sentAt + inTransitMs) +
+    draw.returnedAtMost.since(sentAt) +
+    elapsed * bucket.refillPerMs;
+  if (!draw.takenAtMost.reaches(sentAt - inTransitMs)) return [-Infinity, atMost];
+  const atLeast =
+    remaining -
+    // Its own amount is in what the provider says.
+    (draw.takenAtMost.since(sentAt - inTransitMs) - meter.amount(ask)) +
+    draw.returnedAtLeast.since(sentAt + 2 * inTransitMs) +
+    Math.max(0, elapsed - inTransitMs) * bucket.refillPerMs;
+  return [atLeast, atMost];
 }
 
 /**

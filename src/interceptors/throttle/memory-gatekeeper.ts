@@ -6,7 +6,7 @@ import { Admission, type Ask } from './admission.ts';
 import { Blocked, type Gatekeeper } from './gatekeeper.ts';
 import type { Lane } from './lane.ts';
 import { boundsOf, learnFrom, type Lesson } from './learn.ts';
-import type { Cost } from './limits.ts';
+import { difference, type Cost } from './limits.ts';
 
 /** Levels are fractions. */
 const margin = 1e-9;
@@ -103,8 +103,8 @@ export class MemoryGatekeeper implements Gatekeeper {
     this.#ledger.adjust(takes);
   }
 
-  ended({ lane, ask }: Admission, correction: Cost): void {
-    this.#ledger.adjust(end(lane, ask, correction, this.#clock.now()));
+  ended({ lane, ask }: Admission, drawn: Cost): void {
+    this.#ledger.adjust(end(lane, ask, drawn, this.#clock.now()));
     lane.queue.wake();
   }
 }
@@ -123,24 +123,23 @@ export function begin(lane: Lane, ask: Ask, now: number): void {
     limiter.running++;
     if (!ask.limitsOutput) limiter.expectedOutput += ask.output;
   }
-  for (const meter of lane.meters) meter.taken?.add(meter.amount(ask), now);
+  for (const { draw } of lane.meters) draw?.begin(ask, ask.limitsOutput, now);
 }
 
 /** Counts the end of an attempt; returns what is still to be booked. */
-export function end(lane: Lane, ask: Ask, correction: Cost, now: number): readonly Take[] {
+export function end(lane: Lane, ask: Ask, drawn: Cost, now: number): readonly Take[] {
   lane.running--;
   for (const limiter of lane.limiters) {
     limiter.running--;
     limiter.changes++;
     if (!ask.limitsOutput) limiter.expectedOutput -= ask.output;
   }
+  const correction = difference(drawn, ask);
   const takes: Take[] = [];
   for (const meter of lane.meters) {
+    meter.draw?.end(ask, drawn, ask.limitsOutput, now);
     const amount = meter.amount(correction);
-    if (amount === 0) continue;
-    if (amount > 0) meter.taken?.add(amount, now);
-    else meter.returned?.add(-amount, now);
-    if (meter.bucket !== undefined) takes.push({ bucket: meter.bucket, amount });
+    if (amount !== 0 && meter.bucket !== undefined) takes.push({ bucket: meter.bucket, amount });
   }
   return takes;
 }

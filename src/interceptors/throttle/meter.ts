@@ -1,5 +1,5 @@
 import type { Bucket } from '../../core/state.ts';
-import { Flow } from './flow.ts';
+import { Draw } from './draw.ts';
 import type { Limiter } from './limiter.ts';
 import { amountOf, windowsMs, type BucketLimit, type Cost } from './limits.ts';
 
@@ -15,16 +15,14 @@ export class Meter {
   /** By the provider, as last heard. */
   learnt: number | undefined;
   bucket: Bucket | undefined;
-  /** What this process has taken and given back, for those that providers tell about. */
-  readonly taken: Flow | undefined;
-  readonly returned: Flow | undefined;
+  /** What this process draws, for those that providers tell about. */
+  readonly draw: Draw | undefined;
 
   constructor(limiter: Limiter, limit: BucketLimit, stated: number | undefined, isTold: boolean) {
     this.limiter = limiter;
     this.limit = limit;
     this.stated = stated;
-    this.taken = isTold ? new Flow() : undefined;
-    this.returned = isTold ? new Flow() : undefined;
+    this.draw = isTold ? new Draw(limit) : undefined;
     if (stated !== undefined) this.#setBucket(stated, stated);
   }
 

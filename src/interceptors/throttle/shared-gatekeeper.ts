@@ -137,8 +137,8 @@ export class SharedGatekeeper implements Gatekeeper {
     if (shared !== undefined) this.#send(() => state.ledger.learn(shared, { pauseMs }));
   }
 
-  ended({ lane, ask, endShared }: Admission, correction: Cost): void {
-    const takes = end(lane, ask, correction, this.#host.clock.now());
+  ended({ lane, ask, endShared }: Admission, drawn: Cost): void {
+    const takes = end(lane, ask, drawn, this.#host.clock.now());
     endShared?.();
     this.#own.follow(takes);
     this.#adjust(takes);

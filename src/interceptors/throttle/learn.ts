@@ -71,13 +71,14 @@ export function boundsOf(
     draw.returnedAtMost.since(sentAt) +
     elapsed * bucket.refillPerMs;
   if (!draw.takenAtMost.reaches(sentAt - inTransitMs)) return [-Infinity, atMost];
-  const atLeast =
-    remaining -
-    // Its own amount is in what the provider says.
-    (draw.takenAtMost.since(sentAt - inTransitMs) - meter.amount(ask)) +
+  // Its own amount is in what the provider says.
+  const others = draw.takenAtMost.since(sentAt - inTransitMs) - meter.amount(ask);
+  const withoutOthers =
+    remaining +
     draw.returnedAtLeast.since(sentAt + 2 * inTransitMs) +
     Math.max(0, elapsed - inTransitMs) * bucket.refillPerMs;
-  return [atLeast, atMost];
+  // What comes back to a bucket that is full is lost.
+  return [Math.min(withoutOthers, bucket.capacity) - others, atMost];
 }
 
 /**

@@ -6,6 +6,8 @@ const circuit = 'test/unit/interceptors/breaker/circuit.test.ts';
 const fallback = 'test/integration/fallback.test.ts';
 const hedge = 'test/integration/hedge.test.ts';
 const timeLimits = 'test/integration/time-limits.test.ts';
+const throttle = 'test/integration/throttle-holds.test.ts';
+const queue = 'test/unit/interceptors/throttle/queue.test.ts';
 const state = 'test/contract/state.test.ts';
 
 /** Faults in what keeps calls alive: repeats, circuits, limits, routes, and what all of them go by. */
@@ -195,6 +197,122 @@ export const resilienceMutants: readonly Mutant[] = [
     replace: 'return waitingSince === undefined ? this.#heardAt : Math.max(waitingSince, this.#heardAt);',
     test: timeLimits,
     title: 'a slow reader is not blamed for, nor saved by, what the provider does',
+  },
+  {
+    name: 'a slot freed when its stream begins',
+    file: 'src/interceptors/throttle/admission.ts',
+    find: 'reply.onSettled(this.#settle);',
+    replace: 'if (reply.events === undefined) reply.onSettled(this.#settle); else this.cancel();',
+    test: throttle,
+    title: 'a stream holds its slot until it is read to its end',
+  },
+  {
+    name: 'a slot never freed when its stream is stopped',
+    file: 'src/interceptors/throttle/admission.ts',
+    find: 'this.#end(drawn);',
+    replace: "if (outcome === 'finished') this.#end(drawn);",
+    test: throttle,
+    title: 'a stream holds its slot until it is aborted',
+  },
+  {
+    name: 'tokens of failed attempts not given back',
+    file: 'src/interceptors/throttle/drawn.ts',
+    find: 'if (status !== undefined && status >= 400) return requestAlone;',
+    replace: '',
+    test: throttle,
+    title: 'an answer draws the tokens that it reports, a failed attempt none, and both a request',
+  },
+  {
+    name: 'attempts sent while the provider asks to be left alone',
+    file: 'src/interceptors/throttle/memory-gatekeeper.ts',
+    find: "if (limiter.pausedUntil > now) return new Blocked(limiter, 'pause', limiter.pausedUntil - now);",
+    replace: '',
+    test: throttle,
+    title:
+      'a wait that a provider asks for holds for all, and answers to what was under way do not prolong it',
+  },
+  {
+    name: 'a pause prolonged by every answer to what was sent before it',
+    file: 'src/interceptors/throttle/learn.ts',
+    find: 'if (ms <= 0 || sentAt <= limiter.pausedAt) return;',
+    replace: 'if (ms <= 0) return;',
+    test: throttle,
+    title:
+      'a wait that a provider asks for holds for all, and answers to what was under way do not prolong it',
+  },
+  {
+    name: 'a level raised to what was left when a late answer’s request was sent',
+    file: 'src/interceptors/throttle/learn.ts',
+    find: 'Math.min(withoutOthers, bucket.capacity) - others',
+    replace: 'Math.min(withoutOthers, bucket.capacity)',
+    test: throttle,
+    title: 'an answer that comes late does not bring back what others have taken soon after it was sent',
+  },
+  {
+    name: 'a full bucket thought to have refilled',
+    file: 'src/interceptors/throttle/learn.ts',
+    find: 'Math.min(withoutOthers, bucket.capacity) - others',
+    replace: 'withoutOthers - others',
+    test: throttle,
+    title:
+      'an answer that comes late does not bring back what others have taken after the bucket had been full for long',
+  },
+  {
+    name: 'waits for a turn although another target is ready',
+    file: 'src/interceptors/throttle/index.ts',
+    find: "if (waits && call.alternatives) because = 'would-wait';",
+    replace: 'if (maxQueue < 0) because = undefined;',
+    test: throttle,
+    title: 'a route moves on where the turn that was free is gone when the call gets there',
+  },
+  {
+    name: 'a call that gave up left in the queue',
+    file: 'src/interceptors/throttle/queue.ts',
+    find: "signal.addEventListener('abort', abort, { once: true });",
+    replace: '',
+    test: throttle,
+    title: 'a caller who gives up while it waits leaves its place in the queue to another',
+  },
+  {
+    name: 'what comes for a call that gave up is kept',
+    file: 'src/interceptors/throttle/queue.ts',
+    find: 'entered.cancel();',
+    replace: '',
+    test: throttle,
+    title: 'one that is aborted while the store is asked gives back all that it is then given',
+  },
+  {
+    name: 'buckets drawn for an attempt that gets no slot',
+    file: 'src/interceptors/throttle/shared-gatekeeper.ts',
+    find: `if (slots instanceof Blocked) {
+        this.#giveBack(takes);`,
+    replace: 'if (slots instanceof Blocked) {',
+    test: throttle,
+    title: 'an attempt that gets no slot gives back what it took from the buckets',
+  },
+  {
+    name: 'less urgent calls starved by more urgent ones',
+    file: 'src/interceptors/throttle/queue.ts',
+    find: 'return (lane.overtaken[priority] ?? 0) >= othersAtMost ? 0 : 1;',
+    replace: 'return 1;',
+    test: 'test/integration/throttle-turns.test.ts',
+    title: 'a class that waits has every tenth turn, also when more urgent calls want them all',
+  },
+  {
+    name: 'a big call starved by small ones',
+    file: 'src/interceptors/throttle/queue.ts',
+    find: 'if (ahead.passed + sizeOf(waiter.ask) > sizeOf(ahead.ask)) return false;',
+    replace: '',
+    test: queue,
+    title: 'small calls pass a big one that waits for tokens, together up to what it asks for',
+  },
+  {
+    name: 'all callers counted as one',
+    file: 'src/interceptors/throttle/limit.ts',
+    find: 'return settings[per] === undefined ? undefined : callerKey(settings, per);',
+    replace: 'return settings[per] === undefined ? undefined : per;',
+    test: 'test/integration/limit.test.ts',
+    title: 'counts each caller apart, an absent name apart from an empty one, and no two names as one',
   },
   {
     name: 'some of the buckets taken when one refuses, in this process',

@@ -54,5 +54,9 @@ const becauseOf: Readonly<Record<StopReason, string>> = {
     'the call may make no more over all its targets. Raise `maxAttemptsPerCall` of `retry()`.',
   declined: '`shouldRetry` declined another.',
   deadline: 'the wait for another would have passed the call’s deadline. Raise `deadlineMs`.',
+  'long-wait':
+    'the provider asks for a wait of more than a minute. Give the call a `deadlineMs` that is worth it.',
+  'long-wait':
+    'the provider asked for a wait of more than a minute, which only a deadline can allow. Give the call a `deadlineMs`.',
   budget: 'the target has had its share of repeats. See `retryBudget` of `retry()`.',
 };

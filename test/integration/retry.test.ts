@@ -244,6 +244,15 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
       expect(sentAt(w)).toEqual([0]);
     });
 
+    test('… nor after a repeat, whose error says what would help', async () => {
+      const w = world();
+      w.provider.next({ status: 500 }).always({ status: 429, headers: { 'retry-after': '61' } });
+      const managed = ManagedLLMError.from(await failing(w, sdk.create(w.llm)));
+      expect(managed?.details['stopped']).toBe('long-wait');
+      expect(managed?.message).toMatch(/minute.*`deadlineMs`/s);
+      expect(w.provider.requests).toHaveLength(2);
+    });
+
     test('a wait that would pass the deadline is not begun: the provider’s own error comes at once', async () => {
       const w = world();
       w.provider.always({ status: 429, headers: { 'retry-after': '90' } });

@@ -55,8 +55,6 @@ const becauseOf: Readonly<Record<StopReason, string>> = {
   declined: '`shouldRetry` declined another.',
   deadline: 'the wait for another would have passed the call’s deadline. Raise `deadlineMs`.',
   'long-wait':
-    'the provider asks for a wait of more than a minute. Give the call a `deadlineMs` that is worth it.',
-  'long-wait':
     'the provider asked for a wait of more than a minute, which only a deadline can allow. Give the call a `deadlineMs`.',
   budget: 'the target has had its share of repeats. See `retryBudget` of `retry()`.',
 };

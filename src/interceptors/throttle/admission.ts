@@ -32,6 +32,7 @@ export class Admission {
   /** Ends what was begun in a state that is shared. */
   readonly endShared: (() => void) | undefined;
   readonly #keeper: AdmissionKeeper;
+  #isAnswered = false;
   #ended = false;
 
   constructor(
@@ -52,6 +53,7 @@ export class Admission {
 
   /** It ends with this reply. */
   follow(reply: Reply): Reply {
+    this.#answered();
     this.#keeper.answered(this, reply);
     reply.onSettled(this.#settle);
     return reply;
@@ -73,9 +75,16 @@ export class Admission {
     this.#end(drawn);
   };
 
+  #answered(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    for (const { draw } of this.lane.meters) draw?.answered(this.ask);
+  }
+
   #end(drawn: Cost): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#answered();
     this.#keeper.ended(this, drawn);
   }
 }

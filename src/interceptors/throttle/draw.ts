@@ -10,6 +10,8 @@ export class Draw {
   readonly takenAtMost = new Flow();
   readonly returnedAtLeast = new Flow();
   readonly returnedAtMost = new Flow();
+  /** Of attempts that have had no answer yet. */
+  unanswered = 0;
   readonly #limit: BucketLimit;
 
   constructor(limit: BucketLimit) {
@@ -18,8 +20,13 @@ export class Draw {
 
   begin(asked: Cost, limitsOutput: boolean, now: number): void {
     const amount = amountOf(this.#limit, asked);
+    this.unanswered += amount;
     this.takenAtMost.add(amount, now);
     this.takenAtLeast.add(limitsOutput ? amount : amountOf(this.#limit, { ...asked, output: 0 }), now);
+  }
+
+  answered(asked: Cost): void {
+    this.unanswered -= amountOf(this.#limit, asked);
   }
 
   end(asked: Cost, drawn: Cost, limitsOutput: boolean, now: number): void {

@@ -77,21 +77,15 @@ export class MemoryGatekeeper implements Gatekeeper {
   answered(admission: Admission, reply: Reply): void {
     const now = this.#clock.now();
     const lessons = learnFrom(admission, reply, now);
-    for (const lesson of lessons) {
-      const [atLeast, atMost] = boundsOf(lesson, admission, now);
-      this.#keepWithin(lesson, atLeast, atMost);
-    }
+    for (const lesson of lessons) this.#keepWithin(lesson, boundsOf(lesson, admission, now));
     if (lessons.length > 0) admission.lane.queue.wake();
   }
 
-  #keepWithin({ meter, bucket, isNews }: Lesson, atLeast: number, atMost: number): void {
+  #keepWithin({ meter, bucket, isNews }: Lesson, [atLeast, atMost]: readonly [number, number]): void {
     const level = this.#ledger.level(bucket);
     const highest = isNews && atLeast > -Infinity ? atLeast : atMost;
     if (level > highest) this.lower(bucket, highest);
-    else if (meter.isProviders) {
-      const expected = meter.limit === 'requestsPerMinute' ? 0 : meter.limiter.expectedOutput;
-      if (level < atLeast - expected) this.#ledger.adjust([{ bucket, amount: level - atLeast + expected }]);
-    }
+    else if (meter.isProviders && level < atLeast) this.#ledger.adjust([{ bucket, amount: level - atLeast }]);
   }
 
   lower(bucket: Bucket, atMost: number): void {

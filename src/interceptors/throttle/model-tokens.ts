@@ -21,7 +21,8 @@ const outlier = 4;
 
 /**
  * What the requests to one model come to in tokens: learnt from what the provider reports, so that it need not know the
- * model's tokenizer. Estimates lie above the mean by the mean deviation, for what is reserved too much is given back.
+ * model's tokenizer. Estimates of the input lie above the mean by twice the mean deviation, those of the output by once,
+ * for what is reserved too much is given back.
  */
 export class ModelTokens {
   #characters = firstCharacters;
@@ -32,7 +33,7 @@ export class ModelTokens {
 
   /** Input tokens of a request. */
   input({ characters, images, complete }: RequestSize): number {
-    const text = (characters * (this.#tokens + this.#deviation)) / this.#characters;
+    const text = (characters * (this.#tokens + 2 * this.#deviation)) / this.#characters;
     const shown = Math.ceil(text) + images * tokensPerImage;
     return complete ? shown : Math.max(shown, Math.ceil(this.#incomplete.likely ?? 0));
   }

@@ -32,7 +32,7 @@ test('estimates lie above the mean where requests differ', () => {
   for (let request = 0; request < 200; request++)
     tokens.learnInput(text(1_000), request % 2 === 0 ? 200 : 300);
   expect(tokens.input(text(1_000))).toBeGreaterThan(275);
-  expect(tokens.input(text(1_000))).toBeLessThan(330);
+  expect(tokens.input(text(1_000))).toBeLessThan(360);
 });
 
 test('one request that is far off changes little', () => {

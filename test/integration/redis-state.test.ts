@@ -85,6 +85,8 @@ describe.skipIf(withoutRedis)('state in Redis', () => {
     clients.push(admin);
   });
   afterEach(async () => {
+    // What was told without waiting for it is done by then.
+    await Promise.all(clients.map((client) => client.status === 'ready' && client.ping()));
     await clear(admin, prefix);
     for (const client of clients.splice(0)) client.disconnect();
   });

@@ -35,7 +35,9 @@ export class Ending {
   settled({ outcome, error }: Settlement): void {
     if (outcome === 'finished') return;
     if (error !== undefined) this.#failure = { thrown: thrownFor(error, this.#call) };
-    this.failed(this.#failure?.thrown ?? thrownFor(stopFailure(this.#call.callId, { cause: 'reader' }), this.#call));
+    this.failed(
+      this.#failure?.thrown ?? thrownFor(stopFailure(this.#call.callId, { cause: 'reader' }), this.#call),
+    );
   }
 
   failed(thrown: unknown): void {

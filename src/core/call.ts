@@ -1,4 +1,5 @@
 import type { AttemptLimits } from './attempt-limits.ts';
+import type { CallError } from './call-error.ts';
 import type { Dialect, Operation } from './dialect.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
@@ -19,6 +20,11 @@ export interface RetryWish {
   readonly ignoresZeroWait?: boolean;
 }
 
+/** What a route does about failures, for those who would otherwise try again in its place. */
+export interface Onward {
+  movesOn(call: Call, error: CallError): boolean;
+}
+
 /** What {@link Call.with} can change. */
 export interface CallChanges {
   readonly body?: unknown;
@@ -33,6 +39,11 @@ export interface CallChanges {
   readonly peek?: boolean;
   readonly alternatives?: boolean;
   readonly onUnsupported?: OnUnsupported | undefined;
+}
+
+/** What routes change beside that. */
+interface RoutedChanges extends CallChanges {
+  readonly onward: Onward | undefined;
 }
 
 /** What the seams make a call of. */
@@ -90,8 +101,9 @@ export class Call {
    */
   readonly peek: boolean;
   /**
-   * Whether the route has another target that is ready now: then a failure is answered by moving on rather than by
-   * waiting, and a full queue by a refusal. Set by routes, `false` without one.
+   * Whether the route had another target that was ready when this one was picked: then nobody waits for its turn, and a
+   * full queue is answered by a refusal. What follows a failure, {@link Call.movesOn} says. Set by routes, `false`
+   * without one.
    */
   readonly alternatives: boolean;
   /** What to do about what the target's dialect has no place for: the call's own word, else its route's. */
@@ -101,11 +113,13 @@ export class Call {
   readonly #callRun: CallRun;
   /** Another signal than the run's own, if an interceptor set one. */
   #signal: AbortSignal | undefined;
+  /** Of the route that it takes. */
+  #onward: Onward | undefined;
   #headers: ReadonlyMap<string, string> | undefined;
   #fingerprint: string | false | undefined;
 
   /** @internal Calls are made by the seams; interceptors use {@link Call.with}. */
-  constructor(init: CallInit, run: CallRun, from?: Call, change?: CallChanges) {
+  constructor(init: CallInit, run: CallRun, from?: Call, change?: CallChanges | RoutedChanges) {
     this.parentId = run.parentId;
     this.operation = init.operation;
     this.dialect = init.dialect;
@@ -142,6 +156,7 @@ export class Call {
       this.limits = change.limits ?? from.limits;
       this.peek = change.peek ?? from.peek;
       this.alternatives = change.alternatives ?? from.alternatives;
+      this.#onward = 'onward' in change ? change.onward : from.#onward;
       this.onUnsupported = from.onUnsupported ?? change.onUnsupported;
       this.#headers = change.headers ?? from.#headers;
       if (this.body === from.body) this.#fingerprint = from.#fingerprint;
@@ -183,6 +198,19 @@ export class Call {
   /** Whether it can be sent more than once: not when its body is a stream. */
   get replayable(): boolean {
     return this.#init.entry?.replayable ?? true;
+  }
+
+  /**
+   * Whether the route answers this failure by asking another target, as things are now: then nobody need repeat it. For
+   * the reply of the attempt that has just failed; `false` without a route.
+   */
+  movesOn(error: CallError): boolean {
+    return this.#onward?.movesOn(this, error) ?? false;
+  }
+
+  /** @internal A copy that goes to a target, with what its route does if that fails. */
+  static routed(call: Call, changes: RoutedChanges): Call {
+    return new Call(call.#init, call.#callRun, call, changes);
   }
 
   /** @internal Interceptors on whose behalf it is made, the latest last. */

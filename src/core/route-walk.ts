@@ -1,19 +1,51 @@
 import type { CallError } from './call-error.ts';
-import { Call } from './call.ts';
+import { Call, type Onward } from './call.ts';
 import type { Next } from './interceptor.ts';
 import type { Reply } from './reply.ts';
 import type { RouteTurn } from './route.ts';
 import { foremost, Leaf, type Branch, type Node } from './route-tree.ts';
 
 /** A rule whose choice has its turn, with what is left to it. */
-interface Frame {
-  /** In order, not yet tried. */
+class Frame implements Onward {
+  /** Not yet tried, in order. */
   left: readonly Node[];
-  readonly outer: Frame | undefined;
-  /** Whether streams are held back whatever is left. */
-  readonly peek: boolean;
   /** The target that was asked last below it. */
   asked: Leaf | undefined;
+  /** Whether streams are held back whatever is left. */
+  readonly peek: boolean;
+  readonly outer: Frame | undefined;
+  readonly #branch: Branch;
+  readonly #tried: Node[] = [];
+
+  constructor(branch: Branch, left: readonly Node[], peek: boolean, outer: Frame | undefined) {
+    this.#branch = branch;
+    this.left = left;
+    this.peek = peek;
+    this.outer = outer;
+  }
+
+  /** A choice has its turn. */
+  tries(node: Node): void {
+    this.#tried.push(node);
+    this.left = this.left.filter((other) => other !== node);
+  }
+
+  /** What the rule asks after a failure: readiness counts anew, and what is not ready is not asked. */
+  following(call: Call, error: CallError): Node | undefined {
+    const { rule, choices } = this.#branch;
+    // One that asks by itself is not asked: it may go on to whatever it has left.
+    const said = rule.run === undefined ? rule.next?.(error, choices, call) : undefined;
+    if (said === 'stop' || (said === undefined && !error.fallbackable)) return undefined;
+    if (said === undefined || said === 'next') return this.left.find((node) => node.ready(call).ok);
+    const chosen = this.#branch.own(said);
+    return !this.#tried.includes(chosen) && chosen.ready(call).ok ? chosen : undefined;
+  }
+
+  /** What one rule does not move on from, the rule round it judges again. */
+  movesOn(call: Call, error: CallError): boolean {
+    if (!mayMoveOn(call, error)) return false;
+    return this.following(call, error) !== undefined || (this.outer?.movesOn(call, error) ?? false);
+  }
 }
 
 /** Sends a call to a place in a route: to its target, or through its rule. */
@@ -27,36 +59,39 @@ function attempt(send: Next, leaf: Leaf, call: Call, outer: Frame | undefined): 
   let peek = false;
   let alternatives = false;
   for (let frame = outer; frame !== undefined; frame = frame.outer) {
-    frame.asked = leaf;
     peek ||= frame.peek;
     alternatives ||= call.replayable && frame.left.some((node) => node.ready(call).ok);
   }
-  if (leaf.fact !== undefined) call.run.note('route', leaf.fact);
+  told(leaf, call, outer);
   return send(
-    call.with({
+    Call.routed(call, {
       target: leaf.target,
       attempt: 1,
       peek: peek || alternatives,
       alternatives,
+      onward: outer,
       onUnsupported: leaf.onUnsupported,
     }),
   );
+}
+
+/** Where the call is, or where its answer came from. */
+function told(leaf: Leaf, call: Call, outer: Frame | undefined): void {
+  for (let frame = outer; frame !== undefined; frame = frame.outer) frame.asked = leaf;
+  if (leaf.fact !== undefined) call.run.note('route', leaf.fact);
 }
 
 /** One choice after the other, in the rule's order, until a reply is good or nothing may follow. */
 async function inTurn(send: Next, branch: Branch, call: Call, outer: Frame | undefined): Promise<Reply> {
   const order = branch.order(call);
   branch.rule.advance?.(call);
+  const frame = new Frame(branch, order, mayAdd(branch, order), outer);
   let node = foremost(order, call);
-  const frame: Frame = { left: order, outer, peek: mayAdd(branch, order), asked: undefined };
-  const tried: Node[] = [];
   for (;;) {
-    const current = node;
-    tried.push(current);
-    frame.left = frame.left.filter((other) => other !== current);
-    const reply = await go(send, current, call, frame);
-    if (reply.error === undefined || !movesOn(call, reply.error)) return reply;
-    const next = following(branch, frame, tried, call, reply.error);
+    frame.tries(node);
+    const reply = await go(send, node, call, frame);
+    if (reply.error === undefined || !mayMoveOn(call, reply.error)) return reply;
+    const next = frame.following(call, reply.error);
     if (next === undefined) return reply;
     reply.discard();
     node = next;
@@ -69,23 +104,8 @@ function mayAdd({ rule, choices }: Branch, order: readonly Node[]): boolean {
 }
 
 /** Whether anything may follow a failure, as far as the call is concerned. */
-function movesOn(call: Call, error: CallError): boolean {
+function mayMoveOn(call: Call, error: CallError): boolean {
   return error.asksForAll !== true && error.kind !== 'aborted' && call.replayable && !Call.isStopped(call);
-}
-
-/** What is asked after a failure: readiness counts anew, and what is not ready is not asked. */
-function following(
-  branch: Branch,
-  { left }: Frame,
-  tried: readonly Node[],
-  call: Call,
-  error: CallError,
-): Node | undefined {
-  const said = branch.rule.next?.(error, branch.choices, call);
-  if (said === 'stop' || (said === undefined && !error.fallbackable)) return undefined;
-  if (said === undefined || said === 'next') return left.find((node) => node.ready(call).ok);
-  const chosen = branch.own(said);
-  return !tried.includes(chosen) && chosen.ready(call).ok ? chosen : undefined;
 }
 
 /** A rule that asks by itself. */
@@ -99,9 +119,10 @@ async function alone(send: Next, branch: Branch, call: Call, outer: Frame | unde
     first: foremost(order, call),
     clock: host.clock,
     random: () => host.random(),
-    movesOn: (error) => error.fallbackable && movesOn(call, error),
+    movesOn: (error) => error.fallbackable && mayMoveOn(call, error),
     ask: async (choice, { others, signal, peek }) => {
-      const frame: Frame = { left: others.map((other) => branch.own(other)), outer, peek, asked: undefined };
+      const left = others.map((other) => branch.own(other));
+      const frame = new Frame(branch, left, peek, outer);
       const reply = await go(send, branch.own(choice), call.with({ signal }), frame);
       asked.set(reply, frame.asked);
       return reply;
@@ -111,6 +132,6 @@ async function alone(send: Next, branch: Branch, call: Call, outer: Frame | unde
   if (reply === undefined) throw new TypeError(`The rule \`${rule.kind}\` gave no reply.`);
   // Another one may have been asked since, in vain.
   const leaf = asked.get(reply);
-  if (leaf?.fact !== undefined) call.run.note('route', leaf.fact);
+  if (leaf !== undefined) told(leaf, call, outer);
   return reply;
 }

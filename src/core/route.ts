@@ -40,7 +40,8 @@ export interface Route<C extends string = string> {
   advance?(call: Call): void;
   /**
    * What follows a failure: a choice that has not been tried, `next` in order, or `stop`. `undefined`: on to the next, if
-   * the failure is `fallbackable`. Not asked where nothing may follow: see `RouteTurn.movesOn`.
+   * the failure is `fallbackable`. Not asked where nothing may follow: see `RouteTurn.movesOn`. Must be pure: it is asked
+   * before a failure would be repeated at the same target, too.
    */
   next?(error: CallError, choices: readonly Choice[], call: Call): Choice | 'next' | 'stop' | undefined;
   /** Why the choice at this place would be taken, in a few words. Default: its place. */

@@ -290,6 +290,19 @@ describe.each(sdks)('hedge ($name)', (sdk) => {
   });
 });
 
+test('a race inside a race tells the place of the one that answered', async () => {
+  const inner = hedge('openai/one', 'openai/two', { afterMs: 100, maxExtra: 1 });
+  const w = governed({ routes: { fast: hedge(inner, 'openai/three', { afterMs: 10_000 }) } });
+  script(w, { latencyMs: 200 }, { latencyMs: 5_000 });
+  const asked = openai.create(w.llm, {}, 'fast');
+  await w.clock.advance(200);
+  expect(openai.text(await asked)).toBe('one');
+  expect(tried(w)).toEqual(['one', 'two']);
+  const { receipt } = await theOnlyCall(w);
+  expect(receipt.target?.model).toBe('one');
+  expect(receipt.facts.route?.path).toBe('fast.primary.primary');
+});
+
 describe('how often hedge hedges', () => {
   test('`maxExtra` of the calls, and one more', async () => {
     const w = world(openai, { afterMs: 10, maxExtra: 0.1 });

@@ -330,6 +330,27 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
       await settledOnce(w);
       expect(w.errors).toEqual([]);
     });
+
+    test('… also where that refusal was repeated itself', async () => {
+      let attempts = 0;
+      const full: Interceptor = {
+        name: 'full',
+        stage: 'pace',
+        intercept(call, next) {
+          if (attempts++ === 0) return next(call);
+          throw new ManagedLLMError({ code: 'refused', status: 429, message: 'Full.', retryable: true });
+        },
+      };
+      const w = world({}, { interceptors: [full] });
+      w.provider.always({ status: 503 });
+      const error = await failing(w, sdk.create(w.llm));
+      expect(attempts).toBe(3);
+      expect(error).toMatchObject({ status: 503 });
+      expect(ManagedLLMError.from(error)).toMatchObject({
+        code: 'all-attempts-failed',
+        details: { stopped: 'refused', failures: [{ status: 503 }] },
+      });
+    });
   });
 
   describe('streams', () => {
@@ -512,6 +533,64 @@ describe('`retry()` and routes', () => {
     await settledOnce(w);
     expect(w.errors).toEqual([]);
   });
+
+  test.each([
+    ['`retry()`', [retry()]],
+    ['the SDK’s own', []],
+  ] as const)('what `on` stops the route at is repeated in place, by %s', async (_by, interceptors) => {
+    const w = governed({
+      interceptors,
+      routes: { smart: fallback('openai/a', 'openai/b', { on: { server: 'stop' } }) },
+    });
+    w.provider.next({ status: 500 }).always({ text: 'well' });
+    const reply = openai.create(w.llm, {}, 'smart');
+    await w.clock.runAll();
+    expect(openai.text(await reply)).toBe('well');
+    expect(w.provider.requests.map(({ model }) => model)).toEqual(['a', 'a']);
+    await settledOnce(w);
+  });
+
+  test('what `on` leads on from is not repeated, in its own rule nor in one round it', async () => {
+    const inner = fallback('openai/a', { on: { 'rate-limit': 'openai/large' } });
+    const w = governed({
+      interceptors: [retry()],
+      routes: {
+        own: inner,
+        round: fallback(fallback('openai/a', { on: { 'rate-limit': 'stop' } }), 'openai/b'),
+      },
+    });
+    w.provider.when({ model: 'a' }, { status: 429, headers: { 'retry-after': '30' } });
+    await openai.create(w.llm, {}, 'own');
+    await openai.create(w.llm, {}, 'round');
+    expect(w.provider.requests.map(({ model }) => model)).toEqual(['a', 'large', 'a', 'b']);
+  });
+
+  test.each([
+    ['`retry()`', [retry()]],
+    ['the SDK’s own', []],
+  ] as const)(
+    'a target whose others went down while it was asked is repeated by %s',
+    async (_by, interceptors) => {
+      let isUp = true;
+      const health: Interceptor = {
+        name: 'health',
+        stage: 'health',
+        ready: ({ model }) => (model === 'a' || isUp ? { ok: true } : { ok: false, reason: 'down' }),
+        intercept: (call, next) => next(call),
+      };
+      const w = governed({
+        interceptors: [...interceptors, health],
+        routes: { smart: fallback('openai/a', 'openai/b') },
+      });
+      w.provider.next({ status: 500, latencyMs: 1_000 }).always({ text: 'well' });
+      const reply = openai.create(w.llm, {}, 'smart');
+      await w.clock.advance(10);
+      isUp = false;
+      await w.clock.runAll();
+      expect(openai.text(await reply)).toBe('well');
+      expect(w.provider.requests.map(({ model }) => model)).toEqual(['a', 'a']);
+    },
+  );
 
   test('a target that alone is ready is repeated', async () => {
     const notReady: Interceptor = {

@@ -59,7 +59,7 @@ export class RetryPolicy {
   decide(host: Host, call: Call, { error }: Reply, number: number, budget: RetryBudget): Decision {
     if (error?.retryable !== true) return { stopped: 'not-retryable' };
     if (!call.replayable) return { stopped: 'not-replayable' };
-    if (call.alternatives && error.fallbackable) return { stopped: 'other-target' };
+    if (call.movesOn(error)) return { stopped: 'other-target' };
     if (number >= this.limit(call)) return { stopped: 'max-attempts' };
     if (this.spent(call)) return { stopped: 'max-attempts-per-call' };
     const waitMs = this.#waitMs(host, error.retryAfterMs, number);

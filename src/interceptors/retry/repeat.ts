@@ -51,7 +51,7 @@ export async function repeat(work: Repeating, first: Reply, waitMs: number): Pro
       minTimeout: 0,
       onFailedAttempt: async ({ error }) => {
         if (!(error instanceof FailedAttempt) || 'stopped' in error.decision) return;
-        answered = error.reply;
+        if (error.reply.error?.kind !== 'refused') answered = error.reply;
         // A stream still holds its connection and its place in queues; a whole answer holds nothing.
         if (error.reply.events !== undefined) error.reply.discard();
         if (error.decision.waitMs > 0) await wait(host.clock, error.decision.waitMs, call.signal);

@@ -34,7 +34,9 @@ async function repeat(
 ): Promise<Reply> {
   let reply = first;
   for (let retries = 0; retries < call.retries.max; retries++) {
-    if (movesOn(call, reply) || !call.replayable || !worthRepeating(reply)) return reply;
+    const { error } = reply;
+    if (error === undefined || call.movesOn(error) || !call.replayable || !worthRepeating(reply))
+      return reply;
     const ms = waitMs(host, call, reply, retries);
     if (host.clock.now() + ms >= call.deadlineAt) return reply;
     reply.discard();
@@ -42,11 +44,6 @@ async function repeat(
     reply = await next(call.with({ attempt: call.attempt + retries + 1 }));
   }
   return reply;
-}
-
-/** Another target is ready, and may be asked. */
-function movesOn(call: Call, { error }: Reply): boolean {
-  return call.alternatives && error?.fallbackable === true;
 }
 
 /** The SDKs' `shouldRetry`: what the server says, else 408, 409, 429 and 5xx; and whenever no answer came. */

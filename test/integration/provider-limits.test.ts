@@ -96,6 +96,7 @@ async function run(sdk: SdkName, limits: LimitsByName, demand: Demand): Promise<
   };
   let stopped = false;
   const caller = async (): Promise<void> => {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- another function stops it
     while (!stopped) await ask().catch(() => undefined);
   };
   const callers = Array.from({ length: demand.callers }, caller);

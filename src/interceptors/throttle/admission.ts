@@ -32,6 +32,7 @@ export class Admission {
   /** Ends what was begun in a state that is shared. */
   readonly endShared: (() => void) | undefined;
   readonly #keeper: AdmissionKeeper;
+  #said: Set<Meter> | undefined;
   #isAnswered = false;
   #ended = false;
 
@@ -49,6 +50,16 @@ export class Admission {
     this.sentAt = sentAt;
     this.sharedMarks = sharedMarks;
     this.endShared = endShared;
+  }
+
+  /** The level of this meter now goes by what was said in answer to this. */
+  say(meter: Meter): void {
+    (this.#said ??= new Set()).add(meter);
+  }
+
+  /** Whether it does, or by what was said of something that was sent after this. */
+  isSaid(meter: Meter): boolean {
+    return this.sentAt < meter.saidUntil || this.#said?.has(meter) === true;
   }
 
   /** It ends with this reply. */

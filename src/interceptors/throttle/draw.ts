@@ -1,3 +1,4 @@
+import type { Ask } from './admission.ts';
 import { Flow } from './flow.ts';
 import { amountOf, difference, type BucketLimit, type Cost } from './limits.ts';
 
@@ -18,22 +19,22 @@ export class Draw {
     this.#limit = limit;
   }
 
-  begin(asked: Cost, limitsOutput: boolean, now: number): void {
+  begin(asked: Ask, now: number): void {
     const amount = amountOf(this.#limit, asked);
     this.unanswered += amount;
     this.takenAtMost.add(amount, now);
-    this.takenAtLeast.add(limitsOutput ? amount : amountOf(this.#limit, { ...asked, output: 0 }), now);
+    this.takenAtLeast.add(asked.limitsOutput ? amount : amountOf(this.#limit, { ...asked, output: 0 }), now);
   }
 
   answered(asked: Cost): void {
     this.unanswered -= amountOf(this.#limit, asked);
   }
 
-  end(asked: Cost, drawn: Cost, limitsOutput: boolean, now: number): void {
+  end(asked: Ask, drawn: Cost, now: number): void {
     const more = difference(drawn, asked);
     this.returnedAtMost.add(Math.max(0, -amountOf(this.#limit, more)), now);
     // Only what an output limit held back surely comes back: the estimate of the input was never taken there.
-    const output = limitsOutput ? more.output : drawn.output;
+    const output = asked.limitsOutput ? more.output : drawn.output;
     const ofOutput = amountOf(this.#limit, { ...nothingElse, output });
     const ofInput = amountOf(this.#limit, { ...more, requests: 0, output: 0 });
     this.takenAtMost.add(Math.max(0, ofOutput) + Math.max(0, ofInput), now);

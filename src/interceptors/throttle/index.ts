@@ -59,6 +59,8 @@ interface Attached {
 export function throttle(limits: LimitsByName = {}, options: ThrottleOptions = {}): Throttle {
   const parsed = parseThrottleOptions(limits, options);
   const { maxQueue, maxWaitMs, shadow } = parsed;
+  /** Where none may wait for a limit, these may wait for the store that has to be asked. */
+  const room = maxQueue === 0 ? 1_000 : maxQueue;
   let attached: Attached | undefined;
 
   /** The longest that this call may wait. */
@@ -68,7 +70,8 @@ export function throttle(limits: LimitsByName = {}, options: ThrottleOptions = {
   async function queued(to: Attached, call: Call, lane: Lane, ask: Ask, next: Next): Promise<Reply> {
     const { clock } = to.host;
     const waitingSince = clock.now();
-    const turn = await lane.queue.wait(lane, ask, classOf(call), call.signal);
+    const atOnce = call.alternatives || patience(call, to.host) <= 0;
+    const turn = await lane.queue.wait(lane, ask, classOf(call), call.signal, atOnce);
     if (!(turn instanceof Admission)) return refused(to, call, lane, turn);
     const waitedMs = clock.now() - waitingSince;
     if (waitedMs > 0) call.run.note('queuedMs', (call.run.facts.queuedMs ?? 0) + waitedMs);
@@ -78,14 +81,14 @@ export function throttle(limits: LimitsByName = {}, options: ThrottleOptions = {
   function held(to: Attached, call: Call, lane: Lane, ask: Ask, next: Next): Promise<Reply> {
     const found = to.gate.look(lane, ask);
     const blocked = found instanceof Blocked ? found : undefined;
-    const waits = blocked !== undefined || lane.queue.size > 0;
+    const ahead = blocked ?? lane.queue.ahead(lane);
     let because: Turned['because'] | undefined;
-    if (waits && call.alternatives) because = 'would-wait';
-    else if (lane.queue.size >= maxQueue) because = maxQueue === 0 ? 'would-wait' : 'queue-full';
+    if (ahead !== undefined && (call.alternatives || maxQueue === 0)) because = 'would-wait';
+    else if (lane.queue.size >= room) because = maxQueue === 0 ? 'would-wait' : 'queue-full';
     else if (blocked !== undefined && isHopeless(blocked, patience(call, to.host))) because = 'would-wait';
-    if (because !== undefined && (maxQueue > 0 || waits))
-      return Promise.resolve(refused(to, call, lane, { because, blocked }));
-    return queued(to, call, lane, ask, next);
+    return because === undefined
+      ? queued(to, call, lane, ask, next)
+      : Promise.resolve(refused(to, call, lane, { because, blocked: ahead }));
   }
 
   function refused({ host }: Attached, call: Call, lane: Lane, turned: Turned): Reply {
@@ -123,12 +126,13 @@ export function throttle(limits: LimitsByName = {}, options: ThrottleOptions = {
       const lane = shadow ? undefined : attached?.lanes.find(target, call.settings);
       if (attached === undefined || lane === undefined) return { ok: true };
       const { size } = lane.queue;
-      if (size > 0 && size >= maxQueue) return { ok: false, reason: `${size} calls wait already` };
+      if (size >= room) return { ok: false, reason: `${size} calls wait already` };
       const found = attached.gate.look(lane, askOf(call, lane));
       const queues = maxQueue > 0;
       if (found instanceof Blocked) {
         const forMs = Number.isFinite(found.waitMs) ? { forMs: found.waitMs } : {};
-        return { ok: false, reason: `${limitName(found)} is used up`, ...forMs, queues };
+        const reason = found.limit === 'pause' ? limitName(found) : `${limitName(found)} is used up`;
+        return { ok: false, reason, ...forMs, queues };
       }
       if (lane.queue.ahead(lane) !== undefined)
         return { ok: false, reason: `${size} calls wait before it`, queues };

@@ -51,6 +51,9 @@ export function learnFrom(admission: Admission, reply: Reply, now: number): read
   return lessons ?? none;
 }
 
+/** Between what a level lies. */
+export type Bounds = readonly [atLeast: number, atMost: number];
+
 /**
  * Between what the level lies now, if nobody but this process takes from the bucket. What a provider says is left was left
  * at some time within {@link inTransitMs} after the request was sent. Since then others were let in, others have given
@@ -61,7 +64,7 @@ export function boundsOf(
   { meter, bucket, remaining, isRefused }: Lesson,
   { sentAt, ask }: Admission,
   now: number,
-): readonly [atLeast: number, atMost: number] {
+): Bounds {
   const { draw } = meter;
   if (draw === undefined) return [-Infinity, Infinity];
   const own = meter.amount(ask);

@@ -14,7 +14,6 @@ import { parseLimitOptions, type LimitOptions } from './limit-options.ts';
 import { windowsMs } from './limits.ts';
 
 const windows = ['requestsPerMinute', 'requestsPerDay'] as const;
-type Window = (typeof windows)[number];
 
 /** Whose count is asked for: what the limit is by, and for `credential` the provider. */
 export type LimitCaller = Pick<CallSettings, 'user' | 'team' | 'tenant' | 'roles'> & {
@@ -33,7 +32,9 @@ export interface LimitWindowStatus {
 /** What {@link limit} returns. */
 export interface Limit extends Interceptor {
   /** How a caller stands. Throws `invalid-options` before the `ManagedLLM` is made or when the caller is not named. */
-  status(caller: LimitCaller): Promise<Readonly<Partial<Record<Window, LimitWindowStatus>>>>;
+  status(
+    caller: LimitCaller,
+  ): Promise<Readonly<Partial<Record<'requestsPerMinute' | 'requestsPerDay', LimitWindowStatus>>>>;
 }
 
 /**
@@ -115,7 +116,7 @@ export function limit(options: LimitOptions): Limit {
       const { host, counts } = attached;
       const key = keyOf(caller, caller.provider ?? '', host);
       if (key === undefined) throw invalidOption(`${name}.status`, `needs to know whose: \`{ ${per}: … }\``);
-      const status: Partial<Record<Window, LimitWindowStatus>> = {};
+      const status: Partial<Record<(typeof windows)[number], LimitWindowStatus>> = {};
       for (const [index, bucket] of bucketsOf(key).entries()) {
         const level = await counts.level(bucket);
         const { capacity, refillPerMs } = bucket;
@@ -145,7 +146,7 @@ export function limit(options: LimitOptions): Limit {
   }
 }
 
-const windowWords: Readonly<Record<Window, string>> = {
+const windowWords: Readonly<Record<(typeof windows)[number], string>> = {
   requestsPerMinute: 'requests a minute',
   requestsPerDay: 'requests a day',
 };

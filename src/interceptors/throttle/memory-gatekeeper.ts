@@ -5,8 +5,9 @@ import type { Bucket, Take } from '../../core/state.ts';
 import { Admission, type Ask } from './admission.ts';
 import { Blocked, type Gatekeeper } from './gatekeeper.ts';
 import type { Lane } from './lane.ts';
-import { boundsOf, learnFrom, type Lesson } from './learn.ts';
+import { boundsOf, learnFrom, type Bounds, type Lesson } from './learn.ts';
 import { difference, type Cost } from './limits.ts';
+import { inTransitMs } from './meter.ts';
 
 /** Levels are fractions. */
 const margin = 1e-9;
@@ -77,15 +78,19 @@ export class MemoryGatekeeper implements Gatekeeper {
   answered(admission: Admission, reply: Reply): void {
     const now = this.#clock.now();
     const lessons = learnFrom(admission, reply, now);
-    for (const lesson of lessons) this.#keepWithin(lesson, boundsOf(lesson, admission, now));
+    for (const lesson of lessons) this.#keepWithin(lesson, admission, boundsOf(lesson, admission, now));
     if (lessons.length > 0) admission.lane.queue.wake();
   }
 
-  #keepWithin({ meter, bucket, isNews }: Lesson, [atLeast, atMost]: readonly [number, number]): void {
+  #keepWithin({ meter, bucket, isNews }: Lesson, admission: Admission, [atLeast, atMost]: Bounds): void {
     const level = this.#ledger.level(bucket);
-    const highest = isNews && atLeast > -Infinity ? atLeast : atMost;
+    const goesByLeast = isNews && atLeast > -Infinity;
+    const highest = goesByLeast ? atLeast : atMost;
     if (level > highest) this.lower(bucket, highest);
     else if (meter.isProviders && level < atLeast) this.#ledger.adjust([{ bucket, amount: level - atLeast }]);
+    else return;
+    admission.say(meter);
+    meter.saidUntil = admission.sentAt + (level > highest && !goesByLeast ? inTransitMs : -inTransitMs);
   }
 
   lower(bucket: Bucket, atMost: number): void {
@@ -97,9 +102,9 @@ export class MemoryGatekeeper implements Gatekeeper {
     this.#ledger.adjust(takes);
   }
 
-  ended({ lane, ask }: Admission, drawn: Cost): void {
-    this.#ledger.adjust(end(lane, ask, drawn, this.#clock.now()));
-    lane.queue.wake();
+  ended(admission: Admission, drawn: Cost): void {
+    this.#ledger.adjust(end(admission, drawn, this.#clock.now()));
+    admission.lane.queue.wake();
   }
 }
 
@@ -117,11 +122,12 @@ export function begin(lane: Lane, ask: Ask, now: number): void {
     limiter.running++;
     if (!ask.limitsOutput) limiter.expectedOutput += ask.output;
   }
-  for (const { draw } of lane.meters) draw?.begin(ask, ask.limitsOutput, now);
+  for (const { draw } of lane.meters) draw?.begin(ask, now);
 }
 
 /** Counts the end of an attempt; returns what is still to be booked. */
-export function end(lane: Lane, ask: Ask, drawn: Cost, now: number): readonly Take[] {
+export function end(admission: Admission, drawn: Cost, now: number): readonly Take[] {
+  const { lane, ask } = admission;
   lane.running--;
   for (const limiter of lane.limiters) {
     limiter.running--;
@@ -129,10 +135,11 @@ export function end(lane: Lane, ask: Ask, drawn: Cost, now: number): readonly Ta
     if (!ask.limitsOutput) limiter.expectedOutput -= ask.output;
   }
   const correction = difference(drawn, ask);
+  const ofOutput = { ...correction, input: 0, cached: 0 };
   const takes: Take[] = [];
   for (const meter of lane.meters) {
-    meter.draw?.end(ask, drawn, ask.limitsOutput, now);
-    const amount = meter.amount(correction);
+    meter.draw?.end(ask, drawn, now);
+    const amount = meter.amount(drawn.input > 0 && admission.isSaid(meter) ? ofOutput : correction);
     if (amount !== 0 && meter.bucket !== undefined) takes.push({ bucket: meter.bucket, amount });
   }
   return takes;

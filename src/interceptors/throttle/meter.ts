@@ -15,6 +15,11 @@ export class Meter {
   /** By the provider, as last heard. */
   learnt: number | undefined;
   bucket: Bucket | undefined;
+  /**
+   * The level goes by what the provider said of what was sent before: its inputs count there as what they are, so that an
+   * estimate that was wrong has nothing to put right.
+   */
+  saidUntil = -Infinity;
   /** What this process draws, for those that providers tell about. */
   readonly draw: Draw | undefined;
 

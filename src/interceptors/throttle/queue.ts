@@ -20,6 +20,8 @@ export interface Waiter {
   /** Its class: 0 goes first, 2 last. */
   readonly priority: number;
   readonly expiresAt: number;
+  /** Goes at once or not at all: it waits for the gatekeeper's answer, never for a limit. */
+  readonly atOnce: boolean;
   readonly done: (result: Admission | Turned) => void;
   /** What others took that passed it. */
   passed: number;
@@ -56,6 +58,8 @@ export class Queue {
   /** Lanes in which somebody waits. */
   readonly #lanes = new Set<Lane>();
   #size = 0;
+  /** Those among them that go at once or not at all. */
+  #atOnce = 0;
   #timer: Timer | undefined;
   #timerAt = Infinity;
   #isScanning = false;
@@ -78,8 +82,15 @@ export class Queue {
    * once then.
    *
    * @param priority 0 goes first, 2 last
+   * @param atOnce it waits until the gatekeeper has answered, however long that takes, and not for a limit
    */
-  wait(lane: Lane, ask: Ask, priority: number, signal: AbortSignal): Promise<Admission | Turned> {
+  wait(
+    lane: Lane,
+    ask: Ask,
+    priority: number,
+    signal: AbortSignal,
+    atOnce = false,
+  ): Promise<Admission | Turned> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const now = this.#clock.now();
@@ -95,7 +106,8 @@ export class Queue {
         ask,
         rank: now + priority * this.#headStartMs,
         priority,
-        expiresAt: now + this.#maxWaitMs,
+        expiresAt: this.#maxWaitMs === 0 ? Infinity : now + this.#maxWaitMs,
+        atOnce,
         passed: 0,
         blocked: undefined,
         askAt: 0,
@@ -109,19 +121,19 @@ export class Queue {
       set.add(waiter);
       this.#lanes.add(lane);
       this.#size++;
+      if (atOnce) this.#atOnce++;
       this.#wakeAt(waiter.expiresAt);
       this.wake();
     });
   }
 
-  /** What the first of a lane's limits waits for, if somebody waits for one of them. */
-  ahead(lane: Lane): Waiter | undefined {
-    for (const waiter of this.#heads())
-      if (
-        waiter.lane === lane ||
-        (waiter.blocked !== undefined && lane.limiters.includes(waiter.blocked.limiter))
-      )
-        return waiter;
+  /**
+   * What somebody waits for who goes before a newcomer to this lane. Those for whom the gatekeeper is still being asked
+   * are not known to wait for anything.
+   */
+  ahead(lane: Lane): Blocked | undefined {
+    for (const { blocked } of this.#heads())
+      if (blocked !== undefined && lane.limiters.includes(blocked.limiter)) return blocked;
     return undefined;
   }
 
@@ -148,6 +160,24 @@ export class Queue {
         }
   }
 
+  /** Turns those away who go at once or not at all, and could not. Whether there were any. */
+  #turnAway(): boolean {
+    let turned = false;
+    for (const lane of this.#lanes) {
+      const ahead = this.ahead(lane);
+      for (const set of lane.waiting)
+        for (const waiter of set) {
+          const blocked = waiter.blocked ?? ahead;
+          // Who came while the store was asked for others is asked for yet.
+          if (!waiter.atOnce || blocked === undefined) continue;
+          this.#remove(waiter);
+          waiter.done({ because: 'would-wait', blocked });
+          turned = true;
+        }
+    }
+    return turned;
+  }
+
   /** Runs a scan; where the gatekeeper promises, it goes on when that has answered. */
   #go(scan: Scan, answer: Admission | Blocked | undefined): void {
     let goesOn = false;
@@ -171,6 +201,8 @@ export class Queue {
     do {
       this.#scanAgain = false;
       const soonest = yield* this.#pass();
+      // They stood in the way of those behind them.
+      if (this.#atOnce > 0 && this.#turnAway()) this.#scanAgain = true;
       if (this.#size > 0) this.#wakeAt(soonest);
     } while (this.#scanAgain && this.#size > 0);
   }
@@ -264,6 +296,7 @@ export class Queue {
     const { lane } = waiter;
     if (!lane.waiting.some((set) => set.delete(waiter))) return false;
     this.#size--;
+    if (waiter.atOnce) this.#atOnce--;
     if (lane.waiting.every((set) => set.size === 0)) this.#lanes.delete(lane);
     if (this.#size === 0 && this.#timer !== undefined) {
       this.#clock.clearTimeout(this.#timer);

@@ -137,12 +137,12 @@ export class SharedGatekeeper implements Gatekeeper {
     if (shared !== undefined) this.#send(() => state.ledger.learn(shared, { pauseMs }));
   }
 
-  ended({ lane, ask, endShared }: Admission, drawn: Cost): void {
-    const takes = end(lane, ask, drawn, this.#host.clock.now());
-    endShared?.();
+  ended(admission: Admission, drawn: Cost): void {
+    const takes = end(admission, drawn, this.#host.clock.now());
+    admission.endShared?.();
     this.#own.follow(takes);
     this.#adjust(takes);
-    lane.queue.wake();
+    admission.lane.queue.wake();
   }
 
   #giveBack(takes: readonly Take[]): void {

@@ -89,7 +89,7 @@ export type {
 export type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
 export { balance } from './routes/balance.ts';
 export type { BalanceOptions } from './routes/balance.ts';
-export type { CallMatch } from './routes/call-match.ts';
+export type { CallMatch, OneOf } from './routes/call-match.ts';
 export type { AnyChoice, NamesIn } from './routes/choices.ts';
 export { fallback } from './routes/fallback.ts';
 export type { FallbackOptions } from './routes/fallback.ts';
@@ -117,7 +117,7 @@ export type { Limit, LimitCaller, LimitWindowStatus } from './interceptors/throt
 export type { LimitOptions } from './interceptors/throttle/limit-options.ts';
 export type { Throttle } from './interceptors/throttle/index.ts';
 export type { LimitsByName, ThrottleOptions } from './interceptors/throttle/options.ts';
-export type { ThrottleLimits } from './interceptors/throttle/limits.ts';
+export type { BucketLimit, ThrottleLimits } from './interceptors/throttle/limits.ts';
 export type { LimiterStatus, LimitStatus } from './interceptors/throttle/status.ts';
 export { consoleTelemetry } from './interceptors/telemetry/console-telemetry.ts';
 export type { ConsoleTelemetryOptions } from './interceptors/telemetry/console-telemetry.ts';

@@ -8,12 +8,10 @@ import type { ManagedLLMError } from './errors/managed-llm-error.ts';
 import type { PoolDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 
 /** `provider/model`, of the providers at hand; `openai#2/gpt-5` names a pool's member. */
-export type TargetOf<P> = `${Extract<keyof P, string> | MembersOf<P>}/${string}`;
-
-type MembersOf<P> = {
+export type TargetOf<P> = {
   readonly [K in Extract<keyof P, string>]: P[K] extends PoolDeclaration<ProviderClient>
-    ? `${K}#${number}`
-    : never;
+    ? `${K}/${string}` | `${K}#${number}/${string}`
+    : `${K}/${string}`;
 }[Extract<keyof P, string>];
 
 /** Routes by name: an alias `provider/model`, or a rule, or the name of another route (`N`), also inside rules. */

@@ -5,11 +5,8 @@ import { isPromise } from './is-promise.ts';
 import { invalidOption, parseOptions } from './parse-options.ts';
 import type { Target } from './target.ts';
 
-/** Kinds that are this package's own to give: a caller's abort, and what an interceptor did. */
-type OwnKind = 'aborted' | 'refused' | 'bug';
-
-/** What a failed attempt may be classified as. */
-export type ClassifiableKind = Exclude<FailureKind, OwnKind>;
+/** What a failed attempt may be classified as: a caller's abort and what an interceptor did are this package's own to tell. */
+export type ClassifiableKind = Exclude<FailureKind, 'aborted' | 'refused' | 'bug'>;
 
 /** An attempt that a provider, or the way to it, failed. */
 export interface ClassifiableFailure {

@@ -6,7 +6,7 @@ import { parseOptions } from '../core/parse-options.ts';
 import { timeOfDay, timeOfDaySchema, type TimeOfDay } from './time-of-day.ts';
 
 /** One of several, or one. */
-type OneOf<T> = T | readonly T[];
+export type OneOf<T> = T | readonly T[];
 
 /**
  * What a call is like. All that is given must hold; of a list, one must. Prompts whose length the request does not tell

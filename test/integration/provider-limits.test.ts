@@ -132,6 +132,11 @@ describe.each(['openai', 'anthropic'] as const)('a provider that enforces its li
     { title: 'answers that take long', limits: {}, demand: { ...base, latencyMs: 5_000 } },
     { title: 'failures on the way', limits: {}, demand: { ...base, shareFailing: 0.2 } },
     {
+      title: 'a burst far above what is permitted',
+      limits: {},
+      demand: { ...base, callers: 150, shareFailing: 0.2 },
+    },
+    {
       title: 'requests without an output limit',
       limits: {},
       demand: { callers: 40, minutes: 4, latencyMs: 1_500 },

@@ -9,8 +9,13 @@ import type { Usage } from './usage.ts';
 export function outcomeOf(error: CallError): Outcome {
   if (error.kind === 'aborted') return 'aborted';
   if (error.kind === 'timeout' && error.status === undefined) return 'timed-out';
-  if (error.managed?.code === 'time-limit') return 'timed-out';
+  if (isPassedLimit(error)) return 'timed-out';
   return error.kind === 'refused' ? 'refused' : 'failed';
+}
+
+/** Whether a limit of ours ended it, whatever has been put behind it since. */
+export function isPassedLimit({ code, managed }: CallError): boolean {
+  return code === 'time-limit' && managed !== undefined;
 }
 
 /** How a stream ends that was stopped for this cause. */

@@ -175,6 +175,8 @@ async function streamed(
   );
   attempt.settling.onSettled(unlink);
   attempt.streams(pump, translated?.trail ?? pump.trail, response);
+  // The SDK's own limit ends with the headers, also where the stream is held back.
+  attempt.answered();
   let error: CallError | undefined;
   if (call.peek) {
     try {
@@ -189,7 +191,6 @@ async function streamed(
       pump.fail(error);
     }
   }
-  attempt.answered();
   return new CoreReply({
     run: Call.runOf(call),
     status: response.status,

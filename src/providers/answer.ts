@@ -1,4 +1,5 @@
 import type { CallError } from '../core/call-error.ts';
+import { isPassedLimit } from '../core/endings.ts';
 import { rememberError } from '../errors/managed-llm-error.ts';
 import type { Submitted } from '../core/gate.ts';
 import { toResponse } from '../core/governed-response.ts';
@@ -13,7 +14,7 @@ import type { CoreReply } from '../core/reply.ts';
 export function answer({ reply, ticket }: Submitted, bodyLooks: number): Response {
   const { error } = reply;
   if (error !== undefined && reply.status === 0) throw thrownFor(error, ticket.asked.callerSignal);
-  if (error?.managed?.code === 'time-limit') throw abortError(error.managed);
+  if (error !== undefined && isPassedLimit(error)) throw abortError(error.managed);
   const response = toResponse(reply, ticket, bodyLooks);
   if (error?.managed !== undefined) rememberError(response.headers, error.managed);
   else if (reply.events !== undefined) rememberErrorAtEnd(reply, response.headers);
@@ -34,7 +35,7 @@ function thrownFor(error: CallError, callerSignal: AbortSignal | undefined): unk
   if (callerSignal?.aborted === true) return callerSignal.reason;
   if (error.kind === 'aborted') return abortError(error.managed);
   const { cause, managed } = error;
-  if (managed?.code === 'time-limit') return abortError(managed);
+  if (isPassedLimit(error)) return abortError(managed);
   if (managed !== undefined && typeof cause === 'object' && cause !== null) rememberError(cause, managed);
   return cause ?? managed;
 }

@@ -3,6 +3,7 @@ import {
   hedge,
   ManagedLLMError,
   retry,
+  timeLimits,
   type Call,
   type Interceptor,
   type Reply,
@@ -415,18 +416,25 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
       ['once', 1_050, 1],
       ['twice', 2_600, 2],
     ])(
-      'that pass their limit before their content, %s, time out as bare',
+      'that pass `firstEventMs` %s are told as what the SDK calls too long',
       async (_often, deadlineMs, times) => {
-        const w = world({}, { random: () => 0.5 });
+        const w = world({}, { random: () => 0.5, interceptors: timeLimits({ firstEventMs: 1_000 }) });
         w.provider.always({ text: ['late '], firstEventDelayMs: 10_000 });
         const llm = w.llm.with({ deadlineMs });
-        expect(await failing(w, sdk.stream(llm, { timeout: 1_000 }).then(readAll))).toBeInstanceOf(
-          sdk.APIConnectionTimeoutError,
-        );
+        expect(await failing(w, sdk.stream(llm).then(readAll))).toBeInstanceOf(sdk.APIConnectionTimeoutError);
         expect(w.provider.requests).toHaveLength(times);
         await settledOnce(w);
       },
     );
+
+    test('the SDK’s own limit ends with the headers, as bare, though the stream is held back', async () => {
+      const w = world();
+      w.provider.always({ text: ['late '], firstEventDelayMs: 10_000 });
+      const events = sdk.stream(w.llm, { timeout: 1_000 }).then(readAll);
+      await w.clock.runAll();
+      expect(JSON.stringify(await events)).toContain('late ');
+      expect(w.provider.requests).toHaveLength(1);
+    });
   });
 
   describe('aborts', () => {

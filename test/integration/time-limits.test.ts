@@ -191,6 +191,20 @@ describe.each(sdks)('limits of an attempt through $name', (sdk) => {
     ]);
   });
 
+  test('when all targets of a route pass it, the SDK raises what it raises for one', async () => {
+    const world = governed({
+      // What a failure may yet lead to holds the last one back, too.
+      routes: { smart: fallback(target, 'backup/gpt', { on: { server: 'openai/large' } }) },
+      interceptors: [once, ...timeLimits({ firstEventMs: 400 })],
+    });
+    world.provider.always({ text: ['never '], firstEventDelayMs: 60_000 });
+    const failed = rejection(sdk.stream(world.llm, {}, 'smart').then(readAll));
+    await world.clock.advance(800);
+    expect(await failed).toBeInstanceOf(sdk.APIConnectionTimeoutError);
+    const { receipt } = await theOnlyCall(world);
+    expect(receipt.outcome).toBe('timed-out');
+  });
+
   test('while a route holds a stream back, its silences count too', async () => {
     const world = governed({
       routes: { smart: fallback(target, 'backup/gpt') },

@@ -1,3 +1,4 @@
+import { isPassedLimit } from '../../core/endings.ts';
 import type { Entry, EntryRequest } from '../../core/entry.ts';
 import { Content, type CoreReply } from '../../core/reply.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
@@ -66,7 +67,7 @@ function gatewayTimeout(
 
 function timedOut(reply: CoreReply): boolean {
   if (reply.error?.kind !== 'timeout' || reply.events !== undefined) return false;
-  return reply.status === 0 || reply.error.managed?.code === 'time-limit';
+  return reply.status === 0 || isPassedLimit(reply.error);
 }
 
 function parsed(text: string | undefined): unknown {

@@ -26,6 +26,12 @@ export class Draw {
     this.takenAtLeast.add(asked.limitsOutput ? amount : amountOf(this.#limit, { ...asked, output: 0 }), now);
   }
 
+  /** Nobody will ask about times before this. */
+  forget(time: number): void {
+    for (const flow of [this.takenAtLeast, this.takenAtMost, this.returnedAtLeast, this.returnedAtMost])
+      flow.forget(time);
+  }
+
   answered(asked: Cost): void {
     this.unanswered -= amountOf(this.#limit, asked);
   }

@@ -23,6 +23,15 @@ export class Flow {
     this.total += amount;
   }
 
+  /** Nobody will ask about times before this. */
+  forget(time: number): void {
+    let old = 0;
+    while (old < this.#times.length && (this.#times[old] ?? 0) + cellMs <= time) old++;
+    if (old === 0) return;
+    this.#times.splice(0, old);
+    this.#before.splice(0, old);
+  }
+
   /** What was added since then, or since the beginning of what is kept; that of the time's own cell counts. */
   since(time: number): number {
     let index = this.#times.length;

@@ -215,6 +215,6 @@ function limitName({ limit, limiter }: Blocked): string {
 
 function describe({ limit, limiter }: Blocked): Readonly<Record<string, unknown>> {
   const meter = limiter.meters.find((one) => one.limit === limit);
-  const value = limit === 'concurrency' ? limiter.concurrency : (meter?.learnt ?? meter?.stated);
+  const value = limit === 'concurrency' ? limiter.concurrency : meter?.inForce;
   return { limiter: limiter.name, limit, ...(value === undefined ? {} : { value }) };
 }

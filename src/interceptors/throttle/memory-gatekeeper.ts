@@ -117,6 +117,8 @@ export function blockedBy(lane: Lane, index: number, waitMs: number): Blocked {
 
 /** Counts an attempt that was let in. */
 export function begin(lane: Lane, ask: Ask, now: number): void {
+  // Only answers to what is under way tell of the past.
+  if (lane.own?.running === 0) for (const { draw } of lane.own.meters) draw?.forget(now - 2 * inTransitMs);
   lane.running++;
   for (const limiter of lane.limiters) {
     limiter.running++;

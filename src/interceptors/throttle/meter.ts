@@ -51,6 +51,12 @@ export class Meter {
     return isNews;
   }
 
+  /** The lower of what is stated and what the provider says. */
+  get inForce(): number | undefined {
+    const lower = Math.min(this.stated ?? Infinity, this.learnt ?? Infinity);
+    return lower === Infinity ? undefined : lower;
+  }
+
   /** Whether what the provider says is left is left for this limit too, rather than for a higher one. */
   get isProviders(): boolean {
     return this.learnt !== undefined && this.learnt <= (this.stated ?? Infinity);

@@ -39,10 +39,10 @@ export async function statusOf(
   return Promise.all(
     [...waiting].map(async ([limiter, count]) => {
       const limits: Partial<Record<BucketLimit, LimitStatus>> = {};
-      for (const { limit, bucket, stated, learnt } of limiter.meters) {
-        if (bucket === undefined) continue;
+      for (const { limit, bucket, stated, learnt, inForce } of limiter.meters) {
+        if (bucket === undefined || inForce === undefined) continue;
         const left = await state.ledger.level(bucket);
-        limits[limit] = { limit: Math.min(stated ?? Infinity, learnt ?? Infinity), left, stated, learnt };
+        limits[limit] = { limit: inForce, left, stated, learnt };
       }
       return {
         limiter: limiter.key.slice('throttle/'.length),

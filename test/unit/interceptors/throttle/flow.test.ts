@@ -38,3 +38,12 @@ test('keeps a minute at least, and no more than five hundred and twelve cells', 
   expect(flow.reaches(0)).toBe(false);
   expect(flow.since(0)).toBeLessThanOrEqual(512);
 });
+
+test('forgets what nobody will ask about', () => {
+  const flow = new Flow();
+  for (let at = 0; at < 10_000; at += 250) flow.add(1, at);
+  flow.forget(9_000);
+  expect(flow.since(9_000)).toBe(4);
+  expect(flow.since(0)).toBe(4);
+  expect(flow.total).toBe(40);
+});

@@ -372,13 +372,13 @@ describe.each(sdks)('`breaker()` ($name)', (sdk) => {
       expect(readiness(w, sdk)).toMatchObject({ forMs: 2_000 });
     });
 
-    test('a probe that never comes back is waited for no longer than the longest cooldown', async () => {
+    test('a probe that never comes back is waited for no longer than a minute', async () => {
       const w = world({ maxCooldownMs: 5_000 });
       await open(w, sdk);
       await w.clock.advance(1_000);
       w.provider.next({ hang: true });
       const lost = rejection(sdk.create(w.llm, noRepeats, 'm'));
-      await w.clock.advance(4_999);
+      await w.clock.advance(59_999);
       await rejection(sdk.create(w.llm, {}, 'm'));
       await w.clock.advance(1);
       await sdk.create(w.llm, {}, 'm');

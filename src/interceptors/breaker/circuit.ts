@@ -33,6 +33,9 @@ type WindowCounts = Pick<SlidingWindow, 'calls' | 'failureRatio' | 'slowRatio'>;
 /** A wait that a header asks for cannot close a target for longer than this. */
 const longestAskedMs = 3_600_000;
 
+/** A probe that is not heard of for longer is taken for lost: plain answers of large models take a minute. */
+const longestProbeMs = 60_000;
+
 /** The circuit of one target. Time is handed in; nothing runs by itself. */
 export class Circuit {
   readonly target: Target;
@@ -45,6 +48,8 @@ export class Circuit {
   #openSince: number | undefined;
   /** Open: when a probe may go. Half-open: when the probe is waited for no longer. */
   #until = 0;
+  /** Since when `#until` is waited for. */
+  #waitsSince = 0;
   #cooldownMs: number;
   /** Counted up with every change: what began before says nothing about now. */
   #turn = 0;
@@ -66,7 +71,7 @@ export class Circuit {
 
   /** Milliseconds until a probe may go: 0 when one may, `undefined` while one is out. */
   waitMs(now: number): number | undefined {
-    if (this.#state === 'closed' || now >= this.#until) return 0;
+    if (this.#state === 'closed' || this.#isOver(now)) return 0;
     return this.#state === 'open' ? this.#until - now : undefined;
   }
 
@@ -75,7 +80,7 @@ export class Circuit {
     if (this.#state === 'closed') return this.#pass;
     if (now < this.#until) return undefined;
     const permit: Permit = { kind: 'probe', turn: ++this.#turn };
-    this.#until = now + this.#limits.maxCooldownMs;
+    this.#until = now + Math.max(this.#limits.maxCooldownMs, longestProbeMs);
     if (this.#state === 'open') this.#become('half-open', now);
     return permit;
   }
@@ -85,7 +90,7 @@ export class Circuit {
     if (permit.turn !== this.#turn) return;
     if (permit.kind === 'pass') {
       if (verdict !== undefined) this.#count(verdict, now);
-    } else if (verdict === undefined) this.#until = now;
+    } else if (verdict === undefined) this.#waitUntil(now, now);
     else if (verdict.failed || verdict.slow) {
       this.#cooldownMs = Math.min(this.#cooldownMs * 2, this.#limits.maxCooldownMs);
       this.#open(this.#cooldownMs * (1 - this.#world.random() * 0.25), verdict, now);
@@ -103,7 +108,7 @@ export class Circuit {
 
   /** As it is now: an open circuit whose cooldown is over waits for a probe. */
   stateAt(now: number): CircuitState {
-    return this.#state === 'open' && now >= this.#until ? 'half-open' : this.#state;
+    return this.#state === 'open' && this.#isOver(now) ? 'half-open' : this.#state;
   }
 
   /** When it last opened after having been closed. */
@@ -122,6 +127,17 @@ export class Circuit {
     return { calls, failureRatio, slowRatio };
   }
 
+  #waitUntil(until: number, now: number): void {
+    this.#until = until;
+    this.#waitsSince = now;
+  }
+
+  /** A clock that was set back must not keep a target closed for as long as that: the wait begins anew. */
+  #isOver(now: number): boolean {
+    if (now < this.#waitsSince) this.#waitUntil(this.#until - this.#waitsSince + now, now);
+    return now >= this.#until;
+  }
+
   #count(verdict: Verdict, now: number): void {
     const { minCalls, failureRatio, slowCallMs, slowCallRatio } = this.#limits;
     const window = this.#window;
@@ -135,7 +151,7 @@ export class Circuit {
   #open(cooldownMs: number, { retryAfterMs = 0 }: Verdict, now: number): void {
     const { calls, failureRatio, slowRatio } = this.#window;
     this.#window.clear();
-    this.#until = now + Math.max(cooldownMs, Math.min(retryAfterMs, longestAskedMs));
+    this.#waitUntil(now + Math.max(cooldownMs, Math.min(retryAfterMs, longestAskedMs)), now);
     this.#openSince ??= now;
     this.#opens++;
     this.#turn++;

@@ -48,7 +48,7 @@ export interface Breaker extends Interceptor {
 export function breaker(options: BreakerOptions = {}): Breaker {
   const parsed = parseOptions(breakerOptionsSchema, options, 'breaker');
   const { cooldownMs = 10_000, slowCallMs = Infinity, shadow = false, onChange } = parsed;
-  const { maxCooldownMs = Math.max(60_000, cooldownMs) } = parsed;
+  const { maxCooldownMs = Math.max(30_000, cooldownMs) } = parsed;
   if (maxCooldownMs < cooldownMs)
     throw invalidOption(
       'breaker.maxCooldownMs',

@@ -22,8 +22,8 @@ export interface BreakerOptions {
    */
   readonly cooldownMs?: number;
   /**
-   * What the doubling ends at, and how long a probe is waited for before another may go. Milliseconds, at least
-   * `cooldownMs`. Default 60,000, or `cooldownMs` if that is more.
+   * What the doubling ends at. A probe is waited for as long before another may go, but at least a minute. Milliseconds,
+   * at least `cooldownMs`. Default 30,000, or `cooldownMs` if that is more.
    */
   readonly maxCooldownMs?: number;
   /** Decides and tells, and lets every call through: what it would have refused is in the receipt's `facts.shadow`. Default `false`. */

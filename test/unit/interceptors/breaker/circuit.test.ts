@@ -147,12 +147,12 @@ describe('an open circuit', () => {
   test('a probe that is out for too long is replaced, and decides nothing when it comes back', () => {
     const { circuit } = opened();
     const lost = circuit.enter(1_000);
-    expect(circuit.enter(5_999)).toBeUndefined();
-    const next = circuit.enter(6_000);
+    expect(circuit.enter(60_999)).toBeUndefined();
+    const next = circuit.enter(61_000);
     expect(next?.kind).toBe('probe');
-    circuit.leave(lost as Permit, failure, 6_001);
-    expect(circuit.stateAt(6_001)).toBe('half-open');
-    circuit.leave(next as Permit, healthy, 6_002);
+    circuit.leave(lost as Permit, failure, 61_001);
+    expect(circuit.stateAt(61_001)).toBe('half-open');
+    circuit.leave(next as Permit, healthy, 61_002);
     expect(circuit.isClosed).toBe(true);
   });
 

@@ -24,7 +24,7 @@ export function routeStage(engine: Engine, table: RouteTable, attempts: Next): N
       const reply = await ('model' in found
         ? send(call.with({ target: found, attempt: 1 }))
         : go(send, found, call));
-      return lifted(engine, call, reply);
+      return lifted(engine, call, reply, !('model' in found));
     } catch (thrown) {
       return fault(engine, call, `the route of \`${call.model}\``, thrown);
     }
@@ -48,15 +48,15 @@ function whenSettled({ clock }: Engine, load: TargetLoad, reply: Reply): Reply {
 }
 
 /** From here outward a reply's settlement is the call's: the sum of its attempts. */
-function lifted(engine: Engine, call: Call, reply: Reply): Reply {
+function lifted(engine: Engine, call: Call, reply: Reply, isRouted: boolean): Reply {
   if (!(reply instanceof CoreReply)) throw new TypeError('A route returned something that is not a reply.');
-  return summed(engine, Call.runOf(call), call.model, reply);
+  return summed(engine, Call.runOf(call), call.model, reply, isRouted);
 }
 
 /** Not given the call: what listens to a stream's end must not keep the SDK's request, and so its reader, alive. */
-function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply): Reply {
+function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply, isRouted: boolean): Reply {
   const settling = new Settling(engine.reportListener);
-  const error = withAllFailures(run, model, reply.error);
+  const error = withAllFailures(run, model, reply.error, isRouted);
   reply.onSettled((settlement) =>
     settling.settle(
       new CallSettlement(
@@ -65,7 +65,7 @@ function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply): 
           outcome: settlement.outcome,
           origin: settlement.origin,
           // The last target's stream may fail long after it was handed on.
-          error: error ?? withAllFailures(run, model, settlement.error),
+          error: error ?? withAllFailures(run, model, settlement.error, isRouted),
           settledAt: settlement.settledAt,
         },
         settlement,
@@ -76,19 +76,30 @@ function summed(engine: Engine, run: CallRun, model: string, reply: CoreReply): 
 }
 
 /** A provider's error passes untouched; when several targets failed, what happened at each is added behind it. */
-function withAllFailures(run: CallRun, model: string, error: CallError | undefined): CallError | undefined {
+function withAllFailures(
+  run: CallRun,
+  model: string,
+  error: CallError | undefined,
+  isRouted: boolean,
+): CallError | undefined {
   if (error === undefined || error.kind === 'aborted') return error;
   const { attempts } = run;
-  // The last word of each target.
-  const ends = new Map(attempts.map(({ target, settlement }) => [targetName(target), settlement?.error]));
-  if (ends.size < 2) return error;
+  // The last word of each target. One that lost a race has not failed.
+  const ends = new Map(
+    attempts
+      .filter(({ settlement }) => settlement?.outcome !== 'discarded')
+      .map(({ target, settlement }) => [targetName(target), settlement?.error]),
+  );
+  // One that refuses has no attempt, but those before it have failed all the same.
+  const isRefused = isRouted && error.kind === 'refused';
+  if (ends.size < (isRefused ? 1 : 2)) return error;
   const told = [...ends].map(([name, end]) =>
     end === undefined ? name : `${name} (${end.kind}${end.status === undefined ? '' : `, ${end.status}`})`,
   );
   const managed = new ManagedLLMError({
     code: 'all-targets-failed',
     callId: run.id,
-    message: `All targets of \`${model}\` failed: ${told.join(', ')}.`,
+    message: `All targets of \`${model}\` failed: ${told.join(', ')}.${isRefused ? ` The last was refused: ${error.message}` : ''}`,
     retryable: error.retryable,
     // What the last one tells of itself, such as the text that came before it broke, stays where it is looked for.
     details: { ...error.managed?.details, failures: attempts.map(describeAttempt) },

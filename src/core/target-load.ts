@@ -1,8 +1,15 @@
+import type { CallError } from './call-error.ts';
 import type { Load } from './route.ts';
 import type { Settlement } from './settlement.ts';
 
 /** How long a slow answer is remembered: after this its weight is down to a third (1/e). */
 const memoryMs = 10_000;
+
+/**
+ * What a failure that another target may not have counts as, at least: a target that fails at once would else answer
+ * soonest of all, and get every call.
+ */
+const failureMs = 10_000;
 
 /**
  * What a target has under way, and how fast it answers: a peak EWMA, which rises at once to a slow answer and forgets it
@@ -23,10 +30,12 @@ export class TargetLoad implements Load {
     this.inFlight--;
     // Nothing was sent.
     if (settlement.target === undefined) return;
-    const { outcome, firstEventAt, startedAt, settledAt } = settlement;
-    const elapsed = (firstEventAt ?? settledAt) - startedAt;
+    const { outcome, error, firstEventAt, startedAt, settledAt } = settlement;
+    // The clock may have been set back.
+    const elapsed = Math.max(0, (firstEventAt ?? settledAt) - startedAt);
     if (firstEventAt !== undefined || outcome === 'finished') this.#answered(elapsed, now);
-    // One that fails at once is not fast; one that was given up has taken at least so long.
+    else if (error !== undefined && speaksOfTarget(error)) this.#answered(Math.max(elapsed, failureMs), now);
+    // One that was given up has taken at least so long.
     else if (this.#at !== undefined && elapsed > this.#decayed(now)) this.#answered(elapsed, now);
   }
 
@@ -51,4 +60,9 @@ export class TargetLoad implements Load {
   #weight(now: number): number {
     return Math.exp(-Math.max(0, now - (this.#at ?? now)) / memoryMs);
   }
+}
+
+/** A prompt that is too long fails at the target, but says nothing about other prompts. */
+function speaksOfTarget({ kind, fallbackable }: CallError): boolean {
+  return fallbackable && kind !== 'context-overflow';
 }

@@ -434,3 +434,25 @@ describe('what a `model` string means', () => {
     });
   });
 });
+
+test('what failed before a refusal stands behind it', async () => {
+  const dear: Interceptor = {
+    name: 'dear',
+    stage: 'spend',
+    intercept(call, next) {
+      if (call.target?.model !== 'b') return next(call);
+      throw new ManagedLLMError({ code: 'refused', status: 402, message: 'Too dear.' });
+    },
+  };
+  const w = governed({ routes: { all: fallback('openai/a', 'openai/b') }, interceptors: [dear] });
+  w.provider.always({ status: 500 });
+  const error = await rejection(openai.create(w.llm, { maxRetries: 0 }, 'all'));
+  expect(error).toMatchObject({ status: 402 });
+  expect(ManagedLLMError.from(error)).toMatchObject({
+    code: 'all-targets-failed',
+    message: 'All targets of `all` failed: openai/a (server, 500). The last was refused: Too dear.',
+    details: { failures: [{ target: 'openai/a', status: 500 }] },
+    cause: { code: 'refused' },
+  });
+  await settledOnce(w);
+});

@@ -290,6 +290,18 @@ describe.each(sdks)('hedge ($name)', (sdk) => {
   });
 });
 
+test('a winner that breaks later has not failed together with what lost', async () => {
+  const w = world(openai);
+  script(w, { latencyMs: 10_000 }, { text: ['a ', 'b '], cutAfterEvents: 2 });
+  const read = rejection(openai.stream(w.llm, { maxRetries: 0 }, 'fast').then(readAll));
+  await w.clock.advance(100);
+  expect(ManagedLLMError.from(await read)?.code).not.toBe('all-targets-failed');
+  expect(await outcomes(w)).toEqual([
+    ['one', 'discarded'],
+    ['two', 'failed'],
+  ]);
+});
+
 test('a race inside a race tells the place of the one that answered', async () => {
   const inner = hedge('openai/one', 'openai/two', { afterMs: 100, maxExtra: 1 });
   const w = governed({ routes: { fast: hedge(inner, 'openai/three', { afterMs: 10_000 }) } });

@@ -587,3 +587,28 @@ describe('routes are checked at construction', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'invalid-options', details: { path } }));
   });
 });
+
+test('`by: latency` leaves alone what fails at once, and tries it again later', async () => {
+  let drawn = 0;
+  const w = governed({
+    routes: { all: balance(['openai/a', 'openai/b', 'openai/c'], { by: 'latency' }) },
+    // Each pair as often as any other.
+    random: () => ((drawn++ * 7) % 10) / 10,
+  });
+  w.provider.when({ model: 'a' }, { status: 500 }).always({ latencyMs: 100 });
+  const calls = async (): Promise<number> => {
+    const before = tried(w).length;
+    for (let call = 0; call < 20; call++) {
+      const reply = openai.create(w.llm, { maxRetries: 0 }, 'all');
+      await w.clock.advance(100);
+      await reply;
+    }
+    return tried(w)
+      .slice(before)
+      .filter((model) => model === 'a').length;
+  };
+  expect(await calls()).toBe(1);
+  await w.clock.advance(120_000);
+  expect(await calls()).toBe(1);
+  await settledOnce(w, 40);
+});

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { failureKinds, type CallError } from '../../../src/core/call-error.ts';
 import { TargetLoad } from '../../../src/core/target-load.ts';
 import type { Settlement } from '../../../src/core/settlement.ts';
 import { Allowance } from '../../../src/routes/allowance.ts';
@@ -130,6 +131,8 @@ describe('the load of a target', () => {
       ...change,
     }) as Settlement;
 
+  const failure = (kind: keyof typeof failureKinds) => ({ kind, ...failureKinds[kind] }) as CallError;
+
   test('rises to a slow answer at once, and falls slowly', () => {
     const load = new TargetLoad();
     expect(load.latencyMs(0)).toBeUndefined();
@@ -148,15 +151,35 @@ describe('the load of a target', () => {
     expect(load.latencyMs(9_000)).toBe(50);
   });
 
-  test('one that fails at once is not fast, and one that was given up is slow', () => {
+  test('one that fails at once is slow, whether it was known or not, until that is forgotten', () => {
+    for (const known of [false, true]) {
+      const load = new TargetLoad();
+      if (known) load.ended(ended({ settledAt: 100 }), 100);
+      load.ended(ended({ outcome: 'failed', error: failure('auth'), startedAt: 100, settledAt: 101 }), 101);
+      expect(load.latencyMs(101)).toBe(10_000);
+      expect(load.latencyMs(60_101)).toBeLessThan(100);
+    }
+  });
+
+  test('a failure that is the request’s says nothing of the target', () => {
+    for (const kind of ['invalid-request', 'content-policy', 'context-overflow'] as const) {
+      const load = new TargetLoad();
+      load.ended(ended({ outcome: 'failed', error: failure(kind), settledAt: 1 }), 1);
+      expect(load.latencyMs(1)).toBeUndefined();
+    }
+  });
+
+  test('one that was given up is slow', () => {
     const load = new TargetLoad();
-    load.ended(ended({ outcome: 'failed', settledAt: 1 }), 1);
-    expect(load.latencyMs(1)).toBeUndefined();
     load.ended(ended({ settledAt: 100 }), 100);
-    load.ended(ended({ outcome: 'failed', startedAt: 100, settledAt: 101 }), 101);
-    expect(load.latencyMs(101)).toBeGreaterThan(99);
     load.ended(ended({ outcome: 'discarded', startedAt: 101, settledAt: 801 }), 801);
     expect(load.latencyMs(801)).toBe(700);
+  });
+
+  test('a clock that is set back makes none fast', () => {
+    const load = new TargetLoad();
+    load.ended(ended({ startedAt: 3_600_000, settledAt: 100 }), 100);
+    expect(load.latencyMs(100)).toBe(0);
   });
 
   test('counts what is under way, also what was refused before it was sent', () => {

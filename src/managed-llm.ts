@@ -28,6 +28,7 @@ import { managedLLMOptionsSchema, type ManagedLLMOptions, type ModelOf, type Rou
 import type { CallContext } from './providers/bound-settings.ts';
 import type { ClientOf, ForeignDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 import type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
+import { enterState, leaveState } from './state/users.ts';
 
 /** Providers by name. */
 export type Providers = Readonly<Record<string, ProviderInput>>;
@@ -115,6 +116,7 @@ export class ManagedLLM<
     attachAll(engine.interceptors, (interceptor) => hostFor(interceptor, engine, this.#gate, watchers));
     this.clients = this.#clientsWith(noSettings);
     this.#neutral = this.#neutralWith(noSettings);
+    enterState(engine.state);
   }
 
   with(settings: CallSettings): Governed<P, R> {
@@ -194,8 +196,8 @@ export class ManagedLLM<
   }
 
   /**
-   * Takes no new calls (they are refused as `closed`), waits for those under way, and disposes the interceptors. What
-   * is still open after `timeoutMs` is ended: streams end with an error, never cleanly.
+   * Takes no new calls (they are refused as `closed`), waits for those under way, and disposes of the interceptors and,
+   * if no other `ManagedLLM` uses it, of the state; a client that the state was given may be closed then. What is still open after `timeoutMs` is ended: streams end with an error, never cleanly.
    *
    * @param options.timeoutMs default 25,000: a container gets 30 s between SIGTERM and SIGKILL by default
    */
@@ -209,7 +211,7 @@ export class ManagedLLM<
 
   async #close(timeoutMs: number): Promise<void> {
     this.#gate.close();
-    const { clock, interceptors, report } = this.#engine;
+    const { clock, interceptors, report, state } = this.#engine;
     const timer = clock.setTimeout(() => this.#gate.abortOpen(), timeoutMs);
     await this.#gate.idle();
     clock.clearTimeout(timer);
@@ -219,6 +221,11 @@ export class ManagedLLM<
       } catch (thrown) {
         report(thrown, `disposing \`${interceptor.name}\``);
       }
+    }
+    try {
+      await leaveState(state);
+    } catch (thrown) {
+      report(thrown, `disposing of the ${state.name} state`);
     }
   }
 

@@ -66,6 +66,10 @@ export interface ManagedLLMOptions<
 }
 
 const aFunction = z.custom((value) => typeof value === 'function', 'must be a function');
+const aState = z.custom(
+  (value) => typeof value === 'object' && value !== null && 'ledger' in value,
+  'is no state: give `memoryState()`, or `redisState({ client })` of `managed-llm/redis`',
+);
 const anObject = z.custom((value) => typeof value === 'object' && value !== null, 'must be an object');
 
 /** Schema of {@link ManagedLLMOptions}; providers, routes and interceptors are checked one by one where they are used. */
@@ -73,7 +77,7 @@ export const managedLLMOptionsSchema = z.strictObject({
   providers: anObject,
   routes: z.optional(anObject),
   interceptors: z.optional(z.array(z.unknown())),
-  state: z.optional(anObject),
+  state: z.optional(aState),
   unreadStreamMs: z.optional(z.union([z.literal(false), z.number().check(z.positive())])),
   waitUntil: z.optional(aFunction),
   onError: z.optional(aFunction),

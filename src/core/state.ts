@@ -11,7 +11,7 @@ export interface State {
   readonly ledger: Ledger;
   /** Concurrency across processes; absent where counting in this process is all there is. */
   readonly limiters?: Limiters;
-  /** Lets go of what it opened itself; never of a client that it was given. Called by `llm.close()`. */
+  /** Lets go of what it opened itself; never of a client that it was given. Called by `llm.close()` of the last that uses it. */
   dispose?(): Promise<void>;
 }
 

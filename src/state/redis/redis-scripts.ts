@@ -50,6 +50,7 @@ export class RedisScripts {
   /** Its first connection has come, or failed to. */
   #begun = false;
   #failingUntil = 0;
+  readonly #asked = new Set<Promise<unknown>>();
 
   constructor(client: RedisClient, prefix: string, clock: Clock) {
     this.#client = client;
@@ -77,7 +78,9 @@ export class RedisScripts {
       ...args.map(String),
     ] as const;
     try {
-      const [epoch = '', ...answer] = await this.#bounded(this.#evaluate(script, keys.length + 1, all));
+      const asked = this.#bounded(this.#evaluate(script, keys.length + 1, all));
+      this.#asked.add(asked);
+      const [epoch = '', ...answer] = await asked.finally(() => this.#asked.delete(asked));
       this.#epoch = epoch;
       this.#begun = true;
       this.#failingUntil = 0;
@@ -87,6 +90,11 @@ export class RedisScripts {
       this.#failingUntil = this.#clock.now() + probeEveryMs;
       throw unreachable(script, thrown);
     }
+  }
+
+  /** Resolves when everything that was asked has been answered, or has failed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#asked);
   }
 
   /** At first a client may still be on its way; later, what is asked while it is not connected would only pile up there. */

@@ -57,6 +57,9 @@ export function redisState(options: RedisStateOptions): State {
     shared: true,
     ledger: new RedisLedger(scripts),
     limiters,
-    dispose: () => limiters.dispose(),
+    async dispose() {
+      await limiters.dispose();
+      await scripts.idle();
+    },
   };
 }

@@ -44,7 +44,12 @@ class Frame implements Onward {
   /** What one rule does not move on from, the rule round it judges again. */
   movesOn(call: Call, error: CallError): boolean {
     if (!mayMoveOn(call, error)) return false;
-    return this.following(call, error) !== undefined || (this.outer?.movesOn(call, error) ?? false);
+    try {
+      return this.following(call, error) !== undefined || (this.outer?.movesOn(call, error) ?? false);
+    } catch {
+      // A rule that throws throws again where it has its turn, and its fault is told there.
+      return true;
+    }
   }
 }
 
@@ -91,10 +96,20 @@ async function inTurn(send: Next, branch: Branch, call: Call, outer: Frame | und
     frame.tries(node);
     const reply = await go(send, node, call, frame);
     if (reply.error === undefined || !mayMoveOn(call, reply.error)) return reply;
-    const next = frame.following(call, reply.error);
+    const next = nodeAfter(frame, call, reply, reply.error);
     if (next === undefined) return reply;
     reply.discard();
     node = next;
+  }
+}
+
+/** What is asked next; a rule that throws instead leaves no reply open. */
+function nodeAfter(frame: Frame, call: Call, reply: Reply, error: CallError): Node | undefined {
+  try {
+    return frame.following(call, error);
+  } catch (thrown) {
+    reply.discard();
+    throw thrown;
   }
 }
 

@@ -612,3 +612,26 @@ test('`by: latency` leaves alone what fails at once, and tries it again later', 
   expect(await calls()).toBe(1);
   await settledOnce(w, 40);
 });
+
+test.each([
+  ['a plain reply', {}, false],
+  ['a stream that is held back', { inBandError: { afterEvents: 0 } }, true],
+])('a rule that throws about %s is told once as a fault of the route', async (_what, failure, isStream) => {
+  const broken: Route = {
+    kind: 'broken',
+    choices: ['openai/a', 'openai/b'],
+    order: (_call, choices) => choices,
+    next() {
+      throw new TypeError('broken');
+    },
+  };
+  const w = governed({ routes: { all: broken } });
+  w.provider.always(isStream ? failure : { status: 500 });
+  const asked = isStream ? openai.stream(w.llm, {}, 'all').then(readAll) : openai.create(w.llm, {}, 'all');
+  expect(ManagedLLMError.from(await rejection(asked))?.code).toBe('interceptor-fault');
+  await settledOnce(w);
+  expect(w.errors.map(({ message }) => message)).toEqual([
+    'The call failed because of a fault in the route of `all`.',
+  ]);
+  expect(tried(w)).toEqual(['a']);
+});

@@ -80,15 +80,15 @@ export const resilienceMutants: readonly Mutant[] = [
   {
     name: 'two probes at once',
     file: 'src/interceptors/breaker/circuit.ts',
-    find: 'if (now < this.#until) return undefined;',
-    replace: "if (this.#state === 'open' && now < this.#until) return undefined;",
+    find: 'if (!this.#isOver(now)) return undefined;',
+    replace: "if (this.#state === 'open' && !this.#isOver(now)) return undefined;",
     test: breaker,
     title: 'of 50 calls that come when the cooldown ends, exactly one goes (create)',
   },
   {
     name: 'a probe that its caller aborts closes the circuit',
     file: 'src/interceptors/breaker/circuit.ts',
-    find: '} else if (verdict === undefined) this.#until = now;',
+    find: '} else if (verdict === undefined) this.#waitUntil(now, now);',
     replace: '} else if (verdict === undefined) this.#close(now);',
     test: breaker,
     title: 'a probe that its caller aborts before the answer decides nothing, and the next may go',

@@ -78,9 +78,9 @@ export class Circuit {
   /** `undefined`: not now. */
   enter(now: number): Permit | undefined {
     if (this.#state === 'closed') return this.#pass;
-    if (now < this.#until) return undefined;
+    if (!this.#isOver(now)) return undefined;
     const permit: Permit = { kind: 'probe', turn: ++this.#turn };
-    this.#until = now + Math.max(this.#limits.maxCooldownMs, longestProbeMs);
+    this.#waitUntil(now + Math.max(this.#limits.maxCooldownMs, longestProbeMs), now);
     if (this.#state === 'open') this.#become('half-open', now);
     return permit;
   }

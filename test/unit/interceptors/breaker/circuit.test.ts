@@ -144,6 +144,15 @@ describe('an open circuit', () => {
     expect(circuit.stateAt(1_000)).toBe('open');
   });
 
+  test('a clock that is set back makes it wait anew, not for as long as that', () => {
+    const { circuit } = opened();
+    const setBack = -3_600_000;
+    expect(circuit.waitMs(setBack)).toBe(1_000);
+    expect(circuit.enter(setBack + 999)).toBeUndefined();
+    expect(circuit.nextProbeAt).toBe(setBack + 1_000);
+    expect(circuit.enter(setBack + 1_000)?.kind).toBe('probe');
+  });
+
   test('a probe that is out for too long is replaced, and decides nothing when it comes back', () => {
     const { circuit } = opened();
     const lost = circuit.enter(1_000);

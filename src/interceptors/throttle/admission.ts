@@ -33,6 +33,8 @@ export class Admission {
   readonly endShared: (() => void) | undefined;
   readonly #keeper: AdmissionKeeper;
   #said: Set<Meter> | undefined;
+  /** Nobody is let in between what an answer tells and what it gives back. */
+  #isFollowing = false;
   #isAnswered = false;
   #ended = false;
 
@@ -65,8 +67,14 @@ export class Admission {
   /** It ends with this reply. */
   follow(reply: Reply): Reply {
     this.#answered();
-    this.#keeper.answered(this, reply);
+    this.#isFollowing = true;
+    // What a refused one took is given back when it is known what the refusal tells; what an answer gives back has come
+    // back at the provider by now.
+    if (reply.error !== undefined) this.#keeper.answered(this, reply);
     reply.onSettled(this.#settle);
+    if (reply.error === undefined) this.#keeper.answered(this, reply);
+    this.#isFollowing = false;
+    this.lane.queue.wake();
     return reply;
   }
 
@@ -97,5 +105,6 @@ export class Admission {
     this.#ended = true;
     this.#answered();
     this.#keeper.ended(this, drawn);
+    if (!this.#isFollowing) this.lane.queue.wake();
   }
 }

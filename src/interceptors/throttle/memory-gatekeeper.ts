@@ -79,7 +79,6 @@ export class MemoryGatekeeper implements Gatekeeper {
     const now = this.#clock.now();
     const lessons = learnFrom(admission, reply, now);
     for (const lesson of lessons) this.#keepWithin(lesson, admission, boundsOf(lesson, admission, now));
-    if (lessons.length > 0) admission.lane.queue.wake();
   }
 
   #keepWithin({ meter, bucket, isNews }: Lesson, admission: Admission, [atLeast, atMost]: Bounds): void {
@@ -104,7 +103,6 @@ export class MemoryGatekeeper implements Gatekeeper {
 
   ended(admission: Admission, drawn: Cost): void {
     this.#ledger.adjust(end(admission, drawn, this.#clock.now()));
-    admission.lane.queue.wake();
   }
 }
 
@@ -137,11 +135,17 @@ export function end(admission: Admission, drawn: Cost, now: number): readonly Ta
     if (!ask.limitsOutput) limiter.expectedOutput -= ask.output;
   }
   const correction = difference(drawn, ask);
-  const ofOutput = { ...correction, input: 0, cached: 0 };
+  // Where the level goes by what the provider said, the input counts there as what it is: if it came back, as that, and
+  // else there is nothing to put right.
+  const input =
+    drawn.input > 0 || ask.size === undefined
+      ? 0
+      : Math.max(correction.input, -lane.tokens.leastInput(ask.size));
+  const saidCorrection = { ...correction, input, cached: 0 };
   const takes: Take[] = [];
   for (const meter of lane.meters) {
     meter.draw?.end(ask, drawn, now);
-    const amount = meter.amount(drawn.input > 0 && admission.isSaid(meter) ? ofOutput : correction);
+    const amount = meter.amount(admission.isSaid(meter) ? saidCorrection : correction);
     if (amount !== 0 && meter.bucket !== undefined) takes.push({ bucket: meter.bucket, amount });
   }
   return takes;

@@ -38,6 +38,12 @@ export class ModelTokens {
     return complete ? shown : Math.max(shown, Math.ceil(this.#incomplete.likely ?? 0));
   }
 
+  /** What the input tokens of a request hardly fall below. */
+  leastInput({ characters, complete }: RequestSize): number {
+    const least = (characters * (this.#tokens - 2 * this.#deviation)) / this.#characters;
+    return complete ? Math.max(0, Math.floor(least)) : 0;
+  }
+
   /** Output tokens of a request that sets no limit. */
   get output(): number {
     return Math.ceil(this.#output.likely ?? firstOutputTokens);

@@ -142,7 +142,6 @@ export class SharedGatekeeper implements Gatekeeper {
     admission.endShared?.();
     this.#own.follow(takes);
     this.#adjust(takes);
-    admission.lane.queue.wake();
   }
 
   #giveBack(takes: readonly Take[]): void {

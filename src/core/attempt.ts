@@ -184,8 +184,11 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
     else this.failed(this.stopError());
   }
 
+  /** Now, while a reader or a route that holds the stream back waits for the provider: that is not left unread. */
   get lastReadAt(): number {
-    return this.#pump?.lastReadAt ?? Infinity;
+    const pump = this.#pump;
+    if (pump === undefined) return Infinity;
+    return pump.waitingSince === undefined ? pump.lastReadAt : this.#engine.clock.now();
   }
 
   /** Nobody reads the stream any more. */

@@ -427,6 +427,15 @@ describe.each(sdks)('`retry()` ($name)', (sdk) => {
       },
     );
 
+    test('that think longer than `unreadStreamMs` are waited for, not left unread', async () => {
+      const w = world({}, { unreadStreamMs: 30_000 });
+      w.provider.always({ text: ['late '], firstEventDelayMs: 90_000 });
+      const events = sdk.stream(w.llm).then(readAll);
+      await w.clock.runAll();
+      expect(JSON.stringify(await events)).toContain('late ');
+      expect((await theOnlyCall(w)).receipt.outcome).toBe('finished');
+    });
+
     test('the SDK’s own limit ends with the headers, as bare, though the stream is held back', async () => {
       const w = world();
       w.provider.always({ text: ['late '], firstEventDelayMs: 10_000 });

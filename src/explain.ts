@@ -35,7 +35,7 @@ export function explain(engine: ManagedEngine, request: ExplainRequest, settings
   if (provider !== ownCall.provider && engine.provider(provider) === undefined)
     throw invalidOption(
       'explain.provider',
-      `names no provider. Providers: ${engine.registry.names.join(', ')}`,
+      `names no provider: ${JSON.stringify(provider)}. Providers: ${engine.registry.names.join(', ')}`,
     );
   const dialect = dialectOf(engine, request);
   const run = new CallRun('explain', 0, undefined, engine.clock.now(), settings, engine.timeLimits, () => {});

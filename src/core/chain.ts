@@ -32,7 +32,7 @@ export function inStageOrder(
     if (names.has(interceptor.name)) {
       throw invalidOption(
         path,
-        `has the name \`${interceptor.name}\`, which another interceptor has already`,
+        `has the name \`${interceptor.name}\`, which another interceptor has already: give it once, or under a \`name\` of its own where it takes one`,
       );
     }
     names.add(interceptor.name);

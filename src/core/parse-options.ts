@@ -45,15 +45,20 @@ function describe(issue: $ZodIssue, root: string, schema: $ZodType, options: unk
       nearest === undefined ? `Known options: ${known.join(', ')}.` : `Did you mean \`${nearest}\`?`;
     return `\`${where}\` has no option \`${unknown}\`. ${hint}`;
   }
+  const given = valueAt(options, issue.path);
   return issue.code === 'custom'
     ? `\`${where}\` ${issue.message}.`
-    : `\`${where}\` must be ${expected(issue)}.${nearestWord(issue, options)}`;
+    : `\`${where}\` must be ${expected(issue, given)}.${nearestWord(issue, given)}`;
+}
+
+function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
+  let given = options;
+  for (const key of path) given = (given as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key];
+  return given;
 }
 
 /** For a mistyped word where only certain words are taken. */
-function nearestWord(issue: $ZodIssue, options: unknown): string {
-  let given = options;
-  for (const key of issue.path) given = (given as Readonly<Record<PropertyKey, unknown>>)[key];
+function nearestWord(issue: $ZodIssue, given: unknown): string {
   const nearest = typeof given === 'string' ? nearestOf(given, wordsOf(issue)) : undefined;
   return nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest)}?`;
 }
@@ -65,13 +70,19 @@ function wordsOf(issue: $ZodIssue): readonly string[] {
     : [];
 }
 
-function expected(issue: $ZodIssue): string {
+function expected(issue: $ZodIssue, given: unknown): string {
+  if (issue.code === 'invalid_type' && issue.expected === 'number' && typeof given === 'number')
+    return `a finite number, not ${given}`;
   if (issue.code === 'invalid_type') return article(issue.expected);
   if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+  if (issue.code === 'too_small' && issue.origin === 'string') return 'a text that is not empty';
   if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
   if (issue.code === 'invalid_union')
-    return issue.errors.flatMap(([first]) => (first === undefined ? [] : expected(first))).join(' or ');
+    return issue.errors
+      .flatMap(([first]) => (first === undefined ? [] : expected(first, given)))
+      .join(' or ');
+  if (issue.code === 'custom') return issue.message.replace(/^must be /, '');
   return `valid: ${issue.message}`;
 }
 

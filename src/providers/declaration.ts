@@ -136,6 +136,8 @@ export function pool<C extends ProviderClient>(
   ...clients: readonly (C | ProviderDeclaration<C>)[]
 ): PoolDeclaration<C> {
   if (clients.length === 0) throw invalidOption('pool', 'is empty: give at least one client');
+  if (Array.isArray(clients[0]))
+    throw invalidOption('pool', 'takes clients one by one, not as a list: `pool(a, b)`');
   const distinct = new Set(
     clients.map((given) => (given instanceof ProviderDeclaration ? given.client : given)),
   );

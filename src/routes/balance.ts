@@ -42,7 +42,10 @@ const balanceOptionsSchema = z.strictObject({
   stickyBy: z.optional(
     z.union([
       z.enum(['user', 'conversation']),
-      z.custom<(call: Call) => string | undefined>((value) => typeof value === 'function'),
+      z.custom<(call: Call) => string | undefined>(
+        (value) => typeof value === 'function',
+        'must be a function',
+      ),
     ]),
   ),
   onUnsupported: z.optional(z.enum(['drop', 'refuse'])),

@@ -466,7 +466,7 @@ describe('what is wrong with the list of interceptors is told at construction', 
 
   test('two with one name', () => {
     expect(() => make(pass('a'), pass('b'), pass('a', 'send'))).toThrowErrorMatchingInlineSnapshot(
-      `[ManagedLLMError: \`interceptors.2\` has the name \`a\`, which another interceptor has already.]`,
+      `[ManagedLLMError: \`interceptors.2\` has the name \`a\`, which another interceptor has already: give it once, or under a \`name\` of its own where it takes one.]`,
     );
   });
 

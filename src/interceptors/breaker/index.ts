@@ -12,7 +12,8 @@ export interface Breaker extends Interceptor {
    * Switches a provider, a model or a target off, at once and until it is revived, whatever its circuit says and also
    * in shadow. Attempts that have been let through already go on. In this process alone.
    *
-   * @throws `invalid-options` when neither `provider` nor `model` is given, or for a provider there is not
+   * @throws `invalid-options` when neither `provider` nor `model` is given, for a provider there is not, or for a `model` alone
+   *   that begins with a provider
    */
   kill(kill: Kill): void;
   /**

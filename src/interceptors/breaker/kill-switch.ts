@@ -37,6 +37,12 @@ export class KillSwitch {
           (nearest === undefined ? `Providers: ${providers.join(', ')}` : `Did you mean \`${nearest}\`?`),
       );
     }
+    const [first = ''] = model?.split('/', 1) ?? [];
+    if (provider === undefined && model !== first && providers?.includes(first) === true)
+      throw invalidOption(
+        'kill.model',
+        `begins with the provider \`${first}\`, of which it would switch off nothing: give \`provider\` and \`model\``,
+      );
     this.#kills.set(keyOf(kill), Object.freeze({ ...kill }));
   }
 

@@ -80,6 +80,7 @@ export function limit(options: LimitOptions): Limit {
   function decided(host: Host, call: Call, next: Next, taken: Taken): Promise<Reply> {
     if (taken.ok) return next(call);
     const window = limited[taken.index] ?? 'requestsPerMinute';
+    // When the next is let through, unlike that of `status`.
     const details = { limit: limits[window], per, window, name, resetAt: host.clock.now() + taken.waitMs };
     if (shadow) {
       noteShadow(call.run, { interceptor: name, decision: 'limit-exceeded', details });

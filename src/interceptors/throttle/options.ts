@@ -38,6 +38,13 @@ export function parseThrottleOptions(
   parseOptions(z.record(z.string(), z.unknown()), limits, 'throttle');
   for (const [name, given] of Object.entries(limits)) {
     const path = `throttle.${name}`;
+    if (typeof given !== 'object' && name in throttleLimitsSchema.shape)
+      throw invalidOption(
+        path,
+        `stands where a provider’s name is expected: \`throttle({ openai: { ${name}: … } })\``,
+      );
+    if (typeof given !== 'object' && name in throttleOptionsSchema.shape)
+      throw invalidOption(path, `belongs into the second argument: \`throttle({ … }, { ${name}: … })\``);
     const parsed = parseOptions(throttleLimitsSchema, given, path);
     if (parsed.concurrency === undefined && bucketLimits.every((limit) => parsed[limit] === undefined))
       throw invalidOption(path, `states no limit: give one of ${bucketLimits.join(', ')}, concurrency`);

@@ -47,6 +47,12 @@ const timeLimitsOptionsSchema = z.strictObject({ ...ofTarget, callMs: millisecon
 
 /** Checks what does not depend on a `ManagedLLM`. Throws `invalid-options`. */
 export function parseTimeLimits(options: TimeLimitsOptions, byTarget: TimeLimitsByTarget): void {
+  for (const [name, given] of Object.entries(options))
+    if (typeof given === 'object' && given !== null)
+      throw invalidOption(
+        `timeLimits.${name}`,
+        `belongs into the second argument: \`timeLimits({}, { ${JSON.stringify(name)}: { … } })\``,
+      );
   parseOptions(timeLimitsOptionsSchema, options, 'timeLimits');
   for (const [name, limits] of Object.entries(byTarget))
     parseOptions(targetTimeLimitsSchema, limits, `timeLimits.${name}`);

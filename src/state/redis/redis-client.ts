@@ -7,10 +7,15 @@ export interface RedisClient {
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
+/** Whether it is what ioredis makes, by its shape. */
+export function isClient(given: unknown): boolean {
+  const { status, evalsha, eval: evaluate }: Partial<RedisClient> = given ?? {};
+  return typeof status === 'string' && typeof evalsha === 'function' && typeof evaluate === 'function';
+}
+
 /** Throws `invalid-options` for what is no ioredis client, known by its shape: the package itself is never loaded. */
 export function checkClient(client: RedisClient, path: string): void {
-  const { status, evalsha, eval: evaluate }: Partial<RedisClient> = client ?? {};
-  if (typeof status === 'string' && typeof evalsha === 'function' && typeof evaluate === 'function') return;
+  if (isClient(client)) return;
   throw invalidOption(
     path,
     typeof client === 'object' && client !== null && ('isOpen' in client || 'connected' in client)

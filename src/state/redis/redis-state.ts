@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { realClock, type Clock } from '../../core/clock.ts';
-import { parseOptions } from '../../core/parse-options.ts';
+import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
-import { checkClient, type RedisClient } from './redis-client.ts';
+import { checkClient, isClient, type RedisClient } from './redis-client.ts';
 import { RedisLedger } from './redis-ledger.ts';
 import { RedisLimiters } from './redis-limiters.ts';
 import { RedisScripts } from './redis-scripts.ts';
@@ -44,6 +44,7 @@ const redisStateOptionsSchema = z.strictObject({
  * @throws `invalid-options` for other clients than those of ioredis, and for unknown options.
  */
 export function redisState(options: RedisStateOptions): State {
+  if (isClient(options)) throw invalidOption('redisState', 'takes options: `redisState({ client })`');
   const {
     client,
     prefix = 'managed-llm:',

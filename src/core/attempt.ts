@@ -184,11 +184,8 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
     else this.failed(this.stopError());
   }
 
-  /** Now, while a reader or a route that holds the stream back waits for the provider: that is not left unread. */
   get lastReadAt(): number {
-    const pump = this.#pump;
-    if (pump === undefined) return Infinity;
-    return pump.waitingSince === undefined ? pump.lastReadAt : this.#engine.clock.now();
+    return this.#pump?.lastReadAt ?? Infinity;
   }
 
   /** Nobody reads the stream any more. */

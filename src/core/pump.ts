@@ -144,9 +144,9 @@ export class Pump implements EventStream {
     return (this.#reading = this.#source.read().then(this.#onRead, this.#onError));
   }
 
-  /** When somebody last read: now, while a read waits for a provider that thinks. */
+  /** When somebody last read: now, while a reader, or a peek, waits for a provider that thinks. */
   get lastReadAt(): number {
-    return this.#reading === undefined ? this.#lastReadAt : this.#options.now();
+    return this.waitingSince === undefined ? this.#lastReadAt : this.#options.now();
   }
 
   /** Since when the source has kept a reader, or a peek, waiting; `undefined` while nobody waits. */
@@ -285,6 +285,7 @@ export class Pump implements EventStream {
       this.#lastReadAt = this.#options.now();
       this.#isPeeking = true;
       result = await this.#source.read();
+      this.#lastReadAt = this.#options.now();
     } catch (thrown) {
       this.#sourceEnded = true;
       this.#readError = { thrown };

@@ -10,11 +10,11 @@ import { dialectsById } from './dialects/index.ts';
 import type { ManagedEngine } from './engine.ts';
 
 /** What `llm.explain` takes: a request of the neutral API, or the body of an SDK's request with its `provider`. */
-export interface ExplainRequest<M extends string = string> {
+export interface ExplainRequest<M extends string = string, N extends string = string> {
   /** A route, `provider/model`, or with `provider` a model of its own. */
   readonly model: M;
   /** The client that it would be made with, by its name in `providers`. Default: none, a request of the neutral API. */
-  readonly provider?: string;
+  readonly provider?: N;
   /**
    * The format that it is written in. Default: with `provider` the one that its client is asked in, without one `neutral`;
    * `input` in place of `messages` says Responses or, without a provider, embeddings.

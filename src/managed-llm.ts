@@ -68,7 +68,10 @@ export interface Governed<
    *
    * @throws `unknown-target` where the call itself would be refused so.
    */
-  explain(request: ExplainRequest<ModelOf<P, R>>, settings?: CallSettings): Promise<Explanation>;
+  explain(
+    request: ExplainRequest<ModelOf<P, R>, Extract<keyof P, string>>,
+    settings?: CallSettings,
+  ): Promise<Explanation>;
   /** The chain as a plain `fetch`, for other SDKs. `name` is a provider or a `foreign()` label. */
   fetch(name: Extract<keyof P, string>): GovernedFetch;
 }
@@ -144,7 +147,10 @@ export class ManagedLLM<
     return this.#engine.registry.fetch(name, this.#gate, () => this.#context(noSettings));
   }
 
-  explain(request: ExplainRequest<ModelOf<P, R>>, settings: CallSettings = {}): Promise<Explanation> {
+  explain(
+    request: ExplainRequest<ModelOf<P, R>, Extract<keyof P, string>>,
+    settings: CallSettings = {},
+  ): Promise<Explanation> {
     return this.#explain(noSettings, request, settings);
   }
 

@@ -69,7 +69,7 @@ export interface ScriptedReply {
   /** The stream ends as if complete, but without the events that say so. */
   readonly endWithoutTerminal?: boolean;
   readonly inBandError?: InBandError;
-  /** Never answers; ends only when the client gives up. */
+  /** Never answers; ends only when the client gives up. As a `fetch` it keeps no process alive, and nor do time limits. */
   readonly hang?: boolean;
   /** The connection breaks before any answer. */
   readonly connectionError?: boolean;

@@ -94,7 +94,7 @@ describe('a mistake in an option is told with its path and what to write', () =>
 
   test('an explanation for a provider that there is not', async () => {
     const llm = make();
-    await expect(llm.explain({ model: 'm', provider: 'opnai' })).rejects.toThrow(
+    await expect(llm.explain({ model: 'm', provider: given('opnai') })).rejects.toThrow(
       '`explain.provider` names no provider: "opnai". Providers: openai.',
     );
   });

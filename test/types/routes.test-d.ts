@@ -53,6 +53,8 @@ expectTypeOf(
 void llm.with({}).explain({ provider: 'openai', dialect: 'openai-responses', model: 'smart', input: 'Hi' });
 // @ts-expect-error a dialect that there is not
 void llm.explain({ dialect: 'openai', model: 'smart' });
+// @ts-expect-error a provider that there is not
+void llm.explain({ provider: 'opnai', model: 'smart' });
 
 // A misspelt provider, in each rule and at each depth.
 declare function check<const R extends RoutesOf<typeof providers, Extract<keyof R, string>>>(routes: R): void;

@@ -151,13 +151,15 @@ export class Queue {
   /** Ends those who have waited too long. */
   #expire(): void {
     const now = this.#clock.now();
-    for (const lane of this.#lanes)
+    for (const lane of this.#lanes) {
+      const ahead = this.ahead(lane);
       for (const set of lane.waiting)
         for (const waiter of set) {
           if (waiter.expiresAt > now) break;
           this.#remove(waiter);
-          waiter.done({ because: 'waited', blocked: waiter.blocked });
+          waiter.done({ because: 'waited', blocked: waiter.blocked ?? ahead });
         }
+    }
   }
 
   /** Turns those away who go at once or not at all, and could not. Whether there were any. */

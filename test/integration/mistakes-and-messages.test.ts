@@ -128,3 +128,16 @@ test('what a provider asked for is told as a pause', async () => {
     forMs: 30_000,
   });
 });
+
+test('who has waited too long is told for which limit, also behind another', async () => {
+  const rule = throttle({ openai: { concurrency: 1 } }, { maxWaitMs: 500 });
+  const world = governed({ interceptors: [rule] });
+  world.provider.next({ latencyMs: 1_000 });
+  const made = Promise.allSettled([1, 2, 3].map(() => openai.create(world.llm, { maxRetries: 0 })));
+  await world.clock.runAll();
+  const [, second, third] = await made;
+  for (const ended of [second, third])
+    expect(String(ended?.status === 'rejected' && ended.reason)).toContain(
+      'it has waited 500 ms for `concurrency` of openai',
+    );
+});

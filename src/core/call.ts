@@ -22,6 +22,8 @@ export interface RetryWish {
 
 /** What a route does about failures, for those who would otherwise try again in its place. */
 export interface Onward {
+  /** Whether another choice is ready now. */
+  hasReady(call: Call): boolean;
   movesOn(call: Call, error: CallError): boolean;
 }
 
@@ -37,7 +39,6 @@ export interface CallChanges {
   readonly attemptTimeoutMs?: number;
   readonly limits?: AttemptLimits;
   readonly peek?: boolean;
-  readonly alternatives?: boolean;
   readonly onUnsupported?: OnUnsupported | undefined;
 }
 
@@ -100,12 +101,6 @@ export class Call {
    * and retries.
    */
   readonly peek: boolean;
-  /**
-   * Whether the route had another target that was ready when this one was picked: then nobody waits for its turn, and a
-   * full queue is answered by a refusal. What follows a failure, {@link Call.movesOn} says. Set by routes, `false`
-   * without one.
-   */
-  readonly alternatives: boolean;
   /** What to do about what the target's dialect has no place for: the call's own word, else its route's. */
   readonly onUnsupported: OnUnsupported | undefined;
   readonly run: Run;
@@ -141,7 +136,6 @@ export class Call {
       this.attemptTimeoutMs = init.attemptTimeoutMs;
       this.limits = undefined;
       this.peek = false;
-      this.alternatives = false;
       this.onUnsupported = run.settings.onUnsupported;
     } else {
       this.model = change.model ?? from.model;
@@ -155,7 +149,6 @@ export class Call {
       this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
       this.limits = change.limits ?? from.limits;
       this.peek = change.peek ?? from.peek;
-      this.alternatives = change.alternatives ?? from.alternatives;
       this.#onward = 'onward' in change ? change.onward : from.#onward;
       this.onUnsupported = from.onUnsupported ?? change.onUnsupported;
       this.#headers = change.headers ?? from.#headers;
@@ -198,6 +191,14 @@ export class Call {
   /** Whether it can be sent more than once: not when its body is a stream. */
   get replayable(): boolean {
     return this.#init.entry?.replayable ?? true;
+  }
+
+  /**
+   * Whether the route has another target that is ready now: then nobody waits for its turn, and a full queue is answered
+   * by a refusal. What follows a failure, {@link Call.movesOn} says. `false` without a route.
+   */
+  get alternatives(): boolean {
+    return this.replayable && (this.#onward?.hasReady(this) ?? false);
   }
 
   /**

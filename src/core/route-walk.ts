@@ -41,6 +41,10 @@ class Frame implements Onward {
     return !this.#tried.includes(chosen) && chosen.ready(call).ok ? chosen : undefined;
   }
 
+  hasReady(call: Call): boolean {
+    return this.left.some((node) => node.ready(call).ok) || (this.outer?.hasReady(call) ?? false);
+  }
+
   /** What one rule does not move on from, the rule round it judges again. */
   movesOn(call: Call, error: CallError): boolean {
     if (!mayMoveOn(call, error)) return false;
@@ -62,18 +66,16 @@ export function go(send: Next, node: Node, call: Call, outer?: Frame): Promise<R
 /** One target's turn, with the repeats that belong to it. */
 function attempt(send: Next, leaf: Leaf, call: Call, outer: Frame | undefined): Promise<Reply> {
   let peek = false;
-  let alternatives = false;
-  for (let frame = outer; frame !== undefined; frame = frame.outer) {
-    peek ||= frame.peek;
-    alternatives ||= call.replayable && frame.left.some((node) => node.ready(call).ok);
-  }
+  // Whether one of them is ready is asked only when something goes wrong: a stream that is held back loses no time.
+  if (call.replayable)
+    for (let frame = outer; frame !== undefined && !peek; frame = frame.outer)
+      peek = frame.peek || frame.left.length > 0;
   told(leaf, call, outer);
   return send(
     Call.routed(call, {
       target: leaf.target,
       attempt: 1,
-      peek: peek || alternatives,
-      alternatives,
+      peek,
       onward: outer,
       onUnsupported: leaf.onUnsupported,
     }),

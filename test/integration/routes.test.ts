@@ -90,7 +90,7 @@ describe('rules inside rules', () => {
     expect(asked.seen).toEqual([
       ['a1', true, true],
       ['a2', true, true],
-      ['b', false, false],
+      ['b', false, true],
     ]);
   });
 

@@ -4,7 +4,6 @@ import type { Admission } from './admission.ts';
 import { windowsMs, type BucketLimit } from './limits.ts';
 import type { Limiter } from './limiter.ts';
 import { inTransitMs, type Meter } from './meter.ts';
-import { readRateLimits } from './rate-limit-headers.ts';
 
 /** The longest pause that a provider is granted; then one attempt finds out whether it still holds. */
 const longestPauseMs = 600_000;
@@ -29,7 +28,7 @@ export function learnFrom(admission: Admission, reply: Reply, now: number): read
   if (error?.kind === 'rate-limit' || error?.kind === 'overloaded')
     pause(own, sentAt, error.retryAfterMs ?? 0, now);
   let lessons: Lesson[] | undefined;
-  for (const { name, limit, remaining, fullAfterMs } of readRateLimits(headers, sentAt)) {
+  for (const { name, limit, remaining, fullAfterMs } of own.told.read(headers, sentAt, error !== undefined)) {
     const meter = meterOf(own, name);
     if (meter === undefined) continue;
     let isNews = false;

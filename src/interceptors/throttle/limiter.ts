@@ -1,5 +1,6 @@
 import { bucketLimits, toldLimits, type BucketLimit, type ThrottleLimits } from './limits.ts';
 import { Meter } from './meter.ts';
+import { RateLimitReader } from './rate-limit-headers.ts';
 
 /** The limits of one provider or one target, for everybody or for one caller. */
 export class Limiter {
@@ -9,6 +10,7 @@ export class Limiter {
   readonly name: string;
   readonly concurrency: number;
   readonly meters: readonly Meter[];
+  readonly told = new RateLimitReader();
   /** Attempts under way in this process. */
   running = 0;
   /** What those of them that set no limit are expected to put out: providers may not count that before it is there. */

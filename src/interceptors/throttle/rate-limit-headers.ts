@@ -29,6 +29,25 @@ const anthropic: Family = [
 
 const none: readonly ToldBucket[] = [];
 
+/** So many answers in a row that say nothing, and one in so many is looked at. */
+const oneIn = 16;
+
+/** Reads what the answers of one target tell. Those that never tell anything are soon looked at but now and then. */
+export class RateLimitReader {
+  /** Answers in a row that told nothing. */
+  #silent = 0;
+
+  /** @param isRefused refusals are always looked at */
+  read(headers: Pick<Headers, 'get'>, sentAt: number, isRefused: boolean): readonly ToldBucket[] {
+    const isDue = this.#silent < oneIn || this.#silent % oneIn === 0;
+    this.#silent++;
+    if (!isDue && !isRefused) return none;
+    const told = readRateLimits(headers, sentAt);
+    if (told.length > 0) this.#silent = 0;
+    return told;
+  }
+}
+
 /**
  * Reads the rate-limit headers of either family; other headers and values that make no sense say nothing.
  *

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { readRateLimits, type ToldBucket } from '../../../../src/interceptors/throttle/rate-limit-headers.ts';
+import {
+  RateLimitReader,
+  readRateLimits,
+  type ToldBucket,
+} from '../../../../src/interceptors/throttle/rate-limit-headers.ts';
 
 const sentAt = Date.UTC(2026, 10, 23, 12, 0, 0, 250);
 
@@ -90,4 +94,32 @@ test.each([
   [{ 'anthropic-ratelimit-tokens-limit': 'NaN' }],
 ])('%j says nothing', (headers) => {
   expect(read(headers as Record<string, string>)).toEqual([]);
+});
+
+describe('a target that says nothing of limits', () => {
+  const silent = new Headers();
+  const told = new Headers({ 'x-ratelimit-remaining-requests': '3' });
+  const quiet = (): RateLimitReader => {
+    const reader = new RateLimitReader();
+    for (let answers = 0; answers < 17; answers++) reader.read(silent, sentAt, false);
+    return reader;
+  };
+
+  test('is looked at once in sixteen answers, and what it then says is heard', () => {
+    const reader = quiet();
+    const heard = Array.from({ length: 16 }, () => reader.read(told, sentAt, false).length);
+    expect(heard.slice(0, 15)).toEqual(Array.from({ length: 15 }, () => 0));
+    expect(heard[15]).toBe(1);
+  });
+
+  test('is looked at whenever it refuses', () => {
+    expect(quiet().read(told, sentAt, true)).toHaveLength(1);
+  });
+
+  test('once it has spoken, is looked at every time again', () => {
+    const reader = quiet();
+    reader.read(told, sentAt, true);
+    for (let answers = 0; answers < 15; answers++) reader.read(silent, sentAt, false);
+    expect(reader.read(told, sentAt, false)).toHaveLength(1);
+  });
 });

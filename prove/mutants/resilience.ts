@@ -153,8 +153,8 @@ export const resilienceMutants: readonly Mutant[] = [
   {
     name: 'a stream handed on while another target is possible',
     file: 'src/core/route-walk.ts',
-    find: 'peek: peek || alternatives,',
-    replace: 'peek,',
+    find: 'peek = frame.peek || frame.left.length > 0;',
+    replace: 'peek = frame.peek;',
     test: fallback,
     title: 'an error that comes first in a stream is peeked, and nobody notices (openai)',
   },
@@ -259,9 +259,9 @@ export const resilienceMutants: readonly Mutant[] = [
   },
   {
     name: 'waits for a turn although another target is ready',
-    file: 'src/interceptors/throttle/index.ts',
-    find: "if (waits && call.alternatives) because = 'would-wait';",
-    replace: 'if (maxQueue < 0) because = undefined;',
+    file: 'src/core/call.ts',
+    find: 'return this.replayable && (this.#onward?.hasReady(this) ?? false);',
+    replace: 'return false;',
     test: throttle,
     title: 'a route moves on where the turn that was free is gone when the call gets there',
   },

@@ -15,19 +15,22 @@ const mutants: readonly Mutant[] = [...foundationMutants, ...resilienceMutants];
 export const proof: Proof = {
   name: 'mutants',
   claim: 'Each of these faults, put into the source on its own, turns its named test red.',
-  async run({ log }) {
+  async run({ log, small, seed }) {
     const failures: string[] = [];
     const rows: { mutant: string; test: string; verdict: string }[] = [];
     const red = await unsoundTests();
+    // In a small run every other one is broken; all are looked for, and all their tests must be green.
+    const broken = mutants.filter((_mutant, index) => !small || (index + seed) % 2 === 0);
     await eachOf(mutants, async (mutant) => {
-      const problem = problemBefore(mutant, red) ?? (await problemWith(mutant));
-      const verdict = problem ?? 'red, as it must be';
+      const isBroken = broken.includes(mutant);
+      const problem = problemBefore(mutant, red) ?? (isBroken ? await problemWith(mutant) : undefined);
+      const verdict = problem ?? (isBroken ? 'red, as it must be' : 'in place, with a green test');
       rows.push({ mutant: mutant.name, test: mutant.title, verdict });
       if (problem !== undefined) failures.push(`${mutant.name}: ${problem}`);
       log(`${mutant.name}: ${verdict}`);
     });
     return {
-      sample: `${mutants.length} faults, one test each`,
+      sample: `${broken.length} of ${mutants.length} faults, one test each`,
       rows,
       passed: mutants.length - failures.length,
       failures,

@@ -49,7 +49,7 @@ export function unreadable(call: Call, target: Target, cause: unknown): CallErro
     new ManagedLLMError({
       code: 'unreadable-answer',
       callId: call.id,
-      message: `\`${targetName(target)}\` answered with something that is no answer, so it cannot be translated.`,
+      message: `\`${targetName(target)}\` answered with something that is no answer.`,
       cause,
     }),
     'server',

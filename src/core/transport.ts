@@ -294,6 +294,8 @@ const emptySource: ByteSource = {
   cancel: () => undefined,
 };
 
+const beginsAsObject = /^\s*\{/;
+
 /** The failure that an answer is, by its status or by what stands in the answer's place. */
 function failureTold(
   engine: Engine,
@@ -308,6 +310,8 @@ function failureTold(
   let error: CallError | undefined;
   try {
     if (translation !== undefined) error = translation.failureIn(content);
+    // A proxy's page of HTML, or nothing at all: the caller's SDK hands it on, unless somebody tries again.
+    else if (!beginsAsObject.test(content.text)) return unreadable(call, attempt.target, undefined);
     else if (call.dialect.reply.mayFail(content.text)) error = call.dialect.reply.failure(content.json);
   } catch (thrown) {
     // Without translation it is for the caller's SDK to make something of it.

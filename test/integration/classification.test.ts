@@ -85,6 +85,30 @@ describe('a failure that a plain answer tells under status 200', () => {
     expect(JSON.stringify(receipt)).not.toContain('secret');
   });
 
+  test.each([
+    ['a page of HTML', '<html><body>Service unavailable</body></html>', 'text/html'],
+    ['nothing at all', '', 'application/json'],
+  ])(
+    '%s is no answer: a route moves on from it, and else it is handed on as it came',
+    async (_what, body, type) => {
+      const w = world();
+      w.provider
+        .when({ model: 'first' }, { body, headers: { 'content-type': type } })
+        .always({ text: 'Yes' });
+      expect(openai.text(await openai.create(w.llm, {}, 'smart'))).toBe('Yes');
+      expect(tried(w)).toEqual(['first', 'second']);
+      const response = await w.llm.clients.openai.chat.completions
+        .create({ model: 'first', messages: [] })
+        .asResponse();
+      expect([response.status, await response.text()]).toEqual([200, body]);
+      await w.llm.idle();
+      expect(w.receipts.at(-1)).toMatchObject({
+        outcome: 'failed',
+        error: { kind: 'server', code: 'unreadable-answer', retryable: true },
+      });
+    },
+  );
+
   test('is moved on from by a route (OpenAI)', async () => {
     const w = world();
     w.provider.when({ model: 'first' }, { body: gatewayError }).always({ text: 'Yes' });
@@ -142,14 +166,11 @@ describe('a failure that a plain answer tells under status 200', () => {
     },
   );
 
-  test('is not looked for in what is no JSON, nor where no dialect is spoken', async () => {
+  test('is not looked for where no dialect is spoken', async () => {
     const w = world();
-    w.provider.next({ body: '<html>"error": {', headers: { 'content-type': 'text/html' } });
-    await openai.create(w.llm).catch(() => {});
     w.provider.next({ body: { error: { code: 500 } } });
     await w.llm.clients.openai.get('/files');
-    const receipts = await settledOnce(w, 2);
-    expect(receipts.map(({ outcome }) => outcome)).toEqual(['finished', 'finished']);
+    expect((await theOnlyCall(w)).receipt.outcome).toBe('finished');
   });
 });
 

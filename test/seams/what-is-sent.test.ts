@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { fallback, foreign, ManagedLLM, ManagedLLMError, type Interceptor, type Receipt } from 'managed-llm';
+import {
+  fallback,
+  foreign,
+  ManagedLLM,
+  ManagedLLMError,
+  timeLimits,
+  type Interceptor,
+  type Receipt,
+} from 'managed-llm';
 import { manualClock, standIn } from 'managed-llm/testing';
 import OpenAI from 'openai';
 
@@ -106,18 +114,16 @@ test('a client made for a caller depends on the caller alone', () => {
   expect(seen).toEqual([{ tenant: 'acme' }]);
 });
 
-test('a stream that sends headers and then nothing is given up within the time limit while there is another target', async () => {
+test('a stream that sends headers and then nothing is given up at `firstEventMs`, and another target asked', async () => {
   const clock = manualClock();
   const provider = standIn({ clock }).when({ model: 'a' }, { firstEventDelayMs: 1e9 });
   const llm = new ManagedLLM({
     providers: { openai: new OpenAI({ apiKey: 'test', fetch: provider.fetch }) },
     routes: { both: fallback('openai/a', 'openai/b') },
+    interceptors: [timeLimits({ firstEventMs: 50 })],
     clock,
   });
-  const made = llm.clients.openai.chat.completions.create(
-    { model: 'both', messages, stream: true },
-    { timeout: 50 },
-  );
+  const made = llm.clients.openai.chat.completions.create({ model: 'both', messages, stream: true });
   await clock.advance(60);
   const models: string[] = [];
   for await (const chunk of await made) models.push(chunk.model);

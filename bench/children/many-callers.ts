@@ -42,8 +42,8 @@ async function call(): Promise<void> {
   );
 }
 
-// Bounded tables fill up first: clients are kept for the last thousand callers.
-for (const before = returning ? callers : 20_000; made < before;) await call();
+// Bounded tables fill up first: clients are kept for the last thousand callers, limits of two thousand keys.
+for (const before = returning ? callers : 40_000; made < before;) await call();
 const parts = 20;
 const alive: number[] = [heapBytes()];
 for (let part = 0; part < parts; part++) {

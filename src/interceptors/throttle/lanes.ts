@@ -11,7 +11,7 @@ import type { LimitsByName } from './options.ts';
 import { Queue } from './queue.ts';
 
 /** Lanes kept; beyond that those that nobody uses are let go of, the longest unused first. Their buckets stay. */
-const keptLanes = 10_000;
+const keptLanes = 2_000;
 
 /** What the table has to know of its `ManagedLLM`. */
 export interface LanesHost {

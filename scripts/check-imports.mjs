@@ -10,11 +10,12 @@ import ts from 'typescript';
 // folder one level further down: interceptors/throttle may not import interceptors/retry.
 // `sdks`: whether a provider's SDK may be imported at all, for its types only, or freely.
 const below = ['errors', 'core'];
-const middle = [...below, 'dialects', 'pricing', 'state', 'prompts'];
+const middle = [...below, 'dialects', 'estimates', 'pricing', 'state', 'prompts'];
 const layers = {
   errors: { may: [], sdks: 'never' },
   core: { may: ['errors'], sdks: 'never' },
   dialects: { may: below, sdks: 'never' },
+  estimates: { may: below, sdks: 'never' },
   pricing: { may: below, sdks: 'never' },
   state: { may: below, own: 'room', sdks: 'never' },
   prompts: { may: below, sdks: 'never' },
@@ -22,8 +23,9 @@ const layers = {
   routes: { may: below, sdks: 'never' },
   providers: { may: middle, sdks: 'types' },
   neutral: { may: [...below, 'dialects'], sdks: 'never' },
+  ungoverned: { may: below, sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
-  root: { may: [...middle, 'interceptors', 'routes', 'providers', 'neutral'], sdks: 'never' },
+  root: { may: [...middle, 'interceptors', 'routes', 'providers', 'neutral', 'ungoverned'], sdks: 'never' },
   testing: { may: [...middle, 'interceptors', 'routes', 'providers', 'root'], sdks: 'freely' },
 };
 const outside = ['examples', 'prove', 'bench'];

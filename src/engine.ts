@@ -4,9 +4,11 @@ import { buildChain, inStageOrder } from './core/chain.ts';
 import type { Classify } from './core/classifier.ts';
 import { realClock, type Clock } from './core/clock.ts';
 import type { Engine } from './core/engine.ts';
-import { Hooks } from './core/hooks.ts';
+import type { Estimates } from './core/estimates.ts';
+import { Hooks, type HookListener, type HookName } from './core/hooks.ts';
 import type { Interceptor, Next, Readiness } from './core/interceptor.ts';
 import { OpenStreams } from './core/open-streams.ts';
+import type { Pricing } from './core/pricing.ts';
 import type { Provider } from './core/provider.ts';
 import { attemptReceipt } from './core/receipt.ts';
 import { makeReplies } from './core/replies.ts';
@@ -38,6 +40,9 @@ export class ManagedEngine implements Engine {
   readonly translation = translationBetween;
   readonly registry: ProviderRegistry;
   readonly state: State;
+  readonly drains: boolean;
+  readonly pricing: Pricing;
+  readonly estimates: Estimates;
   readonly classify: Classify | undefined;
   readonly interceptors: readonly Interceptor[];
   readonly routes: RouteTable;
@@ -45,6 +50,7 @@ export class ManagedEngine implements Engine {
   /** Those that routes ask whether they are ready. */
   readonly #asked: readonly Interceptor[];
   readonly #onError: (error: ManagedLLMError, context: string) => void;
+  readonly #shared = new Map<symbol, object>();
   #replies: Replies | undefined;
 
   constructor(
@@ -60,6 +66,9 @@ export class ManagedEngine implements Engine {
     this.classify = options.classify;
     this.registry = new ProviderRegistry(options.providers);
     this.state = options.state ?? memoryState({ clock: this.clock });
+    this.drains = options.stoppedStreams === 'drain';
+    this.pricing = unpriced;
+    this.estimates = unlearnt;
     this.hooks = new Hooks(this.report);
     this.openStreams = new OpenStreams(this.clock, unreadStreamMs === false ? Infinity : unreadStreamMs);
     this.timeLimits = new TimeLimits(this.clock);
@@ -91,6 +100,35 @@ export class ManagedEngine implements Engine {
 
   get replies(): Replies {
     return (this.#replies ??= makeReplies(this));
+  }
+
+  /** What several interceptors have in common, by their own key. */
+  shared<T extends object>(key: symbol, make: () => T): T {
+    const known = this.#shared.get(key);
+    // Whoever knows the key knows what it made.
+    if (known !== undefined) return known as T;
+    const made = make();
+    this.#shared.set(key, made);
+    return made;
+  }
+
+  /** Who listens to receipts wants to know what calls cost. */
+  on<K extends HookName>(name: K, listener: HookListener<K>): () => void {
+    if (name === 'call:end' || name === 'attempt:end') void this.pricing.load();
+    return this.hooks.on(name, listener);
+  }
+
+  /** Resolves when no interceptor has anything left to do in the background. Never rejects. */
+  async idle(): Promise<void> {
+    await Promise.all(
+      this.interceptors.map(async (interceptor) => {
+        try {
+          await interceptor.idle?.();
+        } catch (thrown) {
+          this.report(thrown, `\`idle\` of \`${interceptor.name}\``);
+        }
+      }),
+    );
   }
 
   provider(name: string): Provider | undefined {
@@ -158,6 +196,32 @@ export class ManagedEngine implements Engine {
     }
   };
 }
+
+/** No prices are known. */
+const unpriced: Pricing = {
+  loaded: true,
+  load: () => Promise.resolve(),
+  model: () => ({
+    contextTokens: undefined,
+    maxOutputTokens: undefined,
+    topTokensPerSecond: 500,
+    priced: false,
+    cost: () => undefined,
+    bound: () => undefined,
+  }),
+};
+
+/** Nothing is learnt. */
+const unlearnt: Estimates = {
+  estimate: (_target, { characters, bytes, maxOutputTokens }) => ({
+    inputTokens: Math.ceil(characters / 4),
+    outputTokens: maxOutputTokens ?? 500,
+    inputBound: bytes,
+    outputBound: maxOutputTokens,
+  }),
+  learn: () => {},
+  tokensPerSecond: () => 50,
+};
 
 /** Whoever says nothing else. */
 const isReady: Extract<Readiness, { readonly ok: true }> = Object.freeze({ ok: true });

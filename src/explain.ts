@@ -38,7 +38,16 @@ export function explain(engine: ManagedEngine, request: ExplainRequest, settings
       `names no provider: ${JSON.stringify(provider)}. Providers: ${engine.registry.names.join(', ')}`,
     );
   const dialect = dialectOf(engine, request);
-  const run = new CallRun('explain', 0, undefined, engine.clock.now(), settings, engine.timeLimits, () => {});
+  const run = new CallRun(
+    'explain',
+    0,
+    undefined,
+    engine.clock.now(),
+    settings,
+    [],
+    engine.timeLimits,
+    () => {},
+  );
   const call = new Call(
     {
       ...ownCall,

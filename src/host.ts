@@ -29,14 +29,20 @@ export function hostFor(
     });
     return reply;
   };
-  const { clock, random, replies, state, registry, report } = engine;
+  const { clock, random, replies, state, pricing, estimates, registry, routes, hooks, report } = engine;
   return {
     clock,
     random,
     replies,
     dialects: dialectsById,
     state,
+    pricing,
+    estimates,
     providers: registry.names,
+    knows: (model) => routes.knows(model),
+    shared: (key, make) => engine.shared(key, make),
+    on: (name, listener) => engine.on(name, listener),
+    emit: (name, payload) => hooks.emit(name, payload),
     poolOf: (name) => registry.poolOf(name),
     credential: (name, settings) => registry.provider(name)?.credential?.(settings),
     call,

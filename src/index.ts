@@ -109,6 +109,14 @@ export type {
 export type { HealthStatus, TargetHealth } from './interceptors/breaker/health-status.ts';
 export type { Kill, KillScope } from './interceptors/breaker/kill-switch.ts';
 export type { BreakerOptions } from './interceptors/breaker/options.ts';
+export { receipts, type Receipts } from './interceptors/receipts/index.ts';
+export type { ReceiptDimension } from './interceptors/receipts/dimensions.ts';
+export type { ReceiptExport } from './interceptors/receipts/export.ts';
+export type { ReceiptFigures } from './interceptors/receipts/figures.ts';
+export type { DimensionValue, ReceiptRow } from './interceptors/receipts/grouping.ts';
+export type { ReceiptsOptions } from './interceptors/receipts/options.ts';
+export type { ReceiptQuery } from './interceptors/receipts/query.ts';
+export type { Moment, ReceiptSelection } from './interceptors/receipts/selection.ts';
 export { retry, type Retry, type RetryStatus } from './interceptors/retry/index.ts';
 export type { RetryOptions } from './interceptors/retry/options.ts';
 export { throttle } from './interceptors/throttle/index.ts';
@@ -152,6 +160,7 @@ export type {
 export type { ByteSource, Emit, EventStream, ReadResult, StreamTransform } from './core/event-stream.ts';
 export type {
   AttemptEnd,
+  BudgetAlert,
   AttemptStart,
   CallStart,
   HookListener,
@@ -164,6 +173,7 @@ export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from '.
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
+export type { ReceiptFilter, ReceiptLog } from './core/receipt-log.ts';
 export type { Replies, Reply } from './core/reply.ts';
 export type { ExplainedChoice, Explanation } from './core/explanation.ts';
 export type { ExplainRequest } from './explain.ts';
@@ -187,3 +197,10 @@ export { StreamEvent } from './core/stream-event.ts';
 export type { Target } from './core/target.ts';
 export type { Loss } from './core/translation.ts';
 export type { Usage } from './core/usage.ts';
+export {
+  watchUngoverned,
+  type UngovernedRequest,
+  type UngovernedTally,
+  type UngovernedWatch,
+  type WatchUngovernedOptions,
+} from './ungoverned/watch-ungoverned.ts';

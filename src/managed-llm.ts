@@ -3,8 +3,10 @@ import { attachAll } from './core/chain.ts';
 import { Gate, type CallWatcher } from './core/gate.ts';
 import { ticketOf } from './core/governed-response.ts';
 import { hookNames, type HookListener, type HookName } from './core/hooks.ts';
+import { toUsd } from './core/nano-usd.ts';
 import { invalidOption, parseOptions } from './core/parse-options.ts';
 import type { Receipt } from './core/receipt.ts';
+import { costOfAll } from './core/settlement.ts';
 import { mergeSettings, noSettings, parseSettings, type CallSettings } from './core/settings.ts';
 import { ManagedEngine } from './engine.ts';
 import { ManagedLLMError } from './errors/managed-llm-error.ts';
@@ -49,6 +51,10 @@ export interface Tracked<T> {
 export interface TrackedSettlement {
   /** In the order the calls began. */
   readonly receipts: readonly Receipt[];
+  /** What they cost together, in USD; `undefined` where the cost of one of them is not known. */
+  readonly costUsd: number | undefined;
+  /** The same in whole billionths of a USD, exactly. */
+  readonly costNanoUsd: number | undefined;
 }
 
 /** The face that `ManagedLLM` and what `with` returns have in common. */
@@ -114,7 +120,7 @@ export class ManagedLLM<
     parseOptions(managedLLMOptionsSchema, options, '');
     this.#engine = new ManagedEngine(options);
     const engine = this.#engine;
-    this.#gate = new Gate(engine, engine.chain(), idPrefix(), options.waitUntil);
+    this.#gate = new Gate(engine, engine.chain(), idPrefix(), untilIdle(options.waitUntil, engine));
     const watchers = (): readonly CallWatcher[] => this.#context(noSettings).watchers;
     attachAll(engine.interceptors, (interceptor) => hostFor(interceptor, engine, this.#gate, watchers));
     this.clients = this.#clientsWith(noSettings);
@@ -140,7 +146,7 @@ export class ManagedLLM<
       () => undefined,
       () => undefined,
     );
-    return { result, settled: settled.then(async () => ({ receipts: await Promise.all(begun) })) };
+    return { result, settled: settled.then(async () => trackedSettlement(await Promise.all(begun))) };
   }
 
   fetch(name: Extract<keyof P, string>): GovernedFetch {
@@ -193,12 +199,13 @@ export class ManagedLLM<
         message: `There is no hook \`${name}\`. Hooks: ${hookNames.join(', ')}.`,
       });
     }
-    return this.#engine.hooks.on(name, listener);
+    return this.#engine.on(name, listener);
   }
 
-  /** Resolves when every call has settled. */
-  idle(): Promise<void> {
-    return this.#gate.idle();
+  /** Resolves when every call has settled and interceptors have done what they do in the background for those. */
+  async idle(): Promise<void> {
+    await this.#gate.idle();
+    await this.#engine.idle();
   }
 
   /**
@@ -279,6 +286,21 @@ export class ManagedLLM<
     const scope = this.#scopes.getStore() ?? noScope;
     return bound === noSettings ? scope : { ...scope, settings: mergeSettings(scope.settings, bound) };
   }
+}
+
+function trackedSettlement(receipts: readonly Receipt[]): TrackedSettlement {
+  const costNanoUsd = costOfAll(receipts);
+  return { receipts, costNanoUsd, costUsd: costNanoUsd === undefined ? undefined : toUsd(costNanoUsd) };
+}
+
+/** What interceptors do in the background for a call belongs to what a platform has to wait for. */
+function untilIdle(
+  waitUntil: ((settled: Promise<unknown>) => void) | undefined,
+  engine: ManagedEngine,
+): typeof waitUntil {
+  if (waitUntil === undefined || engine.interceptors.every(({ idle }) => idle === undefined))
+    return waitUntil;
+  return (settled) => waitUntil(settled.then((receipt) => engine.idle().then(() => receipt)));
 }
 
 /** Tells the calls of this object from those of others, also of other processes. */

@@ -5,6 +5,7 @@ import type { Interceptor } from './core/interceptor.ts';
 import type { Route } from './core/route.ts';
 import type { State } from './core/state.ts';
 import type { ManagedLLMError } from './errors/managed-llm-error.ts';
+import { pricesSchema, type ModelsOption, type PricesOptions } from './pricing/models-option.ts';
 import type { PoolDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 
 /** `provider/model`, of the providers at hand; `openai#2/gpt-5` names a pool's member. */
@@ -37,12 +38,31 @@ export interface ManagedLLMOptions<
   readonly providers: P;
   /** Logical model names: an alias `provider/model`, another route, or a rule such as `fallback(…)`. Usable as `model` on every client. */
   readonly routes?: R;
+  /**
+   * What targets are and what they cost, for what the price catalogue cannot know: deployments, fine-tuned models, gateways,
+   * machines of yours, discounts. By `provider/model`, or `provider/*` for all of a provider; what is said of one model goes
+   * before what is said of all. What a name leads to that the catalogue does not have is told through `onError`.
+   *
+   * @example
+   * ```ts
+   * models: { 'openai/ft:gpt-4.1-mini:acme::x1': { is: 'gpt-4.1-mini', price: { inputUsdPerMTok: 0.8, outputUsdPerMTok: 3.2 } } },
+   * ```
+   */
+  readonly models?: ModelsOption<TargetOf<P>>;
+  /** How prices are found. Default: by exact ids alone. */
+  readonly prices?: PricesOptions;
   /** In any order: each stands at its own stage; the order given counts only within a stage. */
   readonly interceptors?: readonly (Interceptor | readonly Interceptor[])[];
   /** Where facts live that calls share. Default `memoryState()`: in this process, gone with it. */
   readonly state?: State;
   /** A stream nobody has read from for so long is cancelled and settled as abandoned. Milliseconds; `false`: never. Default 600,000. */
   readonly unreadStreamMs?: number | false;
+  /**
+   * What becomes of a stream that its caller aborts or stops reading. `estimate`: it is cancelled at once, and what it cost
+   * is estimated. `drain`: the caller is let go as ever, but the stream is read on unseen, for up to a minute, until the
+   * provider has told its usage; exact, and dearer, for the provider generates all of it. Default `estimate`.
+   */
+  readonly stoppedStreams?: 'estimate' | 'drain';
   /** Serverless: called with a promise for each call's settlement, so that the platform keeps the function alive. */
   readonly waitUntil?: (settled: Promise<unknown>) => void;
   /** Faults that must not hurt a call: listeners that throw, broken interceptors. Default: a process warning. */
@@ -76,9 +96,12 @@ const anObject = z.custom((value) => typeof value === 'object' && value !== null
 export const managedLLMOptionsSchema = z.strictObject({
   providers: anObject,
   routes: z.optional(anObject),
+  models: z.optional(anObject),
+  prices: z.optional(pricesSchema),
   interceptors: z.optional(z.array(z.unknown())),
   state: z.optional(aState),
   unreadStreamMs: z.optional(z.union([z.literal(false), z.number().check(z.positive())])),
+  stoppedStreams: z.optional(z.enum(['estimate', 'drain'])),
   waitUntil: z.optional(aFunction),
   onError: z.optional(aFunction),
   classify: z.optional(aFunction),

@@ -1,8 +1,10 @@
 import type { Attempt } from './attempt.ts';
 import type { CallError } from './call-error.ts';
+import { estimatedUsage, type ExpectedUsage } from './expected-usage.ts';
+import { mayBeBilled } from './may-be-billed.ts';
 import type { Content } from './reply.ts';
 import type { Facts } from './run.ts';
-import type { Billed, Origin, Outcome, Settlement } from './settlement.ts';
+import { costOfAll, type Billed, type Origin, type Outcome, type Settlement } from './settlement.ts';
 import type { StreamTrail } from './stream-trail.ts';
 import type { Target } from './target.ts';
 import type { Loss } from './translation.ts';
@@ -17,6 +19,7 @@ export class AttemptSettlement implements Settlement {
   readonly status: number | undefined;
   readonly firstEventAt: number | undefined;
   readonly settledAt: number;
+  receivedBytes = 0;
   readonly #attempt: Attempt;
   readonly #content: Content | undefined;
   readonly #trail: StreamTrail | undefined;
@@ -70,9 +73,39 @@ export class AttemptSettlement implements Settlement {
     return (this.#usage ??= { value: this.#findUsage() }).value;
   }
 
+  /**
+   * Puts an estimate in the place of a usage that was not told, where the attempt may be billed for it. Before anybody reads it.
+   *
+   * @param receivedBytes asked only where it is needed
+   */
+  estimate(expected: ExpectedUsage, receivedBytes: () => number): void {
+    const told = this.usage;
+    const isTold = told?.outputTokens !== undefined || (told !== undefined && this.outcome === 'finished');
+    if (isTold) return;
+    this.receivedBytes = receivedBytes();
+    if (!this.#mayBeBilled) return;
+    // A stream that has not begun has generated nothing that could be paid for; of a plain answer nobody knows.
+    const begunAt = this.#attempt.isStream ? this.firstEventAt : this.startedAt;
+    const generatingMs = begunAt === undefined ? 0 : this.settledAt - begunAt;
+    this.#usage = {
+      value: estimatedUsage(told, expected, { receivedBytes: this.receivedBytes, generatingMs }),
+    };
+  }
+
+  get #mayBeBilled(): boolean {
+    const { outcome, error, status, receivedBytes } = this;
+    const { isStream } = this.#attempt;
+    return mayBeBilled({ outcome, error, status, isStream, hasText: receivedBytes > 0 });
+  }
+
   get billed(): readonly Billed[] {
-    if (this.status === undefined || this.status >= 400) return [];
-    return [{ target: this.target, outcome: this.outcome, usage: this.usage }];
+    if (!this.#mayBeBilled) return [];
+    const { target, outcome, usage } = this;
+    return [{ target, outcome, usage, costNanoUsd: usage && this.#attempt.costOf(usage) }];
+  }
+
+  get costNanoUsd(): number | undefined {
+    return costOfAll(this.billed);
   }
 
   get stopReason(): string | undefined {

@@ -5,6 +5,7 @@ import type { CallError } from './call-error.ts';
 import { reclassified } from './classifier.ts';
 import type { Call } from './call.ts';
 import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
+import type { Timer } from './clock.ts';
 import { tellingConnection } from './connect-phase.ts';
 import type { Dialect } from './dialect.ts';
 import type { Engine } from './engine.ts';
@@ -17,6 +18,8 @@ import {
   withPartial,
 } from './endings.ts';
 import type { PassedLimit } from './passed-limit.ts';
+import { governedSend } from './governed-send.ts';
+import type { ExpectedUsage } from './expected-usage.ts';
 import type { Pump, StreamEnd, StreamKeeper } from './pump.ts';
 import type { Prepared } from './prepare.ts';
 import type { Content } from './reply.ts';
@@ -29,6 +32,9 @@ import type { Loss } from './translation.ts';
 import type { Usage } from './usage.ts';
 
 const noLosses: readonly Loss[] = [];
+
+/** How long a stream that its reader has stopped is read on at most. */
+const drainAtMostMs = 60_000;
 
 /** Stands for the cancellation of an attempt that has ended. */
 const spent = new Cancellation();
@@ -51,7 +57,8 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
   readonly #limitMs: number;
   /** Of the limit of its answer among all limits. */
   place = -1;
-  readonly #isStream: boolean;
+  readonly isStream: boolean;
+  readonly #expected: ExpectedUsage | undefined;
   /** Of its further limits, where it has any. */
   #watch: AttemptWatch | undefined;
   #firstEventAt: number | undefined;
@@ -59,6 +66,9 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
   #hasEnded = false;
   /** What the target failed with, once that is known. */
   #failure: CallError | undefined;
+  /** Who stopped its stream, which is read on for the books. */
+  #stoppedBy: CancelCause | undefined;
+  #drainLimit: Timer | undefined;
   /** Of a stream. */
   #headers: Headers | undefined;
   #pump: Pump | undefined;
@@ -72,7 +82,8 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
     this.cancellation = new Cancellation(prepared.controller);
     this.#callerSignal = call.callerSignal;
     this.#limitMs = call.attemptTimeoutMs;
-    this.#isStream = call.stream;
+    this.isStream = call.stream;
+    this.#expected = call.expected;
     this.startedAt = engine.clock.now();
     this.settling = new Settling(engine.reportListener);
     this.#engine = engine;
@@ -90,6 +101,11 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
 
   get id(): string {
     return `${this.#run.id}.${this.#number}`;
+  }
+
+  /** Whole nano-USD; `undefined` where its price is not known. */
+  costOf(usage: Usage): number | undefined {
+    return this.#engine.pricing.model(this.target, this.startedAt).cost(usage);
   }
 
   /** What had no place in the dialect of the target, or in the caller's on the way back. */
@@ -131,9 +147,11 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
   begin<T>(limits: AttemptLimits | undefined, send: () => T): T {
     const { timeLimits, clock } = this.#engine;
     timeLimits.start(this);
-    if (limits === undefined) return send();
-    this.#watch = new AttemptWatch(limits, timeLimits, clock, this, { stream: this.#isStream });
-    return this.#watch.limitsConnecting ? tellingConnection(this.#watch, send) : send();
+    if (limits === undefined) return governedSend(send);
+    this.#watch = new AttemptWatch(limits, timeLimits, clock, this, { stream: this.isStream });
+    return this.#watch.limitsConnecting
+      ? tellingConnection(this.#watch, () => governedSend(send))
+      : governedSend(send);
   }
 
   /** The answer has come, or has begun to: the limit for that counts no more. */
@@ -152,6 +170,20 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
 
   expired(passed: PassedLimit): void {
     this.cancellation.abort('timeout', stopped, passed);
+  }
+
+  /** Its call, its reader or an interceptor wants it no more. */
+  stop(cause: CancelCause, reason: unknown = stopped, passed?: PassedLimit): void {
+    const isReaders = cause === 'caller' || cause === 'reader';
+    if (isReaders && this.#engine.drains && this.#pump !== undefined) {
+      this.#stoppedBy ??= cause;
+      this.#pump.leave(reason);
+    } else this.cancellation.abort(cause, reason, passed);
+  }
+
+  draining(): void {
+    const { clock } = this.#engine;
+    this.#drainLimit ??= clock.setTimeout(() => this.cancellation.abort('reader'), drainAtMostMs);
   }
 
   get waitingSince(): number | undefined {
@@ -190,7 +222,7 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
 
   /** Nobody reads the stream any more. */
   abandon(): void {
-    if (this.settlement === undefined) this.cancellation.abort('reader', unreadError(this.#run.id));
+    if (this.settlement === undefined) this.stop('reader', unreadError(this.#run.id));
   }
 
   firstBytes(): void {
@@ -216,7 +248,8 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
     if (end.how === 'failed')
       this.#settle(end.error === undefined ? 'failed' : outcomeOf(end.error), end.error, undefined);
     else {
-      const cause = cancellation.cause ?? (this.#callerSignal?.aborted === true ? 'caller' : 'reader');
+      const cause =
+        this.#stoppedBy ?? cancellation.cause ?? (this.#callerSignal?.aborted === true ? 'caller' : 'reader');
       this.#settle(outcomeOfCause(cause), undefined, undefined);
     }
     // A body made of another (Bedrock's frames) hears of its reader's end too late, or never: the request ends itself.
@@ -293,6 +326,7 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
     this.#hasEnded = true;
     this.answered();
     this.#watch?.end();
+    if (this.#drainLimit !== undefined) this.#engine.clock.clearTimeout(this.#drainLimit);
     const settlement = new AttemptSettlement(
       this,
       outcome,
@@ -303,9 +337,16 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
       this.#engine.clock.now(),
       this.#trail,
     );
+    if (this.#expected !== undefined)
+      settlement.estimate(this.#expected, () => this.#pump?.receivedBytes() ?? contentBytes(content));
     // Told first, because the settlement may end the call: an attempt never ends after its call.
     this.#engine.attemptEnded(this.#run, this, settlement);
     this.settling.settle(settlement);
     if (content !== undefined || outcome !== 'finished' || this.#pump !== undefined) this.release();
   }
+}
+
+/** About as much of a plain reply is text. */
+function contentBytes(content: Content | undefined): number {
+  return content === undefined ? 0 : Buffer.byteLength(content.text);
 }

@@ -57,6 +57,11 @@ export interface CallError extends FailureTraits {
    * route tries none of the others before that. Default `false`.
    */
   readonly asksForAll?: boolean;
+  /**
+   * A target or route to ask instead, after a refusal: the call goes there next, once, whatever its own route has left.
+   * Like any attempt it passes all that attempts pass.
+   */
+  readonly moveTo?: string | undefined;
   /** Ours, when the failure is ours or we have something to add to the provider's. */
   readonly managed: ManagedLLMError | undefined;
 }

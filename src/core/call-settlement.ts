@@ -1,6 +1,6 @@
 import type { CallError } from './call-error.ts';
 import type { CallRun, Facts } from './run.ts';
-import type { Billed, Origin, Outcome, Settlement } from './settlement.ts';
+import { costOfAll, type Billed, type Origin, type Outcome, type Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
 import type { Loss } from './translation.ts';
 import type { Usage } from './usage.ts';
@@ -56,6 +56,12 @@ export class CallSettlement implements Settlement {
   }
   get billed(): readonly Billed[] {
     return this.attempts.flatMap((attempt) => attempt.billed);
+  }
+  get receivedBytes(): number {
+    return this.#base?.receivedBytes ?? 0;
+  }
+  get costNanoUsd(): number | undefined {
+    return costOfAll(this.billed);
   }
   get facts(): Readonly<Partial<Facts>> {
     return this.#run.facts;

@@ -1,12 +1,13 @@
 import type { AttemptLimits } from './attempt-limits.ts';
 import type { CallError } from './call-error.ts';
+import type { ExpectedUsage } from './expected-usage.ts';
 import type { Dialect, Operation } from './dialect.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
 import type { CallRun, Run } from './run.ts';
 import type { CallSettings } from './settings.ts';
 import type { Target } from './target.ts';
-import type { Entry } from './entry.ts';
+import type { Endpoint, Entry } from './entry.ts';
 
 /** How the application's SDK would repeat a failed request. */
 export interface RetryWish {
@@ -38,6 +39,7 @@ export interface CallChanges {
   readonly attempt?: number;
   readonly attemptTimeoutMs?: number;
   readonly limits?: AttemptLimits;
+  readonly expected?: ExpectedUsage;
   readonly peek?: boolean;
   readonly onUnsupported?: OnUnsupported | undefined;
 }
@@ -95,6 +97,8 @@ export class Call {
   readonly attemptTimeoutMs: number;
   /** Further limits for one attempt. */
   readonly limits: AttemptLimits | undefined;
+  /** What its next attempt is expected to use; where nobody says, what ends before its usage is told is unknown. */
+  readonly expected: ExpectedUsage | undefined;
   readonly retries: RetryWish;
   /**
    * Whether a stream is held back until its first content, because another attempt is still possible. Set by routes
@@ -135,6 +139,7 @@ export class Call {
       this.settings = run.settings;
       this.attemptTimeoutMs = init.attemptTimeoutMs;
       this.limits = undefined;
+      this.expected = undefined;
       this.peek = false;
       this.onUnsupported = run.settings.onUnsupported;
     } else {
@@ -148,6 +153,7 @@ export class Call {
       this.#signal = change.signal ?? from.#signal;
       this.attemptTimeoutMs = change.attemptTimeoutMs ?? from.attemptTimeoutMs;
       this.limits = change.limits ?? from.limits;
+      this.expected = change.expected ?? from.expected;
       this.peek = change.peek ?? from.peek;
       this.#onward = 'onward' in change ? change.onward : from.#onward;
       this.onUnsupported = from.onUnsupported ?? change.onUnsupported;
@@ -191,6 +197,11 @@ export class Call {
   /** Whether it can be sent more than once: not when its body is a stream. */
   get replayable(): boolean {
     return this.#init.entry?.replayable ?? true;
+  }
+
+  /** What its request asks for, where the application made one; `undefined` for the neutral API and nested calls. */
+  get endpoint(): Endpoint | undefined {
+    return this.#init.entry?.endpoint;
   }
 
   /**

@@ -1,9 +1,11 @@
 import type { Attempt } from './attempt.ts';
 import type { Classify } from './classifier.ts';
 import type { Clock } from './clock.ts';
+import type { Estimates } from './estimates.ts';
 import type { Hooks } from './hooks.ts';
 import type { Interceptor, Readiness } from './interceptor.ts';
 import type { OpenStreams } from './open-streams.ts';
+import type { Pricing } from './pricing.ts';
 import type { Provider } from './provider.ts';
 import type { Replies } from './reply.ts';
 import type { CallRun } from './run.ts';
@@ -22,6 +24,10 @@ export interface Engine {
   readonly openStreams: OpenStreams;
   readonly timeLimits: TimeLimits;
   readonly replies: Replies;
+  /** Streams that their readers stop are read on to their end, for what they cost. */
+  readonly drains: boolean;
+  readonly pricing: Pricing;
+  readonly estimates: Estimates;
   /** The application's own rule for what a failed attempt is. */
   readonly classify: Classify | undefined;
   provider(name: string): Provider | undefined;

@@ -12,6 +12,14 @@ export interface EntryRequest {
   readonly retryCount: number;
 }
 
+/** What a request asks its provider for. */
+export interface Endpoint {
+  /** In any case: `post`, `GET`. */
+  readonly method: string;
+  /** As the application's SDK or its URL has it: below a base URL or with what stands before that, perhaps with a query. */
+  readonly path: string;
+}
+
 /** The same request with another body. */
 export interface ResendRequest extends Omit<EntryRequest, 'body'> {
   readonly body: unknown;
@@ -31,6 +39,7 @@ export interface Entry {
   readonly serialized: string | undefined;
   /** The path below the base URL, as the SDK's resource gave it; another client of the dialect is sent to the same. */
   readonly path: string;
+  readonly endpoint: Endpoint;
   /** Whether a changed body can be put into the request as built: not when it is signed, or when the URL names the model. */
   canChange(what: 'body' | 'model'): boolean;
   /** Whether the body may be read and the reply withheld until it has arrived whole. `false` for files and audio. */

@@ -1,15 +1,17 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { refusal } from './call-error.ts';
 import { Call, type CallInit } from './call.ts';
+import type { Ceiling } from './ceiling.ts';
 import { stopped } from './cancellation.ts';
 import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
 import type { Next } from './interceptor.ts';
+import type { Pricing } from './pricing.ts';
 import { receiptOf, type Asked, type Receipt } from './receipt.ts';
 import type { CoreReply } from './reply.ts';
 import { CallRun, type RunEnd } from './run.ts';
 import type { Settlement } from './settlement.ts';
-import type { CallSettings } from './settings.ts';
+import { ceilingsOf, type CallSettings } from './settings.ts';
 
 /** Told about the calls that begin inside a scope. */
 export interface CallWatcher {
@@ -40,19 +42,27 @@ export class Ticket {
   #receipt: Receipt | undefined;
   #waiting: ((receipt: Receipt) => void)[] | undefined;
   readonly #run: CallRun;
+  readonly #pricing: Pricing;
   #settlement: Settlement | undefined;
 
-  constructor(asked: Asked, run: CallRun) {
+  constructor(asked: Asked, run: CallRun, pricing: Pricing) {
     this.asked = asked;
     this.#run = run;
+    this.#pricing = pricing;
   }
 
   /** The receipt, made when first asked for. */
   get receipt(): Promise<Receipt> {
     return new Promise((resolve) => {
-      if (this.#settlement !== undefined) resolve(this.made());
-      else (this.#waiting ??= []).push(resolve);
+      if (this.#settlement === undefined) (this.#waiting ??= []).push(resolve);
+      else if (this.#receipt !== undefined || this.#pricing.loaded) resolve(this.made());
+      else void this.#pricing.load().then(() => resolve(this.made()));
     });
+  }
+
+  /** @internal Whether somebody waits for the receipt. */
+  get awaited(): boolean {
+    return this.#waiting !== undefined;
   }
 
   /** @internal */
@@ -105,6 +115,7 @@ export class Gate {
       submission.parent?.id,
       startedAt,
       settings,
+      ceilingsFor(submission),
       this.#engine.timeLimits,
       this.#onClosed,
     );
@@ -120,6 +131,7 @@ export class Gate {
         callerSignal: call.callerSignal,
       },
       run,
+      this.#engine.pricing,
     );
     this.#open.set(run, ticket);
     this.#announce(call, ticket, submission.watchers);
@@ -238,10 +250,7 @@ export class Gate {
   }
 
   readonly #onClosed = (end: RunEnd): void => {
-    const { hooks } = this.#engine;
     end.run.unfollow?.();
-    const ticket = this.#open.get(end.run);
-    this.#open.delete(end.run);
     for (const attempt of end.leftOpen) {
       this.#engine.report(
         new ManagedLLMError({
@@ -252,10 +261,21 @@ export class Gate {
         'an interceptor',
       );
     }
-    ticket?.closed(end.settlement);
+    const { pricing, hooks } = this.#engine;
+    const isAsked = this.#open.get(end.run)?.awaited === true || hooks.has('call:end');
+    // Prices are loaded when somebody first wants to know; a receipt without what was billed would be wrong for good.
+    if (pricing.loaded || !isAsked || end.settlement.billed.length === 0) this.#tell(end);
+    else void pricing.load().then(() => this.#tell(end));
+  };
+
+  #tell({ run, settlement }: RunEnd): void {
+    const { hooks } = this.#engine;
+    const ticket = this.#open.get(run);
+    this.#open.delete(run);
+    ticket?.closed(settlement);
     if (ticket !== undefined && hooks.has('call:end')) hooks.emit('call:end', ticket.made());
     this.#tellIfIdle();
-  };
+  }
 }
 
 /**
@@ -264,6 +284,13 @@ export class Gate {
  */
 function handOver(reply: CoreReply, run: CallRun): void {
   reply.onSettled((settlement) => run.handedOver(settlement));
+}
+
+/** What an interceptor asks for itself is paid by whoever it is asked for, whatever settings it gives. */
+function ceilingsFor({ settings, parent }: Submission): readonly Ceiling[] {
+  const own = ceilingsOf(settings);
+  const outer = parent === undefined ? own : Call.runOf(parent).ceilings;
+  return outer === own || outer.length === 0 ? own : [...new Set([...outer, ...own])];
 }
 
 /** The call stops when the application's signal does. That may outlive the call, so it is let go of in time. */

@@ -17,6 +17,7 @@ export class HandedText {
   #chunks: Uint8Array[];
   #bytes: number;
   #earlier: EarlierText | undefined;
+  #read: ReadText | undefined;
 
   constructor(first: Uint8Array) {
     this.#chunks = [first];
@@ -35,14 +36,30 @@ export class HandedText {
 
   /**
    * All the text so far, slot by slot in the order in which they began; `undefined` when there is too much of it. Asked
-   * once, at the end.
+   * at the end: what is asked later is answered as the first time.
    *
    * @param rest chunks that are still on their way to the reader
    */
   text(rest: readonly Uint8Array[], lens: StreamLens): string | undefined {
-    const earlier = this.#earlier ?? new EarlierText(lens);
-    return earlier.textWith([...this.#chunks, ...rest]);
+    return this.#whole(rest, lens).text;
   }
+
+  /**
+   * UTF-8 bytes of everything that was generated, reasoning and the input of tools too; `Infinity` when there is too much
+   * of it. Likewise.
+   */
+  textBytes(rest: readonly Uint8Array[], lens: StreamLens): number {
+    return this.#whole(rest, lens).bytes;
+  }
+
+  #whole(rest: readonly Uint8Array[], lens: StreamLens): ReadText {
+    return (this.#read ??= (this.#earlier ?? new EarlierText(lens)).readWith([...this.#chunks, ...rest]));
+  }
+}
+
+interface ReadText {
+  readonly text: string | undefined;
+  readonly bytes: number;
 }
 
 /** Whole blocks: the latest as they came, of those before only the text. */
@@ -63,11 +80,12 @@ class EarlierText {
     else if (this.#blocks.length > keptBytes / blockBytes) this.#read.push(this.#blocks.shift() ?? []);
   }
 
-  textWith(rest: readonly Uint8Array[]): string | undefined {
-    if (this.#isTooLong) return undefined;
+  readWith(rest: readonly Uint8Array[]): ReadText {
+    if (this.#isTooLong) return { text: undefined, bytes: Infinity };
     for (const block of this.#blocks.splice(0)) this.#read.push(block);
     this.#read.push(rest);
-    return this.#read.text;
+    const { text, bytes } = this.#read;
+    return { text, bytes };
   }
 
   get #isTooLong(): boolean {
@@ -76,6 +94,8 @@ class EarlierText {
 }
 
 class TextReader {
+  /** UTF-8, of all kinds. */
+  bytes = 0;
   readonly #lens: StreamLens;
   readonly #events = new SseDecoder();
   readonly #slots = new Map<string, string>();
@@ -88,6 +108,7 @@ class TextReader {
     for (const chunk of chunks) {
       for (const event of this.#events.push(chunk)) {
         for (const { slot, text } of this.#lens.text(event)) {
+          this.bytes += Buffer.byteLength(text);
           if (slot.kind === 'text') this.#slots.set(slot.id, (this.#slots.get(slot.id) ?? '') + text);
         }
       }

@@ -9,6 +9,7 @@ export interface HookPayloads {
   'stream:first-event': StreamFirstEvent;
   'attempt:end': AttemptEnd;
   'call:end': Receipt;
+  'budget:alert': BudgetAlert;
 }
 
 export type HookName = keyof HookPayloads;
@@ -20,6 +21,7 @@ export const hookNames = [
   'stream:first-event',
   'attempt:end',
   'call:end',
+  'budget:alert',
 ] as const satisfies readonly HookName[];
 export type HookListener<K extends HookName> = (payload: HookPayloads[K]) => void;
 
@@ -51,6 +53,25 @@ export interface StreamFirstEvent {
 }
 
 export interface AttemptEnd extends ReceiptAttempt {
+  readonly callId: string;
+}
+
+/** A budget has passed one of its `alertAt` shares: told once for each share, subject and window, in all processes together. */
+export interface BudgetAlert {
+  /** The budget's name. */
+  readonly budget: string;
+  /** For whom it counts: the value of what it is `per`, e.g. the user; `undefined` where it counts for everybody. */
+  readonly subject: string | undefined;
+  /** The share that was passed, of 1. */
+  readonly share: number;
+  readonly usedUsd: number;
+  readonly usedTokens: number;
+  /** Raises included. `undefined` where there is none. */
+  readonly limitUsd: number | undefined;
+  readonly limitTokens: number | undefined;
+  /** When the window ends, in epoch milliseconds; `undefined` where it does not. */
+  readonly resetAt: number | undefined;
+  /** The call whose settlement passed it. */
   readonly callId: string;
 }
 

@@ -1,5 +1,8 @@
 import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
+import type { HookListener, HookName, HookPayloads } from './hooks.ts';
+import type { Estimates } from './estimates.ts';
+import type { Pricing } from './pricing.ts';
 import type { Dialect, DialectId, Operation } from './dialect.ts';
 import type { Reply, Replies } from './reply.ts';
 import type { CallSettings } from './settings.ts';
@@ -67,7 +70,12 @@ export interface Interceptor {
   ready?(target: Target, call: Call): Readiness;
   /** Gets the call and the rest of the chain, and gives a reply; see above. */
   intercept(call: Call, next: Next): Promise<Reply>;
-  /** Called by `llm.close()`, after the last call has settled. */
+  /**
+   * Resolves when nothing is left to do in the background for calls that have settled, or when that cannot be done for now.
+   * Waited for by `llm.idle()`, and by what `waitUntil` is given. Default: nothing is done in the background.
+   */
+  idle?(): Promise<void>;
+  /** Called by `llm.close()`, after the last call has settled. What is left to do in the background is done here, or never. */
   dispose?(): Promise<void> | void;
 }
 
@@ -100,6 +108,10 @@ export interface Host {
   readonly dialects: Readonly<Record<DialectId, Dialect>>;
   /** Where facts live that several calls share, or several processes. */
   readonly state: State;
+  /** What targets cost. */
+  readonly pricing: Pricing;
+  /** What requests come to in tokens, before they are sent. */
+  readonly estimates: Estimates;
   /** Names of the providers, members of pools among them, for options that are given by provider or target. */
   readonly providers: readonly string[];
   /**
@@ -107,6 +119,17 @@ export interface Host {
    * of its members by itself; targets of attempts name members, never pools.
    */
   poolOf(provider: string): string | undefined;
+  /** Whether a text names a route or `provider/model`: whether a call or a refusal's `moveTo` can go there. */
+  knows(model: string): boolean;
+  /** Something that several interceptors of one `ManagedLLM` have in common: made by the first that asks for this key. */
+  shared<T extends object>(key: symbol, make: () => T): T;
+  /**
+   * Listens as `llm.on` does: `call:end` brings every call's receipt, that of `llm.receipt`, of calls too that were refused
+   * before they reached the interceptor. Returns how to stop. A throw is reported and hurts no call.
+   */
+  on<K extends HookName>(name: K, listener: HookListener<K>): () => void;
+  /** Tells those who listen: `llm.on(name, …)`. */
+  emit<K extends HookName>(name: K, payload: HookPayloads[K]): void;
   /** Whose key a provider is asked with, where each caller has one; `undefined` where all share one. */
   credential(provider: string, settings: CallSettings): string | undefined;
   /**

@@ -34,6 +34,8 @@ export interface ProviderRequest {
 /** An SDK client the user handed us, under its name. */
 export interface Provider {
   readonly name: string;
+  /** The base URL that its requests go to, which tells whose prices hold; absent where it has none, or has several. */
+  readonly origin?: string | undefined;
   readonly quirks: Quirks;
   /** Whether its own model ids contain slashes, so that `a/b` names one of them. */
   readonly slashIds: boolean;

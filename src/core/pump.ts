@@ -18,6 +18,8 @@ export interface StreamEnd {
 /** Who keeps the books of a stream. */
 export interface StreamKeeper {
   firstBytes(): void;
+  /** Its reader has stopped, and it is read on. */
+  draining?(): void;
   ended(end: StreamEnd): void;
   /** The failure that the stream told in band, as it is to be known from here on. */
   told(error: CallError): CallError;
@@ -34,6 +36,8 @@ export interface PumpOptions {
   /** Keep from the reader what is there only because we asked for usage: an event, and a `null` in all others. */
   readonly hideUsage: boolean;
   readonly now: () => number;
+  /** A stream that its reader stops is read on to its end, unseen, for what that tells. Default `false`. */
+  readonly drains?: boolean;
 }
 
 const blankLine = Buffer.from('\n\n');
@@ -72,6 +76,9 @@ export class Pump implements EventStream {
   #sourceEnded = false;
   /** Set once: nothing more will come from the source. */
   #end: StreamEnd | undefined;
+  /** Its reader has stopped; what still comes is for the books alone. */
+  #isDraining = false;
+  #letGo: (() => void) | undefined;
   /** What a reader gets instead of an end, where an end would look clean. */
   #readError: { readonly thrown: unknown } | undefined;
   #reading: Promise<ReadResult> | undefined;
@@ -132,6 +139,7 @@ export class Pump implements EventStream {
     this.#lastReadAt = this.#options.now();
     this.started = true;
     if (this.#reading !== undefined) return this.#serialized();
+    if (this.#isDraining) return this.#afterEnd();
     const held = this.#held;
     if (held !== undefined) {
       this.#held = undefined;
@@ -141,7 +149,8 @@ export class Pump implements EventStream {
     const ready = this.#queue.shift();
     if (ready !== undefined) return Promise.resolve(this.#hand(ready));
     if (this.#end !== undefined) return this.#afterEnd();
-    return (this.#reading = this.#source.read().then(this.#onRead, this.#onError));
+    this.#reading = this.#source.read().then(this.#onRead, this.#onError);
+    return this.#options.drains === true ? this.#unlessDrained(this.#reading) : this.#reading;
   }
 
   /** When somebody last read: now, while a reader, or a peek, waits for a provider that thinks. */
@@ -151,16 +160,37 @@ export class Pump implements EventStream {
 
   /** Since when the source has kept a reader, or a peek, waiting; `undefined` while nobody waits. */
   get waitingSince(): number | undefined {
+    if (this.#isDraining) return undefined;
     return this.#reading !== undefined || this.#isPeeking ? this.#lastReadAt : undefined;
   }
 
   /** Whether a reader has got all there is, and no error awaits it. */
   get over(): boolean {
-    return this.#end !== undefined && this.#queue.length === 0 && this.#readError === undefined;
+    const isOver = this.#end !== undefined || this.#isDraining;
+    return isOver && this.#queue.length === 0 && this.#readError === undefined;
   }
 
+  /** Its reader has stopped. */
   cancel(reason?: unknown): void {
-    if (this.#end !== undefined) return;
+    if (this.#end !== undefined || this.#isDraining) return;
+    if (this.#options.drains === true && !this.#sourceEnded && this.#howSoFar() === undefined) {
+      this.#isDraining = true;
+      this.#queue.length = 0;
+      this.#keeper.draining?.();
+      this.#letGo?.();
+      void this.#drain();
+    } else this.#stop(reason);
+  }
+
+  /** Whoever waits for a chunk when the reader stops waits no longer, though the chunk still comes. */
+  #unlessDrained(reading: Promise<ReadResult>): Promise<ReadResult> {
+    return new Promise((resolve, reject) => {
+      this.#letGo = () => void this.#afterEnd().then(resolve, reject);
+      reading.then(resolve, reject);
+    });
+  }
+
+  #stop(reason: unknown): void {
     this.#settle(this.#howSoFar() ?? { how: 'stopped', error: undefined });
     this.#queue.length = 0;
     this.#stopSource(reason);
@@ -169,6 +199,7 @@ export class Pump implements EventStream {
   /** Ends the stream from our side with a failure that the reader must notice. */
   fail(error: CallError): void {
     if (this.#end !== undefined) return;
+    if (this.#isDraining) return this.#stop(error.cause);
     const soFar = this.#howSoFar();
     // Nothing follows an end, nor an error that the reader has been told.
     if (soFar === undefined) this.#failWith(error);
@@ -179,6 +210,13 @@ export class Pump implements EventStream {
   /** Ends the stream because the caller gave up: a reader gets the reason, as from a native body. */
   abort(reason: unknown): void {
     if (this.#end !== undefined) return;
+    if (!this.#isDraining) this.#readError = { thrown: reason };
+    this.#stop(reason);
+  }
+
+  /** The same, but for what is read on. */
+  leave(reason: unknown): void {
+    if (this.#end !== undefined || this.#isDraining) return;
     this.#readError = { thrown: reason };
     this.cancel(reason);
   }
@@ -193,7 +231,7 @@ export class Pump implements EventStream {
   readonly #onRead = (result: ReadResult): ReadResult | Promise<ReadResult> => {
     this.#reading = undefined;
     this.#lastReadAt = this.#options.now();
-    if (this.#end !== undefined) return this.#afterEnd();
+    if (this.#end !== undefined || this.#isDraining) return this.#late(result);
     if (result.done) {
       this.#sourceEnded = true;
       this.#finish();
@@ -224,7 +262,8 @@ export class Pump implements EventStream {
 
   readonly #onError = (thrown: unknown): Promise<ReadResult> => {
     this.#reading = undefined;
-    if (this.#end === undefined) {
+    if (this.#isDraining) this.#sourceEnded = true;
+    else if (this.#end === undefined) {
       this.#readError = { thrown };
       this.#settle(
         this.#howSoFar() ?? {
@@ -235,6 +274,34 @@ export class Pump implements EventStream {
     }
     return this.#afterEnd();
   };
+
+  /** What was on its way when the reader stopped: it gets none of it. */
+  #late(result: ReadResult): Promise<ReadResult> {
+    if (result.done) this.#sourceEnded = true;
+    else this.#note(result.value);
+    return this.#afterEnd();
+  }
+
+  /** Reads what is left, as long as nobody stops it. */
+  async #drain(): Promise<void> {
+    try {
+      await this.#reading?.catch(() => {});
+      while (!this.#sourceEnded) {
+        const result = await this.#source.read();
+        if (result.done) break;
+        this.#note(result.value);
+      }
+    } catch {
+      // It tells no more: what is known by now has to do.
+    }
+    this.#sourceEnded = true;
+    this.#settle({ how: 'stopped', error: undefined });
+  }
+
+  /** UTF-8 bytes of all generated text that has reached the reader, or would have next. For the end. */
+  receivedBytes(): number {
+    return this.#handed?.textBytes(this.#queue, this.#lens) ?? 0;
+  }
 
   #hand(value: Uint8Array): ReadResult {
     this.#noteHanded(value);

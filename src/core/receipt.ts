@@ -3,6 +3,7 @@ import type { Facts } from './run.ts';
 import type { CallRun } from './run.ts';
 import type { CallSettings } from './settings.ts';
 import type { Dialect } from './dialect.ts';
+import { toUsd } from './nano-usd.ts';
 import type { Origin, Outcome, Settlement } from './settlement.ts';
 import type { Target } from './target.ts';
 import type { Loss } from './translation.ts';
@@ -31,6 +32,13 @@ export interface Receipt {
   readonly error: ReceiptError | undefined;
   /** What the caller got. `undefined`: the provider did not say. */
   readonly usage: Usage | undefined;
+  /**
+   * What it cost, all attempts together, in USD. `undefined`: a price or a usage is not known. As sure as the usage of
+   * each attempt: see `usage.provenance`.
+   */
+  readonly costUsd: number | undefined;
+  /** The same in whole billionths of a USD, exactly. */
+  readonly costNanoUsd: number | undefined;
   readonly stopReason: string | undefined;
   /** What the dialect of the target that served it had no place for, item by item. Empty without translation. */
   readonly losses: readonly Loss[];
@@ -52,6 +60,8 @@ export interface ReceiptAttempt {
   readonly status: number | undefined;
   readonly error: ReceiptError | undefined;
   readonly usage: Usage | undefined;
+  readonly costUsd: number | undefined;
+  readonly costNanoUsd: number | undefined;
   readonly losses: readonly Loss[];
   readonly startedAt: number;
   readonly firstEventMs: number | undefined;
@@ -96,6 +106,7 @@ export function receiptOf(call: Asked, run: CallRun, settlement: Settlement): Re
     status: settlement.status,
     error: receiptError(settlement.error),
     usage: settlement.usage,
+    ...costOf(settlement),
     stopReason: settlement.stopReason,
     losses: settlement.losses,
     attempts: run.attempts.map((attempt) => attemptReceipt(attempt.id, attempt.target, attempt.settlement)),
@@ -118,12 +129,18 @@ export function attemptReceipt(
     status: settlement?.status,
     error: receiptError(settlement?.error),
     usage: settlement?.usage,
+    ...costOf(settlement),
     losses: settlement?.losses ?? [],
     startedAt: settlement?.startedAt ?? 0,
     firstEventMs:
       settlement?.firstEventAt === undefined ? undefined : settlement.firstEventAt - settlement.startedAt,
     durationMs: settlement === undefined ? 0 : settlement.settledAt - settlement.startedAt,
   };
+}
+
+function costOf(settlement: Settlement | undefined): Pick<Receipt, 'costUsd' | 'costNanoUsd'> {
+  const costNanoUsd = settlement?.costNanoUsd;
+  return { costUsd: costNanoUsd === undefined ? undefined : toUsd(costNanoUsd), costNanoUsd };
 }
 
 function receiptError(error: CallError | undefined): ReceiptError | undefined {

@@ -8,11 +8,12 @@ import type { Engine } from './engine.ts';
 import type { Next } from './interceptor.ts';
 import { CoreReply, type Reply } from './reply.ts';
 import type { RouteTable } from './route-table.ts';
+import type { Node } from './route-tree.ts';
 import { go } from './route-walk.ts';
 import type { CallRun } from './run.ts';
 import { Settling } from './settlement.ts';
 import type { TargetLoad } from './target-load.ts';
-import { targetName } from './target.ts';
+import { targetName, type Target } from './target.ts';
 
 /** The link between the layers of a call and those of its attempts. */
 export function routeStage(engine: Engine, table: RouteTable, attempts: Next): Next {
@@ -21,14 +22,26 @@ export function routeStage(engine: Engine, table: RouteTable, attempts: Next): N
     try {
       const found = table.resolve(call);
       if (found === undefined) return engine.replies.refuse(call, unknownTarget(call, table));
-      const reply = await ('model' in found
-        ? send(call.with({ target: found, attempt: 1 }))
-        : go(send, found, call));
-      return lifted(engine, call, reply, !('model' in found));
+      const reply = await sent(send, found, call);
+      const { moveTo } = reply.error ?? {};
+      const elsewhere = moveTo === undefined ? undefined : movable(table, call, moveTo);
+      if (elsewhere === undefined) return lifted(engine, call, reply, !('model' in found));
+      reply.discard();
+      return lifted(engine, call, await sent(send, elsewhere, call), true);
     } catch (thrown) {
       return fault(engine, call, `the route of \`${call.model}\``, thrown);
     }
   };
+}
+
+function sent(send: Next, found: Node | Target, call: Call): Promise<Reply> {
+  return 'model' in found ? send(call.with({ target: found, attempt: 1 })) : go(send, found, call);
+}
+
+/** Where a refusal sends the call instead; `undefined` where it cannot go anywhere else. */
+function movable(table: RouteTable, call: Call, moveTo: string): Node | Target | undefined {
+  const isStuck = call.operation === 'passthrough' || !call.replayable || Call.isStopped(call);
+  return isStuck ? undefined : table.resolve(call.with({ model: moveTo }));
 }
 
 /** Keeps the load of the targets that some rule looks at. */

@@ -66,6 +66,11 @@ export class RouteTable {
     return this.#spread({ provider, model });
   }
 
+  /** Whether a text names a route or `provider/model`. */
+  knows(model: string): boolean {
+    return this.#routes.has(model) || parseTarget(model, this.#parts) !== undefined;
+  }
+
   /** What may have been meant by a model that is none of these. */
   describeUnknown(model: string): string {
     const { providerNames } = this.#parts;

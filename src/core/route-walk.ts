@@ -122,7 +122,13 @@ function mayAdd({ rule, choices }: Branch, order: readonly Node[]): boolean {
 
 /** Whether anything may follow a failure, as far as the call is concerned. */
 function mayMoveOn(call: Call, error: CallError): boolean {
-  return error.asksForAll !== true && error.kind !== 'aborted' && call.replayable && !Call.isStopped(call);
+  return (
+    error.asksForAll !== true &&
+    error.moveTo === undefined &&
+    error.kind !== 'aborted' &&
+    call.replayable &&
+    !Call.isStopped(call)
+  );
 }
 
 /** A rule that asks by itself. */

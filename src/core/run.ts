@@ -1,9 +1,11 @@
 import type { Attempt } from './attempt.ts';
+import type { Ceiling } from './ceiling.ts';
 import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
 import type { PassedLimit } from './passed-limit.ts';
 import type { RouteFact } from './route.ts';
 import type { CallSettings } from './settings.ts';
 import type { Settlement } from './settlement.ts';
+import type { SpendFact } from './spend-fact.ts';
 import type { Target } from './target.ts';
 import type { Limited, TimeLimits } from './time-limits.ts';
 
@@ -15,6 +17,8 @@ export interface Facts {
   shadow: readonly ShadowDecision[];
   /** Milliseconds that its attempts have waited for their turn at `throttle`, all together. Absent when none had to. */
   queuedMs: number;
+  /** What budgets and ceilings counted. Absent where none covered it. */
+  spend: SpendFact;
 }
 
 /** What an interceptor that runs in shadow would have done to a call, had it been let. */
@@ -46,6 +50,8 @@ export interface Run {
   /** Tells a fact to the outer layers and the receipt. */
   note<K extends keyof Facts>(key: K, value: Facts[K]): void;
   readonly facts: Readonly<Partial<Facts>>;
+  /** What its scopes may cost together, the outermost first: those of the call on whose behalf it is made among them. */
+  readonly ceilings: readonly Ceiling[];
   /**
    * Ends the whole call, queues, retries and fallbacks included, when so many milliseconds have gone by since it began.
    * Never lets it last longer than it may already.
@@ -98,6 +104,7 @@ export class CallRun implements Run, Limited {
   readonly parentId: string | undefined;
   readonly startedAt: number;
   readonly settings: CallSettings;
+  readonly ceilings: readonly Ceiling[];
   readonly cancellation = new Cancellation();
   /** Set when reply, attempts and holds have all ended. */
   closed = false;
@@ -120,6 +127,7 @@ export class CallRun implements Run, Limited {
     parentId: string | undefined,
     startedAt: number,
     settings: CallSettings,
+    ceilings: readonly Ceiling[],
     timeLimits: TimeLimits,
     onClosed: (end: RunEnd) => void,
   ) {
@@ -128,6 +136,7 @@ export class CallRun implements Run, Limited {
     this.parentId = parentId;
     this.startedAt = startedAt;
     this.settings = settings;
+    this.ceilings = ceilings;
     this.#timeLimits = timeLimits;
     this.#onClosed = onClosed;
   }

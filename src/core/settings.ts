@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { Ceiling } from './ceiling.ts';
+import { mostUsd, toNanoUsd } from './nano-usd.ts';
 import { parseOptions } from './parse-options.ts';
 import type { OnUnsupported } from './provider.ts';
 
@@ -27,6 +29,13 @@ export interface CallSettings {
   /** Longest time for the whole call, queues, retries and fallbacks included. Milliseconds, > 0. Default: none. */
   readonly deadlineMs?: number;
   /**
+   * The most that all calls inside may cost together, in USD: more than 0, at most 9,000,000. On `with` and `run` for
+   * everything made through it or inside, however deep; on a call's own settings for that call with all its attempts and
+   * turns. Ceilings of outer scopes hold beside it. An attempt that could cost more than is left is refused before it is
+   * sent (`ceiling-exceeded`, 402). Default: none.
+   */
+  readonly maxCostUsd?: number;
+  /**
    * What becomes of parts of a request that the dialect of the target has no place for: left out and told in the
    * receipt, or the attempt refused before anything is sent. Default: the route's word, else the provider's, else `drop`.
    */
@@ -42,31 +51,51 @@ export const callSettingsSchema = z.strictObject({
   tags: z.optional(z.record(z.string(), z.string())),
   priority: z.optional(z.enum(priorities)),
   deadlineMs: z.optional(z.number().check(z.positive())),
+  maxCostUsd: z.optional(z.number().check(z.positive(), z.maximum(mostUsd))),
   onUnsupported: z.optional(z.enum(['drop', 'refuse'])),
 });
 
 /** What a call has when nobody said anything. */
 export const noSettings: CallSettings = Object.freeze({});
 
-/** Checks settings and freezes a copy. Throws `invalid-settings`. */
+const noCeilings: readonly Ceiling[] = Object.freeze([]);
+
+/** Those that settings stand for. Not a member of them: what an interceptor makes of a call's settings lifts no ceiling. */
+const ceilings = new WeakMap<CallSettings, readonly Ceiling[]>();
+
+/** The ceilings that hold for calls with these settings, the outermost first. */
+export function ceilingsOf(settings: CallSettings): readonly Ceiling[] {
+  return ceilings.get(settings) ?? noCeilings;
+}
+
+/** Checks settings and freezes a copy, whose `maxCostUsd` begins a sum of its own. Throws `invalid-settings`. */
 export function parseSettings(settings: CallSettings, path: string): CallSettings {
   const { roles, tags, ...others } = parseOptions(callSettingsSchema, settings, path, 'invalid-settings');
-  return Object.freeze({
+  const parsed: CallSettings = Object.freeze({
     // What is `undefined` was not said: it must not hide what an outer one says.
     ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)),
     ...(roles === undefined ? {} : { roles: Object.freeze([...roles]) }),
     ...(tags === undefined ? {} : { tags: Object.freeze({ ...tags }) }),
   });
+  const { maxCostUsd } = parsed;
+  if (maxCostUsd !== undefined)
+    ceilings.set(parsed, [new Ceiling(toNanoUsd(maxCostUsd), `${path}.maxCostUsd`)]);
+  return parsed;
 }
 
 /** `inner` over `outer`, key by key. */
 export function mergeSettings(outer: CallSettings, inner: CallSettings): CallSettings {
   if (outer === noSettings) return inner;
   if (inner === noSettings) return outer;
-  const merged: CallSettings = { ...outer, ...inner };
-  return Object.freeze(
+  const both: CallSettings = { ...outer, ...inner };
+  const merged = Object.freeze(
     outer.tags === undefined || inner.tags === undefined
-      ? merged
-      : { ...merged, tags: { ...outer.tags, ...inner.tags } },
+      ? both
+      : { ...both, tags: { ...outer.tags, ...inner.tags } },
   );
+  const outerCeilings = ceilingsOf(outer);
+  const innerCeilings = ceilingsOf(inner);
+  if (outerCeilings.length + innerCeilings.length > 0)
+    ceilings.set(merged, [...new Set([...outerCeilings, ...innerCeilings])]);
+  return merged;
 }

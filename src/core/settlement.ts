@@ -24,12 +24,22 @@ export interface Settlement {
   readonly status: number | undefined;
   /** What the caller got. Computed when first read. */
   readonly usage: Usage | undefined;
+  /**
+   * What it costs, in whole nano-USD: of a call, all its attempts together. `undefined` where a price or a usage is not
+   * known, or prices are not loaded; never zero instead. As sure as the usage it is made of: see `usage.provenance`.
+   */
+  readonly costNanoUsd: number | undefined;
   /** One row per attempt that a provider may bill, failed, retried and hedged ones too; empty for hits and waiters. */
   readonly billed: readonly Billed[];
   /** The attempts made so far, in order; an attempt's own settlement has none. */
   readonly attempts: readonly Settlement[];
   /** What of the request or the answer had no place in the other dialect, when the target speaks another than the caller. */
   readonly losses: readonly Loss[];
+  /**
+   * UTF-8 bytes of generated text that had come, of an attempt whose usage is only estimated; else 0. `Infinity`: more
+   * than is kept.
+   */
+  readonly receivedBytes: number;
   /** In the words of the dialect that the target speaks. */
   readonly stopReason: string | undefined;
   /** The model the provider says it ran. */
@@ -47,6 +57,18 @@ export interface Billed {
   readonly target: Target;
   readonly outcome: Outcome;
   readonly usage: Usage | undefined;
+  /** Whole nano-USD. */
+  readonly costNanoUsd: number | undefined;
+}
+
+/** What they cost together, nothing where there are none; `undefined` as soon as one of them is not known. */
+export function costOfAll(all: readonly { readonly costNanoUsd: number | undefined }[]): number | undefined {
+  let sum = 0;
+  for (const { costNanoUsd } of all) {
+    if (costNanoUsd === undefined) return undefined;
+    sum += costNanoUsd;
+  }
+  return sum;
 }
 
 export type SettlementListener = (settlement: Settlement) => void;

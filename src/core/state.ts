@@ -1,3 +1,6 @@
+import type { Accounts } from './accounts.ts';
+import type { ReceiptLog } from './receipt-log.ts';
+
 /**
  * Where facts live that several calls share: in this process, or in a store that a fleet of processes shares. Features
  * ask it for the primitive they need; every implementation passes one contract suite.
@@ -11,6 +14,10 @@ export interface State {
   readonly ledger: Ledger;
   /** Concurrency across processes; absent where counting in this process is all there is. */
   readonly limiters?: Limiters;
+  /** Money and tokens that budgets count; absent where the state cannot keep budgets. */
+  readonly accounts?: Accounts;
+  /** Receipts that are kept; absent where the state cannot keep any. */
+  readonly receipts?: ReceiptLog;
   /** Lets go of what it opened itself; never of a client that it was given. Called by `llm.close()` of the last that uses it. */
   dispose?(): Promise<void>;
 }

@@ -170,6 +170,7 @@ async function streamed(
       mayEndWithoutTerminal: prepared.mayEndWithoutTerminal,
       hideUsage: prepared.hideUsage,
       now: engine.clock.now,
+      drains: engine.drains,
     },
     attempt,
   );
@@ -228,11 +229,7 @@ function follow(call: Call, attempt: Attempt): () => void {
   const run = Call.runOf(call);
   const { cancellation } = run;
   const stop = (): void =>
-    attempt.cancellation.abort(
-      cancellation.cause ?? 'discard',
-      cancellation.reason ?? stopped,
-      cancellation.passed,
-    );
+    attempt.stop(cancellation.cause ?? 'discard', cancellation.reason ?? stopped, cancellation.passed);
   const signal = Call.ownSignalOf(call);
   if (signal === undefined) {
     cancellation.onAbort(stop);

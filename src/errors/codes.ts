@@ -23,7 +23,12 @@ export const errorCodes = {
   refused: { status: 403, retryable: false },
   throttled: { status: 429, retryable: true },
   'limit-exceeded': { status: 429, retryable: true },
+  'budget-exceeded': { status: 402, retryable: false },
+  'ceiling-exceeded': { status: 402, retryable: false },
+  'unknown-price': { status: 402, retryable: false },
+  'unbounded-cost': { status: 402, retryable: false },
   'state-unreachable': { status: 503, retryable: true },
+  'state-incompatible': { status: 500, retryable: false },
   closed: { status: 503, retryable: false },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;
 
@@ -129,10 +134,34 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
     meaning: 'The caller has made as many requests as `limit` allows for now.',
     remedy: 'Ask again at `details.resetAt`, or raise the limit.',
   },
+  'budget-exceeded': {
+    meaning: 'The attempt could cost more than a budget has left.',
+    remedy:
+      '`details` has the budget, what is used and reserved, its limit, and when it is reset. Ask again then, raise the limit, or ask for less.',
+  },
+  'ceiling-exceeded': {
+    meaning: 'The attempt could cost more than `maxCostUsd` of a scope, or of one round it, has left.',
+    remedy:
+      '`details.spent` says what was spent, by target and operation. Raise `maxCostUsd`, or ask for less: a lower output limit, a cheaper model.',
+  },
+  'unknown-price': {
+    meaning: 'A budget in USD covers the call, and what its target costs is not known.',
+    remedy:
+      'State the price under `models`, or what the target is; or say `onUnknownPrice`. Local models cost 0.',
+  },
+  'unbounded-cost': {
+    meaning: 'A strict budget or a ceiling covers the call, and nothing bounds what it can cost.',
+    remedy:
+      'The message says what has no bound. Bound it (`max_uses`), give it a fixed price with `passthroughUsd`, or use `reserve: "expected"`.',
+  },
   'state-unreachable': {
     meaning: 'The store that several processes share could not be asked.',
     remedy:
       'Check that it is up and that its client is connected; it is asked again by itself. What needs it says what it does meanwhile.',
+  },
+  'state-incompatible': {
+    meaning: 'What is stored was written by a newer version of this package, or is not ours.',
+    remedy: 'Update the package in this process, or give it a store, a schema or a prefix of its own.',
   },
   closed: {
     meaning: '`llm.close()` was called; no new calls are taken.',

@@ -18,10 +18,17 @@ export class PerCallerProvider implements Provider {
   readonly onUnsupported = undefined;
   readonly #make: ProviderFunction<Made>;
   readonly #kept = new Map<string, Connector>();
+  /** Those of all clients that were made so far. */
+  readonly #origins = new Set<string | undefined>();
 
   constructor(name: string, make: ProviderFunction<Made>) {
     this.name = name;
     this.#make = make;
+  }
+
+  /** Where all clients have the same. */
+  get origin(): string | undefined {
+    return this.#origins.size === 1 ? this.#origins.values().next().value : undefined;
   }
 
   dialectFor(dialect: Dialect): Dialect {
@@ -68,9 +75,13 @@ export class PerCallerProvider implements Provider {
       ...(tenant === undefined ? {} : { tenant }),
       ...(roles === undefined ? {} : { roles }),
     });
-    return made instanceof ProviderDeclaration
-      ? connect(this.name, made.client, made.options)
-      : connect(this.name, made, {});
+    const connector =
+      made instanceof ProviderDeclaration
+        ? connect(this.name, made.client, made.options)
+        : connect(this.name, made, {});
+    // Two say that there are several.
+    if (this.#origins.size < 2) this.#origins.add(connector.provider.origin);
+    return connector;
   }
 }
 

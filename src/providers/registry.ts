@@ -62,6 +62,11 @@ export class ProviderRegistry {
     return this.#pools.get(member)?.name;
   }
 
+  /** The base URL of a provider's clients, where they have one in common. */
+  origin(name: string): string | undefined {
+    return this.provider(name)?.origin;
+  }
+
   /** Whether ids of the provider's own models contain slashes, for this caller. */
   slashIds(name: string, settings: CallSettings): boolean {
     try {

@@ -85,7 +85,9 @@ describe.each(sdks)('how every call through $name ends', (sdk) => {
     const { receipt, settlement } = await theOnlyCall(world);
     expect(receipt).toMatchObject({ outcome: 'aborted', error: { kind: 'aborted' }, durationMs: 10 });
     expect(receipt.attempts).toMatchObject([{ outcome: 'aborted', target: model(sdk) }]);
-    expect(settlement.billed).toEqual([]);
+    expect(settlement.billed).toMatchObject([
+      { outcome: 'aborted', usage: undefined, costNanoUsd: undefined },
+    ]);
     expect(world.provider.requests[0]?.outcome).toBe('cancelled');
     expect(world.errors).toEqual([]);
   });

@@ -147,7 +147,7 @@ describe('settings are checked where they are given', () => {
     [() => llm.with({}).with({ tags: { a: 1 } } as unknown as CallSettings)],
     [() => llm.with({ deadlineMs: 0 })],
     [() => llm.with({ user: 7 } as unknown as CallSettings)],
-    [() => llm.with({ maxCostUsd: 1 } as CallSettings)],
+    [() => llm.with({ maxCostUsd: 0 } as CallSettings)],
     [() => llm.with(undefined as unknown as CallSettings)],
   ])('as `invalid-settings`: %s', (act) => {
     const error = thrown(act);
@@ -163,7 +163,7 @@ describe('settings are checked where they are given', () => {
       `[ManagedLLMError: \`run\` has no option \`dedlineMs\`. Did you mean \`deadlineMs\`?]`,
     );
     expect(() => llm.with({ colour: 'red' } as CallSettings)).toThrowErrorMatchingInlineSnapshot(
-      `[ManagedLLMError: \`with\` has no option \`colour\`. Known options: user, team, tenant, roles, tags, priority, deadlineMs, onUnsupported.]`,
+      `[ManagedLLMError: \`with\` has no option \`colour\`. Known options: user, team, tenant, roles, tags, priority, deadlineMs, maxCostUsd, onUnsupported.]`,
     );
     expect(() => llm.with({ user: 7 } as unknown as CallSettings)).toThrowErrorMatchingInlineSnapshot(
       `[ManagedLLMError: \`with.user\` must be a string.]`,

@@ -297,6 +297,7 @@ new ManagedLLM({ providers: { openai: new OpenAI() } }).on('/*hook*/', () => {})
     expect(at('/*hook*/').toSorted()).toEqual([
       'attempt:end',
       'attempt:start',
+      'budget:alert',
       'call:end',
       'call:start',
       'stream:first-event',

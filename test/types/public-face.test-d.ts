@@ -8,6 +8,7 @@ import {
   ManagedLLMError,
   provider,
   type AttemptEnd,
+  type BudgetAlert,
   type AttemptStart,
   type Call,
   type CallSettings,
@@ -120,8 +121,7 @@ llm.with({ user: 'a', team: 'b', tenant: 'c', roles: ['d'], tags: { e: 'f' }, de
 llm.with({ usr: 'alice' });
 // @ts-expect-error of the wrong type
 llm.with({ deadlineMs: '5' });
-// @ts-expect-error a key that no part of the package enforces yet
-llm.run({ maxCostUsd: 1 }, () => 0);
+llm.run({ maxCostUsd: 0.5 }, () => 0);
 
 // `run` and `track` give back what the function gives.
 expectTypeOf(llm.run({}, () => 5)).toEqualTypeOf<number>();
@@ -136,6 +136,7 @@ llm.on('attempt:start', (payload) => expectTypeOf(payload).toEqualTypeOf<Attempt
 llm.on('stream:first-event', (payload) => expectTypeOf(payload).toEqualTypeOf<StreamFirstEvent>());
 llm.on('attempt:end', (payload) => expectTypeOf(payload).toEqualTypeOf<AttemptEnd>());
 llm.on('call:end', (payload) => expectTypeOf(payload).toEqualTypeOf<Receipt>());
+llm.on('budget:alert', (payload) => expectTypeOf(payload).toEqualTypeOf<BudgetAlert>());
 expectTypeOf(llm.on('call:end', () => {})).toEqualTypeOf<() => void>();
 // @ts-expect-error a hook that there is not
 llm.on('call:stop', () => {});

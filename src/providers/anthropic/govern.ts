@@ -1,4 +1,4 @@
-import type { Entry, EntryRequest } from '../../core/entry.ts';
+import type { Endpoint, Entry, EntryRequest } from '../../core/entry.ts';
 import type { Submitted } from '../../core/gate.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { answer } from '../answer.ts';
@@ -183,6 +183,10 @@ class AnthropicEntry implements Entry {
     this.replayable = !(init.body instanceof ReadableStream);
     this.readsReply = carry.options.__binaryResponse !== true && carry.options.stream !== true;
     this.#controller = this.readsReply ? controller : undefined;
+  }
+
+  get endpoint(): Endpoint {
+    return { method: this.#carried.options.method ?? 'get', path: this.path };
   }
 
   takeController(): AbortController | undefined {

@@ -23,6 +23,10 @@ export class AnthropicProvider implements Provider {
     this.#client = client;
   }
 
+  get origin(): string {
+    return this.#client.baseURL;
+  }
+
   dialectFor(dialect: Dialect): Dialect | undefined {
     if (dialect.id === 'passthrough') return dialect;
     return dialect.operation === 'chat' ? anthropicMessages : undefined;

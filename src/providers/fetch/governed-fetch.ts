@@ -1,5 +1,5 @@
 import { isPassedLimit } from '../../core/endings.ts';
-import type { Entry, EntryRequest } from '../../core/entry.ts';
+import type { Endpoint, Entry, EntryRequest } from '../../core/entry.ts';
 import { Content, type CoreReply } from '../../core/reply.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { answer } from '../answer.ts';
@@ -96,6 +96,11 @@ class FetchEntry implements Entry {
     this.serialized = request.text;
     this.replayable = !(request.init.body instanceof ReadableStream);
     this.path = '';
+  }
+
+  get endpoint(): Endpoint {
+    const { method, url } = this.#request;
+    return { method, path: new URL(url).pathname };
   }
 
   canChange(what: 'body' | 'model'): boolean {

@@ -1,5 +1,5 @@
 import type { CallInit } from '../../core/call.ts';
-import type { Entry, EntryRequest, ResendRequest } from '../../core/entry.ts';
+import type { Endpoint, Entry, EntryRequest, ResendRequest } from '../../core/entry.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { answer } from '../answer.ts';
 import { applyHeaders, callerHeaders, changedRows, headerRows } from '../caller-headers.ts';
@@ -149,6 +149,10 @@ class OpenAIEntry implements Entry {
     this.replayable = !(init.body instanceof ReadableStream);
     this.readsReply = carry.options.__binaryResponse !== true && carry.options.stream !== true;
     this.#controller = this.readsReply ? controller : undefined;
+  }
+
+  get endpoint(): Endpoint {
+    return { method: this.#carried.options.method ?? 'get', path: this.path };
   }
 
   takeController(): AbortController | undefined {

@@ -21,6 +21,10 @@ export class OpenAIProvider implements Provider {
     this.#client = client;
   }
 
+  get origin(): string {
+    return this.#client.baseURL;
+  }
+
   dialectFor(dialect: Dialect): Dialect | undefined {
     switch (dialect.id) {
       case 'openai-chat':

@@ -9,6 +9,8 @@ const settlement = (outcome: Settlement['outcome']): Settlement => ({
   target: undefined,
   status: 200,
   usage: undefined,
+  costNanoUsd: undefined,
+  receivedBytes: 0,
   billed: [],
   losses: [],
   attempts: [],

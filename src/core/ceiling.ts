@@ -1,0 +1,91 @@
+import type { Target } from './target.ts';
+import { targetName } from './target.ts';
+
+/** What a scope has spent at one target. */
+export interface CeilingItem {
+  /** `provider/model`; `others` beyond a hundred. */
+  readonly target: string;
+  /** What was asked for: `chat`, `embed`, or what kind of passthrough. */
+  readonly operation: string;
+  readonly attempts: number;
+  readonly nanoUsd: number;
+}
+
+/** Beyond so many, what was spent is told in one sum. */
+const itemsAtMost = 100;
+
+/**
+ * The sum that the calls of one scope may cost together (`maxCostUsd`), in this process. Attempts reserve before they are
+ * sent and settle when they have ended; nobody is ever let beyond the limit.
+ */
+export class Ceiling {
+  /** Whole nano-USD. */
+  readonly limitNanoUsd: number;
+  /** The setting that says so, for messages: `run.maxCostUsd`. */
+  readonly path: string;
+  usedNanoUsd = 0;
+  reservedNanoUsd = 0;
+  readonly #items = new Map<
+    string,
+    { target: string; operation: string; attempts: number; nanoUsd: number }
+  >();
+  readonly #waiting = new Set<() => void>();
+
+  constructor(limitNanoUsd: number, path: string) {
+    this.limitNanoUsd = limitNanoUsd;
+    this.path = path;
+  }
+
+  /** What is neither used nor reserved. Below 0 where settlements passed their reservations. */
+  get leftNanoUsd(): number {
+    return this.limitNanoUsd - this.usedNanoUsd - this.reservedNanoUsd;
+  }
+
+  /** Reserves so much, or nothing. */
+  take(nanoUsd: number): boolean {
+    if (nanoUsd > this.leftNanoUsd) return false;
+    this.reservedNanoUsd += nanoUsd;
+    return true;
+  }
+
+  /** Gives back what was reserved and was not spent, with nothing to tell of it. */
+  giveBack(nanoUsd: number): void {
+    this.reservedNanoUsd -= nanoUsd;
+    this.#tell();
+  }
+
+  /** Ends a reservation by what was really spent, and on what. */
+  settle(reservedNanoUsd: number, spentNanoUsd: number, target: Target, operation: string): void {
+    this.reservedNanoUsd -= reservedNanoUsd;
+    this.usedNanoUsd += spentNanoUsd;
+    this.#note(targetName(target), operation, spentNanoUsd);
+    this.#tell();
+  }
+
+  /** What was spent, the most first. */
+  get spent(): readonly CeilingItem[] {
+    return [...this.#items.values()].toSorted((a, b) => b.nanoUsd - a.nanoUsd).map((item) => ({ ...item }));
+  }
+
+  /** Called whenever something is given back, until the returned function is called. */
+  onFreed(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
+  }
+
+  #note(target: string, operation: string, nanoUsd: number): void {
+    let key = JSON.stringify([target, operation]);
+    if (!this.#items.has(key) && this.#items.size >= itemsAtMost)
+      [key, target, operation] = ['', 'others', ''];
+    const item = this.#items.get(key) ?? { target, operation, attempts: 0, nanoUsd: 0 };
+    item.attempts++;
+    item.nanoUsd += nanoUsd;
+    this.#items.set(key, item);
+  }
+
+  #tell(): void {
+    // One that begins to wait while it is told waits for the next time.
+    const listeners = [...this.#waiting];
+    for (const listener of listeners) listener();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Target } from './target.ts';
+import type { Usage } from './usage.ts';
+
+/** Most that an attempt can be billed for, in what is counted. */
+export interface UsageBound {
+  /** Input tokens, those of images, files and server tools included. */
+  readonly inputTokens: number;
+  /** Output tokens, all answers together. */
+  readonly outputTokens: number;
+  /** Requests of server tools by name as in `Usage.serverToolRequests`. */
+  readonly serverToolRequests?: Readonly<Record<string, number>>;
+  /** The tier that the request asks for; `undefined`: whichever its project has. */
+  readonly serviceTier?: string | undefined;
+}
+
+/** What is known of a target's model at one time. */
+export interface PricedModel {
+  /** `undefined` where it is not known. */
+  readonly contextTokens: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+  /** The fastest it generates, in tokens a second; bounds what an attempt that was stopped can have cost. */
+  readonly topTokensPerSecond: number;
+  /** Whether a price is known: all of what follows is `undefined` without one. */
+  readonly priced: boolean;
+  /**
+   * What this usage costs, in whole nano-USD, to the nearest; by the provider's own rules for the tier that the usage says
+   * was served. `undefined` where the price is not known, or where the usage has a count that it has no price for.
+   */
+  cost(usage: Usage): number | undefined;
+  /** The most that such an attempt can be billed, at the dearest rate that each count may have. Whole nano-USD, rounded up. */
+  bound(usage: UsageBound): number | undefined;
+}
+
+/** Prices of targets. Loaded when first needed. */
+export interface Pricing {
+  /** Whether prices are there. Until then nothing is priced. */
+  readonly loaded: boolean;
+  /** Loads what prices are made of. Never rejects: what cannot be loaded is reported, and what it held is unknown. */
+  load(): Promise<void>;
+  /**
+   * @param at when the attempt began, for prices that change. Epoch milliseconds
+   */
+  model(target: Target, at: number): PricedModel;
+}

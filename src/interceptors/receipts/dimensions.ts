@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import type { Receipt } from '../../core/receipt.ts';
+import { targetName, type Target } from '../../core/target.ts';
+import type { Calendar } from './calendar.ts';
+
+/** What of a receipt rows can be told apart by, besides tags. */
+export const plainDimensions = [
+  'user',
+  'team',
+  'tenant',
+  'provider',
+  'model',
+  'target',
+  'asked',
+  'route',
+  'operation',
+  'outcome',
+  'error',
+  'hour',
+  'day',
+  'month',
+] as const;
+
+/**
+ * What rows are told apart by.
+ *
+ * - `user`, `team`, `tenant`, `tag:feature`: who asked; any tag.
+ * - `provider`, `model`, `target` (`openai/gpt-5-mini`): what was asked. Costs, tokens and attempts stand at the target of
+ *   each attempt, the call at the one that served it.
+ * - `asked`: the model as the application named it; `route`: the route it took.
+ * - `operation`, `outcome`, `error` (the kind of failure).
+ * - `hour` (`2026-11-01T05:00Z`), `day` (`2026-11-01`), `month` (`2026-11`): when the call began.
+ */
+export type ReceiptDimension = (typeof plainDimensions)[number] | `tag:${string}`;
+
+/** Schema of {@link ReceiptDimension}. */
+export const dimensionSchema = z.union([
+  z.enum(plainDimensions),
+  z.string().check(z.regex(/^tag:./, 'must be `tag:` and the name of a tag')),
+]);
+
+const timeDimensions: readonly string[] = ['hour', 'day', 'month'];
+
+/** Whether rows of it have an order of their own. */
+export function isTime(dimension: ReceiptDimension): boolean {
+  return timeDimensions.includes(dimension);
+}
+
+/** Whether attempts of one call may differ in it. */
+export function isOfAttempt(dimension: ReceiptDimension): boolean {
+  return dimension === 'provider' || dimension === 'model' || dimension === 'target';
+}
+
+/** What a receipt has there; `undefined`: nothing. */
+export function valueOf(
+  dimension: ReceiptDimension,
+  receipt: Receipt,
+  target: Target | undefined,
+  calendar: Calendar,
+): string | undefined {
+  switch (dimension) {
+    case 'user':
+    case 'team':
+    case 'tenant':
+      return receipt.caller[dimension];
+    case 'provider':
+      return target?.provider;
+    case 'model':
+      return target?.model;
+    case 'target':
+      return target && targetName(target);
+    case 'asked':
+      return receipt.model;
+    case 'route':
+      return receipt.facts.route?.name;
+    case 'operation':
+    case 'outcome':
+      return receipt[dimension];
+    case 'error':
+      return receipt.error?.kind;
+    case 'hour':
+    case 'day':
+    case 'month':
+      return calendar[dimension](receipt.startedAt);
+    default:
+      return ownTag(receipt, dimension.slice('tag:'.length));
+  }
+}
+
+/** Tags are named by applications: `constructor` is a tag like any other. */
+function ownTag({ caller: { tags } }: Receipt, name: string): string | undefined {
+  return tags !== undefined && Object.hasOwn(tags, name) ? tags[name] : undefined;
+}

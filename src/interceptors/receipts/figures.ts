@@ -1,0 +1,93 @@
+import { toUsd } from '../../core/nano-usd.ts';
+import type { Receipt, ReceiptAttempt } from '../../core/receipt.ts';
+import { Durations } from './durations.ts';
+
+/** What the receipts of a row come to. */
+export interface ReceiptFigures {
+  readonly calls: number;
+  /** Of the calls: those that failed or took longer than they may. */
+  readonly failed: number;
+  /** Of the calls: those that an interceptor refused. */
+  readonly refused: number;
+  readonly attempts: number;
+  /** What is known of their cost, in USD. */
+  readonly costUsd: number;
+  /** The same in whole billionths of a USD, exactly, as long as it is less than 9,000,000 USD. */
+  readonly costNanoUsd: number;
+  /** Calls that cost more than that, by a price or a usage that is not known. */
+  readonly unpriced: number;
+  /** What attempts consumed: nothing for answers from a cache. Cached tokens included. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  /**
+   * Milliseconds that half of the calls took at most which a provider answered to the end, right to a hundredth. `undefined`
+   * where there were none, as with those that follow.
+   */
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+  /** Milliseconds until the first bytes of a stream. */
+  readonly firstEventP50Ms: number | undefined;
+  readonly firstEventP95Ms: number | undefined;
+  readonly firstEventP99Ms: number | undefined;
+}
+
+/** {@link ReceiptFigures} as they grow. */
+export class Figures {
+  #calls = 0;
+  #failed = 0;
+  #refused = 0;
+  #attempts = 0;
+  #costNanoUsd = 0;
+  #unpriced = 0;
+  #inputTokens = 0;
+  #outputTokens = 0;
+  #cachedInputTokens = 0;
+  readonly #durations = new Durations();
+  readonly #firstEvents = new Durations();
+  /** The last call that was unpriced: it counts once, whatever attempts it had. */
+  #lastUnpriced: string | undefined;
+
+  addCall({ outcome, origin, durationMs, firstEventMs, stream }: Receipt): void {
+    this.#calls++;
+    if (outcome === 'failed' || outcome === 'timed-out') this.#failed++;
+    if (outcome === 'refused') this.#refused++;
+    if (origin !== 'provider') return;
+    if (outcome === 'finished') this.#durations.add(durationMs);
+    if (stream && firstEventMs !== undefined) this.#firstEvents.add(firstEventMs);
+  }
+
+  addAttempt({ callId }: Receipt, { usage, costNanoUsd }: ReceiptAttempt): void {
+    this.#attempts++;
+    if (costNanoUsd !== undefined) this.#costNanoUsd += costNanoUsd;
+    else if (this.#lastUnpriced !== callId) {
+      this.#lastUnpriced = callId;
+      this.#unpriced++;
+    }
+    this.#inputTokens += usage?.inputTokens ?? 0;
+    this.#outputTokens += usage?.outputTokens ?? 0;
+    this.#cachedInputTokens += usage?.cachedInputTokens ?? 0;
+  }
+
+  get figures(): ReceiptFigures {
+    return {
+      calls: this.#calls,
+      failed: this.#failed,
+      refused: this.#refused,
+      attempts: this.#attempts,
+      costUsd: toUsd(this.#costNanoUsd),
+      costNanoUsd: this.#costNanoUsd,
+      unpriced: this.#unpriced,
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      cachedInputTokens: this.#cachedInputTokens,
+      p50Ms: this.#durations.quantile(0.5),
+      p95Ms: this.#durations.quantile(0.95),
+      p99Ms: this.#durations.quantile(0.99),
+      firstEventP50Ms: this.#firstEvents.quantile(0.5),
+      firstEventP95Ms: this.#firstEvents.quantile(0.95),
+      firstEventP99Ms: this.#firstEvents.quantile(0.99),
+    };
+  }
+}

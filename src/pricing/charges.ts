@@ -1,0 +1,145 @@
+import type { Usage } from '../core/usage.ts';
+import { pricesFor, type PriceList } from './price-list.ts';
+
+/** One line of what a request is billed for. */
+export interface Charge {
+  /** `input` or another kind of tokens, `request`, or the name of a server tool's count. */
+  readonly what: string;
+  readonly unit: 'token' | 'request';
+  readonly quantity: number;
+  /** For one, as in `atto-usd.ts`. */
+  readonly price: bigint;
+}
+
+/** Lifetimes of cache writes that cost what cache writes cost, by the names of their counts; `any`: all that have no price of their own. */
+export type PlainLifetimes = readonly string[] | 'any';
+
+/**
+ * What usage is billed for, by one price. `undefined` where a count is missing that is billed, where there is a count that the
+ * price has no rate for, or where the counts contradict each other.
+ */
+export function chargesFor(
+  usage: Usage,
+  list: PriceList,
+  plainLifetimes: PlainLifetimes,
+): readonly Charge[] | undefined {
+  const { inputTokens } = usage;
+  if (inputTokens === undefined || !isConsistent(usage)) return undefined;
+  const prices = pricesFor(list, inputTokens);
+  const charges: Charge[] = [];
+  let isKnown = true;
+  const add = (what: string, quantity: number, price: bigint | undefined): void => {
+    if (quantity === 0) return;
+    if (quantity < 0 || price === undefined) isKnown = false;
+    else charges.push({ what, unit: 'token', quantity, price });
+  };
+
+  let fresh = inputTokens;
+  const share = (what: string, quantity: number | undefined, price: bigint | undefined): void => {
+    if (quantity === undefined) return;
+    fresh -= quantity;
+    add(what, quantity, price);
+  };
+  const { cachedInputTokens = 0, audioInputTokens = 0, imageInputTokens = 0 } = usage;
+  const lifetimes = Object.entries(usage.cacheWriteTokensByTtl ?? {}).filter(([, count]) => count > 0);
+  const namedWrites = lifetimes.reduce((sum, [, count]) => sum + count, 0);
+  const writes = usage.cacheWriteTokens ?? namedWrites;
+  const imagesApart = prices.imageInput !== undefined;
+  // How much of what was read from the cache or written to it was sound or pictures is not told.
+  if (cachedInputTokens + writes > 0 && (audioInputTokens > 0 || (imagesApart && imageInputTokens > 0)))
+    return undefined;
+
+  share('cachedInput', cachedInputTokens, prices.cachedInput ?? prices.input);
+  const plainWrite = prices.cacheWrite ?? prices.input;
+  for (const [name, count] of lifetimes) {
+    const isPlain = plainLifetimes === 'any' || plainLifetimes.includes(name);
+    share(
+      `cacheWrite.${name}`,
+      count,
+      own(prices.cacheWriteByTtl, name) ?? (isPlain ? plainWrite : undefined),
+    );
+  }
+  share('cacheWrite', writes - namedWrites, plainWrite);
+  share('audioInput', audioInputTokens, prices.audioInput);
+  if (imagesApart) share('imageInput', imageInputTokens, prices.imageInput);
+  add('input', fresh, prices.input);
+
+  const { outputTokens = 0, audioOutputTokens = 0, reasoningTokens } = usage;
+  const isOutputBilled = prices.output !== undefined && prices.output > 0n;
+  if (usage.outputTokens === undefined && isOutputBilled) return undefined;
+  let plainOutput = outputTokens - audioOutputTokens;
+  add('audioOutput', audioOutputTokens, prices.audioOutput);
+  if (prices.reasoning !== undefined) {
+    if (reasoningTokens === undefined && outputTokens > 0) return undefined;
+    plainOutput -= reasoningTokens ?? 0;
+    add('reasoning', reasoningTokens ?? 0, prices.reasoning);
+  }
+  add('output', plainOutput, prices.output);
+
+  if (list.request > 0n) charges.push({ what: 'request', unit: 'request', quantity: 1, price: list.request });
+  for (const [name, count] of Object.entries(usage.serverToolRequests ?? {})) {
+    if (count === 0) continue;
+    const price = own(list.serverTools, name);
+    if (price === undefined) return undefined;
+    charges.push({ what: name, unit: 'request', quantity: count, price });
+  }
+  return isKnown ? charges : undefined;
+}
+
+/** Names come from providers' answers: `constructor` is none of ours. */
+export function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** What it comes to, exactly. */
+export function sumOf(charges: readonly Charge[]): bigint {
+  return charges.reduce((sum, { quantity, price }) => sum + BigInt(quantity) * price, 0n);
+}
+
+const counts = [
+  'inputTokens',
+  'outputTokens',
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+  'audioInputTokens',
+  'audioOutputTokens',
+  'imageInputTokens',
+] as const satisfies readonly (keyof Usage)[];
+
+/** What is wrong with usage in itself, for people; `undefined`: nothing. */
+export function faultOf(usage: Usage): string | undefined {
+  for (const name of counts) {
+    const count = usage[name];
+    if (count !== undefined && !isCount(count)) return `\`${name}\` must be a whole number, at least 0`;
+  }
+  for (const table of ['cacheWriteTokensByTtl', 'serverToolRequests'] as const) {
+    for (const [name, count] of Object.entries(usage[table] ?? {}))
+      if (!isCount(count)) return `\`${table}.${name}\` must be a whole number, at least 0`;
+  }
+  const { inputTokens, outputTokens, cachedInputTokens = 0 } = usage;
+  const named = Object.values(usage.cacheWriteTokensByTtl ?? {}).reduce((sum, count) => sum + count, 0);
+  const { cacheWriteTokens = named } = usage;
+  if (named > cacheWriteTokens) return `\`cacheWriteTokensByTtl\` adds up to more than \`cacheWriteTokens\``;
+  if (inputTokens !== undefined) {
+    if (cachedInputTokens + cacheWriteTokens > inputTokens)
+      return `\`cachedInputTokens\` and \`cacheWriteTokens\` are together more than \`inputTokens\`, which includes them`;
+    for (const name of ['audioInputTokens', 'imageInputTokens'] as const)
+      if ((usage[name] ?? 0) > inputTokens)
+        return `\`${name}\` is more than \`inputTokens\`, which includes it`;
+  }
+  if (outputTokens !== undefined) {
+    for (const name of ['audioOutputTokens', 'reasoningTokens'] as const)
+      if ((usage[name] ?? 0) > outputTokens)
+        return `\`${name}\` is more than \`outputTokens\`, which includes it`;
+  }
+  return undefined;
+}
+
+function isConsistent(usage: Usage): boolean {
+  return faultOf(usage) === undefined;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,111 @@
+import { invalidOption } from '../core/parse-options.ts';
+import type { PricedModel } from '../core/pricing.ts';
+import type { Target } from '../core/target.ts';
+import type { Catalogue } from './catalogue.ts';
+import { loadCatalogue } from './load-catalogue.ts';
+import type { ModelFacts, ModelsOption, PricesOptions } from './models-option.ts';
+import type { PricedProviders, Report } from './on-demand-pricing.ts';
+import { identify, ModelOverTime, resolveModel } from './resolve-model.ts';
+
+/** As many targets as are likely to be in use; names of models may come from users. */
+const keptModels = 1_000;
+
+/** Prices, once everything that they are made of is there. */
+export class LoadedPricing {
+  readonly #catalogue: Catalogue;
+  readonly #facts: ReadonlyMap<string, ModelFacts>;
+  readonly #providers: PricedProviders;
+  readonly #allowPrefixMatch: boolean;
+  readonly #kept = new Map<string, ModelOverTime>();
+
+  constructor(
+    catalogue: Catalogue,
+    models: ModelsOption,
+    providers: PricedProviders,
+    { allowPrefixMatch = false }: PricesOptions,
+  ) {
+    this.#catalogue = catalogue;
+    this.#facts = factsByName(models);
+    this.#providers = providers;
+    this.#allowPrefixMatch = allowPrefixMatch;
+  }
+
+  static async load(
+    models: ModelsOption,
+    report: Report,
+    providers: PricedProviders,
+    options: PricesOptions,
+  ): Promise<LoadedPricing> {
+    const loaded = new LoadedPricing(await loadCatalogue(report), models, providers, options);
+    loaded.#checkNames(report);
+    return loaded;
+  }
+
+  model(target: Target, at: number): PricedModel {
+    return this.#over(target).at(at);
+  }
+
+  #over({ provider, model }: Target): ModelOverTime {
+    // A provider that is one client a caller has no base URL before it has made the first.
+    const seller = this.#sellerOf(provider);
+    const key = `${provider}/${model} ${seller ?? ''}`;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const facts = this.#factsFor(provider, model);
+    const made = new ModelOverTime(
+      resolveModel(this.#catalogue, { seller, model }, facts, this.#allowPrefixMatch),
+    );
+    if (this.#kept.size >= keptModels) this.#kept.delete(this.#kept.keys().next().value as string);
+    this.#kept.set(key, made);
+    return made;
+  }
+
+  #sellerOf(provider: string): string | undefined {
+    const origin = this.#providers.origin(provider);
+    return origin === undefined ? undefined : this.#catalogue.providerAt(origin);
+  }
+
+  #factsFor(provider: string, model: string): ModelFacts {
+    const names = [provider];
+    const pool = this.#providers.poolOf(provider);
+    if (pool !== undefined) names.push(pool);
+    const given = [
+      ...names.map((name) => this.#facts.get(`${name}/${model}`)),
+      ...names.map((name) => this.#facts.get(`${name}/*`)),
+    ];
+    return mergedFacts(given.filter((facts) => facts !== undefined));
+  }
+
+  #checkNames(report: Report): void {
+    for (const [name, { is }] of this.#facts) {
+      if (is === undefined || is.endsWith('/*')) continue;
+      const slash = name.indexOf('/');
+      const asked = { seller: this.#sellerOf(name.slice(0, slash)), model: name.slice(slash + 1) };
+      if (identify(this.#catalogue, asked, is, this.#allowPrefixMatch) !== undefined) continue;
+      const fault = invalidOption(
+        `models.${name}`,
+        `says \`${is}\`, which the price catalogue does not have: its price is not known. ` +
+          'Give an id that it lists, or a `price`',
+      );
+      report(fault, 'the option `models`');
+    }
+  }
+}
+
+/** A string is short for what it is. */
+export function factsByName(models: ModelsOption): ReadonlyMap<string, ModelFacts> {
+  return new Map(
+    Object.entries(models).flatMap(([name, given]): [string, ModelFacts][] =>
+      given === undefined ? [] : [[name, typeof given === 'string' ? { is: given } : given]],
+    ),
+  );
+}
+
+/** What is said of one model goes before what is said of all. What it costs is said in one place. */
+function mergedFacts(given: readonly ModelFacts[]): ModelFacts {
+  return given.reduceRight<ModelFacts>((general, special) => {
+    if (special.is === undefined && special.price === undefined) return { ...general, ...special };
+    const { is: _is, price: _price, ...rest } = general;
+    return { ...rest, ...special };
+  }, {});
+}

@@ -1,0 +1,68 @@
+import type { PricedModel, Pricing } from '../core/pricing.ts';
+import type { Target } from '../core/target.ts';
+import type { LoadedPricing } from './loaded-pricing.ts';
+import type { ModelsOption, PricesOptions } from './models-option.ts';
+
+/** What prices have to know of providers. */
+export interface PricedProviders {
+  /** Base URL of a provider by its name; `undefined`: not known, or not one. */
+  origin(provider: string): string | undefined;
+  /** The pool that a provider is a member of. */
+  poolOf(provider: string): string | undefined;
+}
+
+/** Tells of a fault that must not hurt a call. */
+export type Report = (thrown: unknown, context: string) => void;
+
+const noProviders: PricedProviders = { origin: () => undefined, poolOf: () => undefined };
+
+/** Nothing is known of it. */
+export const unpriced: PricedModel = Object.freeze({
+  contextTokens: undefined,
+  maxOutputTokens: undefined,
+  topTokensPerSecond: 500,
+  priced: false,
+  cost: () => undefined,
+  bound: () => undefined,
+});
+
+/** Prices of the catalogue and of the option `models`. Both are looked at, and the catalogue is read, when first asked for. */
+export class OnDemandPricing implements Pricing {
+  readonly #models: ModelsOption;
+  readonly #report: Report;
+  readonly #providers: PricedProviders;
+  readonly #options: PricesOptions;
+  #loading: Promise<void> | undefined;
+  #prices: LoadedPricing | undefined;
+  loaded = false;
+
+  constructor(
+    models: ModelsOption,
+    report: Report,
+    providers: PricedProviders = noProviders,
+    options: PricesOptions = {},
+  ) {
+    this.#models = models;
+    this.#report = report;
+    this.#providers = providers;
+    this.#options = options;
+  }
+
+  load(): Promise<void> {
+    return (this.#loading ??= this.#load());
+  }
+
+  model(target: Target, at: number): PricedModel {
+    return this.#prices?.model(target, at) ?? unpriced;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const { LoadedPricing: Loaded } = await import('./loaded-pricing.ts');
+      this.#prices = await Loaded.load(this.#models, this.#report, this.#providers, this.#options);
+    } catch (thrown) {
+      this.#report(thrown, 'loading prices');
+    }
+    this.loaded = true;
+  }
+}

@@ -25,6 +25,8 @@ import { translationBetween } from './dialects/codecs.ts';
 import { ManagedLLMError } from './errors/managed-llm-error.ts';
 import { sdkRetry } from './interceptors/retry/sdk-default.ts';
 import type { ManagedLLMOptions } from './options.ts';
+import { parseModels } from './pricing/models-option.ts';
+import { OnDemandPricing } from './pricing/on-demand-pricing.ts';
 import type { ProviderInput } from './providers/declaration.ts';
 import { ProviderRegistry } from './providers/registry.ts';
 import { pooled } from './routes/pooled.ts';
@@ -67,12 +69,14 @@ export class ManagedEngine implements Engine {
     this.registry = new ProviderRegistry(options.providers);
     this.state = options.state ?? memoryState({ clock: this.clock });
     this.drains = options.stoppedStreams === 'drain';
-    this.pricing = unpriced;
+    const { registry } = this;
+    const { models = {}, prices } = options;
+    parseModels(models, registry.names);
+    this.pricing = new OnDemandPricing(models, this.report, registry, prices);
     this.estimates = unlearnt;
     this.hooks = new Hooks(this.report);
     this.openStreams = new OpenStreams(this.clock, unreadStreamMs === false ? Infinity : unreadStreamMs);
     this.timeLimits = new TimeLimits(this.clock);
-    const { registry } = this;
     this.ruleHost = new RuleHost(this.clock, this.random);
     this.routes = new RouteTable({
       routes: options.routes ?? {},
@@ -160,10 +164,13 @@ export class ManagedEngine implements Engine {
 
   attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void {
     if (!this.hooks.has('attempt:end')) return;
-    this.hooks.emit('attempt:end', {
-      callId: run.id,
-      ...attemptReceipt(attempt.id, attempt.target, settlement),
-    });
+    const tell = (): void =>
+      this.hooks.emit('attempt:end', {
+        callId: run.id,
+        ...attemptReceipt(attempt.id, attempt.target, settlement),
+      });
+    if (this.pricing.loaded || settlement.billed.length === 0) tell();
+    else void this.pricing.load().then(tell);
   }
 
   misuse(interceptor: Interceptor, what: string, callId: string): void {
@@ -196,20 +203,6 @@ export class ManagedEngine implements Engine {
     }
   };
 }
-
-/** No prices are known. */
-const unpriced: Pricing = {
-  loaded: true,
-  load: () => Promise.resolve(),
-  model: () => ({
-    contextTokens: undefined,
-    maxOutputTokens: undefined,
-    topTokensPerSecond: 500,
-    priced: false,
-    cost: () => undefined,
-    bound: () => undefined,
-  }),
-};
 
 /** Nothing is learnt. */
 const unlearnt: Estimates = {

@@ -90,6 +90,8 @@ export class Gate {
   readonly #waitUntil: ((settled: Promise<unknown>) => void) | undefined;
   readonly #idPrefix: string;
   #count = 0;
+  /** Ended calls that are told of once prices are there. Who ends after them is told of after them. */
+  #waitingForPrices = 0;
   #closed = false;
 
   constructor(
@@ -262,10 +264,16 @@ export class Gate {
       );
     }
     const { pricing, hooks } = this.#engine;
-    const isAsked = this.#open.get(end.run)?.awaited === true || hooks.has('call:end');
+    const isAsked =
+      this.#open.get(end.run)?.awaited === true || hooks.has('call:end') || hooks.has('attempt:end');
+    const waits = end.settlement.billed.length > 0 || this.#waitingForPrices > 0;
     // Prices are loaded when somebody first wants to know; a receipt without what was billed would be wrong for good.
-    if (pricing.loaded || !isAsked || end.settlement.billed.length === 0) this.#tell(end);
-    else void pricing.load().then(() => this.#tell(end));
+    if (pricing.loaded || !isAsked || !waits) return this.#tell(end);
+    this.#waitingForPrices += 1;
+    void pricing.load().then(() => {
+      this.#waitingForPrices -= 1;
+      this.#tell(end);
+    });
   };
 
   #tell({ run, settlement }: RunEnd): void {

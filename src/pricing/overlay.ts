@@ -32,7 +32,14 @@ export const overlay: Overlay = {
   tiers: [],
   regions: [],
   tools: [],
-  lifetimes: [],
+  lifetimes: [
+    {
+      provider: 'anthropic',
+      names: ['ephemeral_5m_input_tokens'],
+      source: 'https://platform.claude.com/docs/en/about-claude/pricing',
+      asOf: '2026-10-07',
+    },
+  ],
   withheld: [],
   hosts: [],
 };

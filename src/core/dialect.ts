@@ -1,4 +1,5 @@
 import type { CallError } from './call-error.ts';
+import type { RequestMeasure } from './estimates.ts';
 import type { HeldTurns } from './held-turns.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
@@ -64,8 +65,8 @@ export interface RequestLens {
   withInstruction(body: unknown, text: string): unknown;
   maxOutputTokens(body: unknown): number | undefined;
   withMaxOutputTokens(body: unknown, tokens: number): unknown;
-  /** `complete: false` when the provider holds further turns (server-side conversations). */
-  sizeHint(body: unknown): { characters: number; images: number; complete: boolean };
+  /** What the request is made of, as far as it can be told before it is sent. Walks the body once. */
+  measure(body: unknown): RequestMeasure;
   /** Canonical text of everything that shapes the answer, or `undefined` when the request must never be cached. */
   fingerprint(body: unknown): string | undefined;
   /**

@@ -29,9 +29,16 @@ export interface ServerTool {
 export interface RequestMeasure {
   /** UTF-16 units of all texts: system, turns, tool definitions, arguments, results, schema. */
   readonly characters: number;
-  /** UTF-8 bytes of the same: no text has more tokens. */
+  /**
+   * UTF-8 bytes of the same, and of whatever else the provider may read, such as names, ids and members that are not known:
+   * no text has more tokens.
+   */
   readonly bytes: number;
-  /** Turns and system prompts: each is framed by some tokens of its own. */
+  /** Tokens of the texts as their look suggests, before anything is known of the tokenizer. */
+  readonly guessedTokens: number;
+  /** The texts themselves, collected when asked for. */
+  texts(): readonly string[];
+  /** Turns, system prompts, tool calls and results: each is framed by some tokens of its own. */
   readonly messages: number;
   /** Tool definitions: each is framed likewise. */
   readonly tools: number;

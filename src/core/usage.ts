@@ -25,6 +25,8 @@ export interface Usage {
   readonly serverToolRequests?: Readonly<Record<string, number>>;
   /** The tier the provider says it served, e.g. `default`, `flex`, `priority`, `batch`. */
   readonly serviceTier?: string;
+  /** Where the provider says it was served, where that changes the price: Anthropic's `usage.inference_geo`, such as `us`. */
+  readonly inferenceGeo?: string;
   /** Who says so: the provider, or our own estimate. */
   readonly provenance: 'reported' | 'estimated';
 }

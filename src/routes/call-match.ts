@@ -105,9 +105,9 @@ function sizeTest(match: CallMatch): Test | undefined {
   )
     return undefined;
   return (call) => {
-    const { characters, images, complete } = call.dialect.request.sizeHint(call.body);
-    const letters = complete ? characters : Infinity;
-    const tokens = letters / charactersPerToken + images * tokensPerImage;
+    const { characters, tokens: told, images, files, complete } = call.dialect.request.measure(call.body);
+    const letters = complete && files.length === 0 ? characters + told * charactersPerToken : Infinity;
+    const tokens = letters / charactersPerToken + images.length * tokensPerImage;
     return (
       isBelow(letters, promptCharactersBelow) &&
       letters >= promptCharactersFrom &&

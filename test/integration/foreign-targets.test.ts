@@ -334,7 +334,7 @@ describe.each(directions)('how every call ends: $what', ({ sdk, provider: name, 
       stage,
       async intercept(call, next) {
         kinds.add(call.dialect.id);
-        expect(call.dialect.request.sizeHint(call.body).characters).toBe('hello'.length);
+        expect(call.dialect.request.measure(call.body).characters).toBe('hello'.length);
         const reply = await next(call);
         if (reply.events === undefined) {
           const json = await reply.json();

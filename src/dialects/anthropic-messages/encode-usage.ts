@@ -22,7 +22,7 @@ export function encodeUsage(usage: Usage | undefined): JsonRecord {
     cache_creation: counts(ttls, usage?.cacheWriteTokensByTtl),
     cache_creation_input_tokens: written ?? null,
     cache_read_input_tokens: read ?? null,
-    inference_geo: null,
+    inference_geo: usage?.inferenceGeo ?? null,
     input_tokens: Math.max(0, (usage?.inputTokens ?? 0) - (read ?? 0) - (written ?? 0)),
     output_tokens: usage?.outputTokens ?? 0,
     output_tokens_details:

@@ -11,8 +11,9 @@ import {
   withMember,
   withoutMembers,
 } from '../record.ts';
-import { RequestSize } from '../request-size.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { isHeldByProvider } from './held.ts';
+import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered and who asks. */
 const noPartOfTheKey = new Set(['stream', 'metadata', 'user_profile_id', 'workspace_id', 'diagnostics']);
@@ -45,20 +46,7 @@ export const request: RequestLens = {
   },
   maxOutputTokens: (body) => asCount(member(body, 'max_tokens')),
   withMaxOutputTokens: (body, tokens) => withMember(body, 'max_tokens', tokens),
-  /** Incomplete with a thread, a container, or MCP servers, whose tools the provider adds by itself. */
-  sizeHint: (body) =>
-    new RequestSize()
-      .turns(member(body, 'system'))
-      .turns(member(body, 'messages'))
-      .json(member(body, 'tools'))
-      .json(member(member(body, 'output_config'), 'format'))
-      .json(member(body, 'output_format'))
-      .partial(
-        asRecord(body) === undefined ||
-          isHeldByProvider(body) ||
-          items(member(body, 'mcp_servers')).length > 0,
-      )
-      .hint(),
+  measure,
   fingerprint: (body) => (isHeldByProvider(body) ? undefined : canonicalJson(body, noPartOfTheKey)),
   askForUsage: () => undefined,
   /** The first request of a thread contains all of it; the SDK starts a new one where `lost` says that it is gone. */
@@ -71,12 +59,6 @@ export const request: RequestLens = {
 /** Whether it asks the provider to keep this conversation, of which it contains all so far. */
 export function startsThread(body: unknown): boolean {
   return member(member(body, 'thread'), 'type') === 'create';
-}
-
-/** Turns or files that the provider keeps: the body is not the whole prompt. */
-function isHeldByProvider(body: unknown): boolean {
-  const container = member(body, 'container');
-  return member(body, 'thread') != null || typeof container === 'string' || member(container, 'id') != null;
 }
 
 /**

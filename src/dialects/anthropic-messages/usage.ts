@@ -12,6 +12,7 @@ const readMembers = new Set([
   'output_tokens_details',
   'server_tool_use',
   'service_tier',
+  'inference_geo',
 ]);
 
 /**
@@ -32,6 +33,7 @@ export function messageUsage(json: unknown): Usage | undefined {
     reasoningTokens: asCount(member(usage['output_tokens_details'], 'thinking_tokens')),
     serverToolRequests: countsIn(usage['server_tool_use']),
     serviceTier: asText(usage['service_tier']),
+    inferenceGeo: asText(usage['inference_geo']),
   });
 }
 

@@ -32,6 +32,7 @@ export const usage = object<Usage>(['provenance'], {
   imageInputTokens: count,
   serverToolRequests: dictionary(count),
   serviceTier: text,
+  inferenceGeo: text,
   provenance: oneOf('reported', 'estimated'),
 });
 

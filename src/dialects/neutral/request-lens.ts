@@ -11,10 +11,10 @@ import {
   member,
   withMember,
 } from '../record.ts';
-import { RequestSize } from '../request-size.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
 import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
 import { isForeignReference, mapForeignAsked, readExtras } from './foreign.ts';
+import { measure } from './measure.ts';
 
 /** What does not shape the answer: who asks. */
 const noPartOfTheKey = new Set(['endUserId']);
@@ -47,20 +47,7 @@ export const requestLens: RequestLens = {
       : withMember(body, 'messages', [{ role: 'system', content: text }, ...items(member(body, 'messages'))]),
   maxOutputTokens: (body) => asCount(member(body, 'maxOutputTokens')),
   withMaxOutputTokens: (body, tokens) => withMember(body, 'maxOutputTokens', tokens),
-  sizeHint(body) {
-    const size = new RequestSize()
-      .turns(member(body, 'messages'))
-      .json(member(body, 'tools'))
-      .json(member(body, 'output'))
-      .partial(asRecord(body) === undefined);
-    for (const [, members, lens] of readExtras(body)) {
-      const hint = lens.sizeHint(members);
-      size.characters += hint.characters;
-      size.images += hint.images;
-      size.partial(!hint.complete);
-    }
-    return size.hint();
-  },
+  measure,
   /** Of the extras, what the lens of their dialect counts; `undefined` where that lens gives none. */
   fingerprint(body) {
     const record = asRecord(body);

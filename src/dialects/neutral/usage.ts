@@ -19,6 +19,7 @@ export function neutralUsage(json: unknown): Usage | undefined {
     imageInputTokens: asCount(usage['imageInputTokens']),
     serverToolRequests: countsIn(usage['serverToolRequests']),
     serviceTier: asText(usage['serviceTier']),
+    inferenceGeo: asText(usage['inferenceGeo']),
   });
   return told !== undefined && usage['provenance'] === 'estimated'
     ? { ...told, provenance: 'estimated' }

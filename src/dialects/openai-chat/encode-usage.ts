@@ -14,6 +14,8 @@ export function encodeUsage(usage: Usage | undefined, losses: Loss[]): JsonRecor
     const reason = 'Written tokens are one number here, without their lifetimes.';
     losses.push({ path: 'usage.cacheWriteTokensByTtl', reason });
   }
+  if (usage.inferenceGeo !== undefined)
+    losses.push({ path: 'usage.inferenceGeo', reason: 'Completions do not say where they were made.' });
   const total =
     inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens;
   return defined({

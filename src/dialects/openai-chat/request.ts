@@ -11,8 +11,8 @@ import {
   withMember,
   withoutMembers,
 } from '../record.ts';
-import { RequestSize } from '../request-size.ts';
 import { changeJsonText, changeText } from '../text-leaves.ts';
+import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered, who asks, and hints for the provider's own prompt cache. */
 const noPartOfTheKey = new Set([
@@ -52,15 +52,7 @@ export const request: RequestLens = {
     const older = member(body, 'max_completion_tokens') == null && member(body, 'max_tokens') != null;
     return withMember(body, older ? 'max_tokens' : 'max_completion_tokens', tokens);
   },
-  sizeHint: (body) =>
-    new RequestSize()
-      .turns(member(body, 'messages'))
-      .turns(member(member(body, 'prediction'), 'content'))
-      .json(member(body, 'tools'))
-      .json(member(body, 'functions'))
-      .json(member(body, 'response_format'))
-      .partial(asRecord(body) === undefined)
-      .hint(),
+  measure,
   fingerprint: (body) => canonicalJson(body, noPartOfTheKey),
   askForUsage(body, serialized) {
     if (member(body, 'stream') !== true) return undefined;

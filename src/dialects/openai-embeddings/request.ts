@@ -1,8 +1,8 @@
 import type { RequestLens } from '../../core/dialect.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import { asRecord, asText, changeItems, changeMember, items, member, withMember } from '../record.ts';
-import { RequestSize } from '../request-size.ts';
+import { asText, changeItems, changeMember, member, withMember } from '../record.ts';
 import { changeText } from '../text-leaves.ts';
+import { measure } from './measure.ts';
 
 const noPartOfTheKey = new Set(['user', 'metadata', 'safety_identifier']);
 
@@ -23,23 +23,7 @@ export const request: RequestLens = {
   /** An embedding generates no tokens. */
   maxOutputTokens: () => undefined,
   withMaxOutputTokens: (body) => body,
-  sizeHint(body) {
-    const input = member(body, 'input');
-    const size = new RequestSize().turns(input).partial(asRecord(body) === undefined);
-    size.characters += 4 * tokensIn(input);
-    return size.hint();
-  },
+  measure,
   fingerprint: (body) => canonicalJson(body, noPartOfTheKey),
   askForUsage: () => undefined,
 };
-
-/** Input may be token numbers, or lists of them; a token stands for about four characters. */
-function tokensIn(input: unknown): number {
-  let tokens = 0;
-  for (const item of items(input)) tokens += typeof item === 'number' ? 1 : tokensInList(item);
-  return tokens;
-}
-
-function tokensInList(list: unknown): number {
-  return items(list).filter((item) => typeof item === 'number').length;
-}

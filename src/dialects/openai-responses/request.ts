@@ -6,13 +6,13 @@ import {
   asText,
   changeItems,
   changeMember,
-  items,
   member,
   withMember,
   withoutMembers,
 } from '../record.ts';
-import { RequestSize } from '../request-size.ts';
 import { changeJsonText, changeText } from '../text-leaves.ts';
+import { heldBy } from './held-by.ts';
+import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered, who asks, and hints for the provider's own prompt cache. */
 const noPartOfTheKey = new Set([
@@ -51,19 +51,7 @@ export const request: RequestLens = {
   },
   maxOutputTokens: (body) => asCount(member(body, 'max_output_tokens')),
   withMaxOutputTokens: (body, tokens) => withMember(body, 'max_output_tokens', tokens),
-  sizeHint: (body) =>
-    new RequestSize()
-      .turns(member(body, 'instructions'))
-      .turns(member(body, 'input'))
-      .turns(member(member(body, 'prompt'), 'variables'))
-      .json(member(body, 'tools'))
-      .json(member(member(body, 'text'), 'format'))
-      .partial(
-        asRecord(body) === undefined ||
-          heldBy(body) !== undefined ||
-          asRecord(member(body, 'prompt')) !== undefined,
-      )
-      .hint(),
+  measure,
   fingerprint: (body) =>
     heldBy(body) !== undefined || member(body, 'background') === true || hasMovingPrompt(body)
       ? undefined
@@ -75,15 +63,6 @@ export const request: RequestLens = {
     return path === undefined ? undefined : { path };
   },
 };
-
-/** What names turns that the provider keeps: with it, the body is not the whole prompt. */
-function heldBy(body: unknown): string | undefined {
-  for (const name of ['previous_response_id', 'conversation']) if (member(body, name) != null) return name;
-  const reference = items(member(body, 'input')).findIndex(
-    (item) => member(item, 'type') === 'item_reference',
-  );
-  return reference < 0 ? undefined : `input.${reference}`;
-}
 
 /** A prompt kept by the provider, without a version: it can change between two equal requests. */
 function hasMovingPrompt(body: unknown): boolean {

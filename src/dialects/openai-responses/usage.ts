@@ -44,6 +44,8 @@ export function usageMembers(usage: Usage | undefined, losses: Loss[]): JsonReco
     losses.push({ path: `usage.${name}`, reason: 'Responses have no such count.' });
   };
   for (const name of unknownHere) lose(name, usage[name]);
+  if (usage.inferenceGeo !== undefined)
+    losses.push({ path: 'usage.inferenceGeo', reason: 'Responses do not say where they were made.' });
   const { inputTokens, outputTokens, serverToolRequests = {}, cacheWriteTokensByTtl = {} } = usage;
   for (const [name, count] of Object.entries(serverToolRequests)) {
     if (name !== 'web_search_requests') lose(`serverToolRequests.${name}`, count);

@@ -1,4 +1,5 @@
 import type { RequestLens } from '../../core/dialect.ts';
+import { measured, RequestTally } from '../request-tally.ts';
 
 /** Nothing is read from the body and nothing is changed in it; it is never cached and its size is not known. */
 export const request: RequestLens = {
@@ -10,7 +11,7 @@ export const request: RequestLens = {
   withInstruction: (body) => body,
   maxOutputTokens: () => undefined,
   withMaxOutputTokens: (body) => body,
-  sizeHint: () => ({ characters: 0, images: 0, complete: false }),
+  measure: () => measured(() => new RequestTally().partial(true)),
   fingerprint: () => undefined,
   askForUsage: () => undefined,
 };

@@ -11,6 +11,7 @@ import { Blocked, type Gatekeeper } from './gatekeeper.ts';
 import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import { MemoryGatekeeper } from './memory-gatekeeper.ts';
+import { sizeOf } from './model-tokens.ts';
 import { checkProviders, parseThrottleOptions, type LimitsByName, type ThrottleOptions } from './options.ts';
 import type { Turned } from './queue.ts';
 import { SharedGatekeeper } from './shared-gatekeeper.ts';
@@ -166,7 +167,7 @@ function classOf(call: Call): number {
 function askOf(call: Call, lane: Lane): Ask {
   if (call.operation === 'passthrough') return unread;
   const { request } = call.dialect;
-  const size = request.sizeHint(call.body);
+  const size = sizeOf(request.measure(call.body));
   const limit = call.operation === 'embed' ? 0 : request.maxOutputTokens(call.body);
   return {
     requests: 1,

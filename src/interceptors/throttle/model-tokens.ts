@@ -1,9 +1,20 @@
+import type { RequestMeasure } from '../../core/estimates.ts';
+
 /** What is known of a request before it is sent. */
 export interface RequestSize {
   readonly characters: number;
   readonly images: number;
   /** `false` when the provider adds more than the request shows. */
   readonly complete: boolean;
+}
+
+/** Files have no length that the request tells; tokens that it tells stand for some characters. */
+export function sizeOf({ characters, tokens, images, files, complete }: RequestMeasure): RequestSize {
+  return {
+    characters: characters + tokens / firstTokensPerCharacter,
+    images: images.length,
+    complete: complete && files.length === 0,
+  };
 }
 
 /** Tokens a character before anything was learnt: English prose has about four characters a token. */

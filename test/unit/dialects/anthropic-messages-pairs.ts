@@ -643,6 +643,7 @@ const few = {
   service_tier: null,
   speed: null,
 };
+const credit = { status: { type: 'redeemed' } };
 const fewUsage = { inputTokens: 12, outputTokens: 6, provenance: 'reported' } as const;
 
 const message = (content: unknown[], more: object) => ({
@@ -672,14 +673,14 @@ export const decodedReplies: Readonly<Record<string, ReplyPair>> = {
     native: message([{ type: 'text', text: 'Hello', citations: null }], {
       stop_reason: 'stop_sequence',
       stop_sequence: 'END',
-      usage: { ...counts, inference_geo: 'eu' },
+      usage: { ...counts, inference_geo: 'eu', fallback_credit: credit },
     }),
     neutral: {
       ...answer,
       content: [{ type: 'text', text: 'Hello' }],
       stop: { reason: 'stop-sequence', sequence: 'END' },
-      usage,
-      ...own({ usage: { inference_geo: 'eu' } }),
+      usage: { ...usage, inferenceGeo: 'eu' },
+      ...own({ usage: { fallback_credit: credit } }),
     },
   },
   'thinking, a call of ours and one of a server’s tools': {

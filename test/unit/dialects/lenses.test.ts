@@ -81,7 +81,7 @@ describe.each(named)('%s', (_id, { request, reply, stream, errors, codec: loadCo
         request.withInstruction(value, text);
         request.maxOutputTokens(value);
         request.withMaxOutputTokens(value, 5);
-        request.sizeHint(value);
+        request.measure(value).texts();
         request.fingerprint(value);
         request.askForUsage(value, JSON.stringify(value));
         reply.usage(value);
@@ -558,50 +558,6 @@ describe('the output limit', () => {
     expect(maxOutputTokens({ max_tokens: null })).toBeUndefined();
     expect(openaiResponses.request.withMaxOutputTokens({}, 5)).toEqual({ max_output_tokens: 5 });
     expect(anthropicMessages.request.withMaxOutputTokens({ max_tokens: 9 }, 5)).toEqual({ max_tokens: 5 });
-  });
-});
-
-describe('the size of a request', () => {
-  it('counts texts and tools, and images apart from their bytes', () => {
-    const hint = openaiChat.request.sizeHint({
-      messages: [
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: 'four' },
-            { type: 'image_url', image_url: { url: `data:${'x'.repeat(9000)}` } },
-          ],
-        },
-      ],
-    });
-    expect(hint).toEqual({ characters: 4, images: 1, complete: true });
-    const tools = [
-      {
-        type: 'function',
-        function: { name: 'f', parameters: { type: 'object', properties: { a: { type: 'string' } } } },
-      },
-    ];
-    const { characters } = openaiChat.request.sizeHint({ messages: [], tools });
-    expect(Math.abs(characters - JSON.stringify(tools).length)).toBeLessThan(12);
-  });
-
-  it.each([
-    [openaiResponses, { previous_response_id: 'r', input: '' }],
-    [openaiResponses, { conversation: 'c', input: '' }],
-    [openaiResponses, { input: [{ type: 'item_reference', id: 'i' }] }],
-    [openaiResponses, { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] }],
-    [anthropicMessages, { messages: [], thread: { type: 'create' } }],
-    [anthropicMessages, { messages: [], container: 'c' }],
-    [
-      anthropicMessages,
-      { messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'url', url: 'u' } }] }] },
-    ],
-    [
-      openaiChat,
-      { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'd' } }] }] },
-    ],
-  ])('%# is incomplete where the provider holds more than the body shows', (dialect, body) => {
-    expect(dialect.request.sizeHint(body).complete).toBe(false);
   });
 });
 

@@ -104,19 +104,19 @@ describe('a neutral request', () => {
   });
 
   it('has a size: texts, tools and arguments by their characters, images apart', () => {
-    const hint = neutral.request.sizeHint(request);
+    const hint = neutral.request.measure(request);
     const texts = heard(request).map((line) => line.slice(line.indexOf(': ') + 2).length);
     const sum = texts.reduce((total, length) => total + length, 0);
-    expect(hint).toMatchObject({ images: 1, complete: true });
+    expect(hint).toMatchObject({ images: [{}], complete: true });
     expect(hint.characters).toBeGreaterThanOrEqual(sum + JSON.stringify(request.tools).length - 12);
     expect(hint.characters).toBeLessThan(JSON.stringify(request).length);
     const call = (args: unknown) =>
-      neutral.request.sizeHint({
+      neutral.request.measure({
         messages: [
           { role: 'assistant', content: [{ type: 'tool-call', id: '1', name: '', arguments: args }] },
         ],
       });
-    expect(call({ type: 'image', city: 'Ulm' })).toMatchObject({ images: 0 });
+    expect(call({ type: 'image', city: 'Ulm' })).toMatchObject({ images: [] });
     expect(call({ city: 'Ulm' }).characters).toBe('{"city":"Ulm"}'.length);
   });
 
@@ -138,17 +138,21 @@ describe('a neutral request', () => {
       },
     ],
   ])('%# is neither complete nor cacheable where a provider holds more than it shows', (body) => {
-    expect(neutral.request.sizeHint(body).complete).toBe(false);
+    expect(neutral.request.measure(body).complete).toBe(false);
     expect(neutral.request.fingerprint(body)).toBeUndefined();
   });
 
   it.each([
-    [{ type: 'url', url: 'https://example.com/a.pdf' }],
-    [{ type: 'base64', data: 'AAAA', mediaType: 'application/pdf' }],
-    [{ type: 'id', id: 'file_1', dialect: 'openai-chat' }],
-  ])('%# of a file has no known size', (source) => {
+    [{ type: 'url', url: 'https://example.com/a.pdf' }, {}],
+    [{ type: 'base64', data: 'AAAA', mediaType: 'application/pdf' }, { bytes: 3 }],
+    [{ type: 'id', id: 'file_1', dialect: 'openai-chat' }, {}],
+  ])('%# keeps a file apart, with the bytes that it has here', (source, known) => {
     const body = { messages: [{ role: 'user', content: [{ type: 'file', source }] }] };
-    expect(neutral.request.sizeHint(body).complete).toBe(false);
+    expect(neutral.request.measure(body)).toMatchObject({
+      characters: 0,
+      files: [{ kind: 'document', ...known }],
+      complete: true,
+    });
     expect(neutral.request.fingerprint(body)).toBeDefined();
   });
 

@@ -60,7 +60,7 @@ describe.skipIf(recordings.length === 0)('recorded exchanges', () => {
       dialect.request.mapTexts(body, inPlace);
       dialect.reply.mapTexts(response.body, inPlace);
       dialect.request.withInstruction(body, 'Be brief.');
-      dialect.request.sizeHint(body);
+      dialect.request.measure(body);
       dialect.request.fingerprint(body);
       expect(JSON.stringify([request, response])).toBe(before);
     }

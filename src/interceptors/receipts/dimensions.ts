@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Receipt } from '../../core/receipt.ts';
 import { targetName, type Target } from '../../core/target.ts';
-import type { Calendar } from './calendar.ts';
+import type { Calendar } from '../../core/calendar.ts';
 
 /** What of a receipt rows can be told apart by, besides tags. */
 export const plainDimensions = [

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ReceiptFilter, ReceiptLog } from '../../core/receipt-log.ts';
 import { parseOptions } from '../../core/parse-options.ts';
-import { Calendar } from './calendar.ts';
+import { Calendar } from '../../core/calendar.ts';
 import { csvHead, csvLine } from './csv.ts';
 import { filterOf, selectionShape, type ReceiptSelection } from './selection.ts';
 

@@ -1,8 +1,8 @@
 import type { Receipt } from '../../core/receipt.ts';
 import type { Target } from '../../core/target.ts';
-import type { Calendar } from './calendar.ts';
+import type { Calendar } from '../../core/calendar.ts';
 import { isOfAttempt, isTime, valueOf, type ReceiptDimension } from './dimensions.ts';
-import { Figures, type ReceiptFigures } from './figures.ts';
+import { Figures, type ReceiptFigures } from '../../core/receipt-figures.ts';
 
 /** What a dimension holds: moments, operations and outcomes are always there, all else may be missing. */
 export type DimensionValue<D extends ReceiptDimension> = D extends

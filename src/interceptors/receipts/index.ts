@@ -4,7 +4,7 @@ import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { ReceiptLog } from '../../core/receipt-log.ts';
 import type { State } from '../../core/state.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
-import { Calendar } from './calendar.ts';
+import { Calendar } from '../../core/calendar.ts';
 import type { ReceiptDimension } from './dimensions.ts';
 import { exportReceipts, type ReceiptExport } from './export.ts';
 import type { ReceiptRow } from './grouping.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ReceiptLog } from '../../core/receipt-log.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
-import { Calendar } from './calendar.ts';
+import { Calendar } from '../../core/calendar.ts';
 import { dimensionSchema, type ReceiptDimension } from './dimensions.ts';
 import { Grouping, type ReceiptRow } from './grouping.ts';
 import { filterOf, selectionShape, type ReceiptSelection } from './selection.ts';

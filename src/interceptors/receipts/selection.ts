@@ -1,14 +1,8 @@
 import * as z from 'zod/mini';
-import { invalidOption } from '../../core/parse-options.ts';
+import type { Calendar } from '../../core/calendar.ts';
+import { aMoment, momentOf, type Moment } from '../../core/moment.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import type { ReceiptFilter } from '../../core/receipt-log.ts';
-import type { Calendar } from './calendar.ts';
-
-/**
- * A moment: epoch milliseconds, a `Date`, a day (`2026-11-01`) or a month (`2026-11`), which mean their beginning in the
- * selection's time zone, or an ISO time with its offset (`2026-11-01T12:00:00Z`).
- */
-export type Moment = number | Date | string;
 
 /** Which receipts are meant. What is left out does not restrict. */
 export interface ReceiptSelection {
@@ -23,8 +17,6 @@ export interface ReceiptSelection {
   /** In which days and months begin. An IANA name. Default `UTC`. */
   readonly timeZone?: string;
 }
-
-const aMoment = z.union([z.number(), z.string(), z.date()]);
 
 /** What the schema of every selection begins with. */
 export const selectionShape = {
@@ -47,31 +39,6 @@ export function filterOf(
     ...(user === undefined ? {} : { user }),
     ...(tenant === undefined ? {} : { tenant }),
   };
-}
-
-/** Epoch milliseconds. */
-export function momentOf(moment: Moment, calendar: Calendar, path: string): number {
-  const ms = typeof moment === 'string' ? msOfText(moment, calendar) : Number(moment);
-  if (Number.isFinite(ms)) return ms;
-  throw invalidOption(
-    path,
-    `is ${typeof moment === 'string' ? JSON.stringify(moment) : 'no time'}: give a day (\`2026-11-01\`), a month ` +
-      '(`2026-11`), a time with its offset (`2026-11-01T12:00:00Z`), a `Date` or epoch milliseconds',
-  );
-}
-
-const dayOrMonth = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/;
-const withOffset = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
-
-function msOfText(text: string, calendar: Calendar): number {
-  const [, year, month, day = '01'] = dayOrMonth.exec(text) ?? [];
-  if (year === undefined) return withOffset.test(text) ? Date.parse(text) : NaN;
-  const date = `${year}-${month}-${day}`;
-  // The 31st of November parses as the 1st of December.
-  const asUtc = Date.parse(`${date}T00:00:00Z`);
-  return Number.isNaN(asUtc) || !new Date(asUtc).toISOString().startsWith(date)
-    ? NaN
-    : calendar.startOfDay(date);
 }
 
 /** Whether a store's filter means this receipt. */

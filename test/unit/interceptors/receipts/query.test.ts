@@ -34,6 +34,8 @@ describe('rows', () => {
         attempts: 3,
         costUsd: 0.000_003,
         costNanoUsd: 3_000,
+        estimatedUsd: 0,
+        estimatedNanoUsd: 0,
         unpriced: 0,
         inputTokens: 30,
         outputTokens: 15,

@@ -10,11 +10,20 @@ export class Durations {
 
   /** @param ms ≥ 0 */
   add(ms: number): void {
-    const bucket = ms < 1 ? -1 : Math.round(Math.log(ms) / growth);
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
-    this.#total++;
+    this.#count(ms < 1 ? -1 : Math.round(Math.log(ms) / growth), 1);
     this.#least = Math.min(this.#least, ms);
     this.#most = Math.max(this.#most, ms);
+  }
+
+  addAll(others: Durations): void {
+    for (const [bucket, times] of others.#counts) this.#count(bucket, times);
+    this.#least = Math.min(this.#least, others.#least);
+    this.#most = Math.max(this.#most, others.#most);
+  }
+
+  #count(bucket: number, times: number): void {
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + times);
+    this.#total += times;
   }
 
   /** Whole milliseconds that this share of them took at most (nearest rank); `undefined` where there were none. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Durations } from '../../../../src/interceptors/receipts/durations.ts';
+import { Durations } from '../../../src/core/durations.ts';
 
 const of = (all: readonly number[]): Durations => {
   const durations = new Durations();
@@ -22,6 +22,17 @@ test('a quantile is right to a hundredth, and never outside what there was', () 
         expect(told).toBeLessThanOrEqual(sorted.at(-1) ?? NaN);
       },
     ),
+  );
+});
+
+test('durations that were counted apart come to the same together', () => {
+  const some = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 50 });
+  fc.assert(
+    fc.property(some, some, fc.constantFrom(0.5, 0.95, 1), (one, other, share) => {
+      const together = of(one);
+      together.addAll(of(other));
+      expect(together.quantile(share)).toBe(of([...one, ...other]).quantile(share));
+    }),
   );
 });
 

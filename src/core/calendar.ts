@@ -1,4 +1,4 @@
-import { invalidOption } from '../../core/parse-options.ts';
+import { invalidOption } from './parse-options.ts';
 
 /** Offsets change only at whole quarters of an hour, so all moments of one have the same. */
 const quarterMs = 900_000;

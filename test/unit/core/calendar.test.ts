@@ -1,7 +1,7 @@
 import { ManagedLLMError } from 'managed-llm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Calendar } from '../../../../src/interceptors/receipts/calendar.ts';
+import { Calendar } from '../../../src/core/calendar.ts';
 
 const calendar = (timeZone: string) => new Calendar(timeZone, 'query.timeZone');
 const at = (iso: string) => Date.parse(iso);

@@ -1,5 +1,5 @@
-import { toUsd } from '../../core/nano-usd.ts';
-import type { Receipt, ReceiptAttempt } from '../../core/receipt.ts';
+import { toUsd } from './nano-usd.ts';
+import type { Receipt, ReceiptAttempt } from './receipt.ts';
 import { Durations } from './durations.ts';
 
 /** What the receipts of a row come to. */
@@ -14,6 +14,9 @@ export interface ReceiptFigures {
   readonly costUsd: number;
   /** The same in whole billionths of a USD, exactly, as long as it is less than 9,000,000 USD. */
   readonly costNanoUsd: number;
+  /** Of that, what goes by an estimate of what was used, because nobody told it. */
+  readonly estimatedUsd: number;
+  readonly estimatedNanoUsd: number;
   /** Calls that cost more than that, by a price or a usage that is not known. */
   readonly unpriced: number;
   /** What attempts consumed: nothing for answers from a cache. Cached tokens included. */
@@ -40,28 +43,36 @@ export class Figures {
   #refused = 0;
   #attempts = 0;
   #costNanoUsd = 0;
+  #estimatedNanoUsd = 0;
   #unpriced = 0;
   #inputTokens = 0;
   #outputTokens = 0;
   #cachedInputTokens = 0;
-  readonly #durations = new Durations();
-  readonly #firstEvents = new Durations();
+  readonly #times: { readonly durations: Durations; readonly firstEvents: Durations } | undefined;
   /** The last call that was unpriced: it counts once, whatever attempts it had. */
   #lastUnpriced: string | undefined;
+
+  /** @param keepsTimes `false`: how long calls took is not wanted, which is most of the memory */
+  constructor(keepsTimes = true) {
+    if (keepsTimes) this.#times = { durations: new Durations(), firstEvents: new Durations() };
+  }
 
   addCall({ outcome, origin, durationMs, firstEventMs, stream }: Receipt): void {
     this.#calls++;
     if (outcome === 'failed' || outcome === 'timed-out') this.#failed++;
     if (outcome === 'refused') this.#refused++;
-    if (origin !== 'provider') return;
-    if (outcome === 'finished') this.#durations.add(durationMs);
-    if (stream && firstEventMs !== undefined) this.#firstEvents.add(firstEventMs);
+    if (origin !== 'provider' || this.#times === undefined) return;
+    const { durations, firstEvents } = this.#times;
+    if (outcome === 'finished') durations.add(durationMs);
+    if (stream && firstEventMs !== undefined) firstEvents.add(firstEventMs);
   }
 
   addAttempt({ callId }: Receipt, { usage, costNanoUsd }: ReceiptAttempt): void {
     this.#attempts++;
-    if (costNanoUsd !== undefined) this.#costNanoUsd += costNanoUsd;
-    else if (this.#lastUnpriced !== callId) {
+    if (costNanoUsd !== undefined) {
+      this.#costNanoUsd += costNanoUsd;
+      if (usage?.provenance === 'estimated') this.#estimatedNanoUsd += costNanoUsd;
+    } else if (this.#lastUnpriced !== callId) {
       this.#lastUnpriced = callId;
       this.#unpriced++;
     }
@@ -70,7 +81,25 @@ export class Figures {
     this.#cachedInputTokens += usage?.cachedInputTokens ?? 0;
   }
 
+  /** Of other calls. */
+  addAll(others: Figures): void {
+    this.#calls += others.#calls;
+    this.#failed += others.#failed;
+    this.#refused += others.#refused;
+    this.#attempts += others.#attempts;
+    this.#costNanoUsd += others.#costNanoUsd;
+    this.#estimatedNanoUsd += others.#estimatedNanoUsd;
+    this.#unpriced += others.#unpriced;
+    this.#inputTokens += others.#inputTokens;
+    this.#outputTokens += others.#outputTokens;
+    this.#cachedInputTokens += others.#cachedInputTokens;
+    if (this.#times === undefined || others.#times === undefined) return;
+    this.#times.durations.addAll(others.#times.durations);
+    this.#times.firstEvents.addAll(others.#times.firstEvents);
+  }
+
   get figures(): ReceiptFigures {
+    const { durations, firstEvents } = this.#times ?? {};
     return {
       calls: this.#calls,
       failed: this.#failed,
@@ -78,16 +107,18 @@ export class Figures {
       attempts: this.#attempts,
       costUsd: toUsd(this.#costNanoUsd),
       costNanoUsd: this.#costNanoUsd,
+      estimatedUsd: toUsd(this.#estimatedNanoUsd),
+      estimatedNanoUsd: this.#estimatedNanoUsd,
       unpriced: this.#unpriced,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       cachedInputTokens: this.#cachedInputTokens,
-      p50Ms: this.#durations.quantile(0.5),
-      p95Ms: this.#durations.quantile(0.95),
-      p99Ms: this.#durations.quantile(0.99),
-      firstEventP50Ms: this.#firstEvents.quantile(0.5),
-      firstEventP95Ms: this.#firstEvents.quantile(0.95),
-      firstEventP99Ms: this.#firstEvents.quantile(0.99),
+      p50Ms: durations?.quantile(0.5),
+      p95Ms: durations?.quantile(0.95),
+      p99Ms: durations?.quantile(0.99),
+      firstEventP50Ms: firstEvents?.quantile(0.5),
+      firstEventP95Ms: firstEvents?.quantile(0.95),
+      firstEventP99Ms: firstEvents?.quantile(0.99),
     };
   }
 }

@@ -23,6 +23,7 @@ import type { Target } from './core/target.ts';
 import { TimeLimits } from './core/time-limits.ts';
 import { translationBetween } from './dialects/codecs.ts';
 import { ManagedLLMError } from './errors/managed-llm-error.ts';
+import { ceilings } from './interceptors/budget/ceilings.ts';
 import { sdkRetry } from './interceptors/retry/sdk-default.ts';
 import type { ManagedLLMOptions } from './options.ts';
 import { parseModels } from './pricing/models-option.ts';
@@ -92,9 +93,9 @@ export class ManagedEngine implements Engine {
       },
     });
     const listed = inStageOrder(options.interceptors ?? []);
-    this.interceptors = listed.some(({ stage }) => stage === 'retry')
-      ? listed
-      : inStageOrder([...listed, sdkRetry()]);
+    const own = [ceilings(options.ceilings ?? {})];
+    if (!listed.some(({ stage }) => stage === 'retry')) own.push(sdkRetry());
+    this.interceptors = inStageOrder([...listed, ...own]);
     this.#asked = this.interceptors.filter(({ ready }) => ready !== undefined);
   }
 

@@ -109,6 +109,25 @@ export type {
 export type { HealthStatus, TargetHealth } from './interceptors/breaker/health-status.ts';
 export type { Kill, KillScope } from './interceptors/breaker/kill-switch.ts';
 export type { BreakerOptions } from './interceptors/breaker/options.ts';
+export { budget, type Budget } from './interceptors/budget/index.ts';
+export type {
+  CeilingOptions,
+  OnUnknownPrice,
+  SetAsideOptions,
+  StatedPrice,
+} from './interceptors/budget/ceiling-options.ts';
+export type {
+  BudgetCovers,
+  BudgetedCall,
+  BudgetLimit,
+  BudgetLimits,
+  BudgetOptions,
+  BudgetPart,
+  BudgetPer,
+  BudgetRaise,
+} from './interceptors/budget/options.ts';
+export type { BudgetStatus, BudgetSubject, LostSpend } from './interceptors/budget/status.ts';
+export type { BudgetWindow } from './interceptors/budget/windows.ts';
 export { receipts, type Receipts } from './interceptors/receipts/index.ts';
 export type { ReceiptDimension } from './interceptors/receipts/dimensions.ts';
 export type { ReceiptExport } from './interceptors/receipts/export.ts';
@@ -140,8 +159,20 @@ export type { ErrorCode } from './errors/codes.ts';
 export { failureKinds } from './core/call-error.ts';
 export type { CallError, FailureKind, FailureTraits } from './core/call-error.ts';
 export type { ClassifiableFailure, ClassifiableKind, Classification, Classify } from './core/classifier.ts';
+export type {
+  Account,
+  AccountClaim,
+  AccountRecord,
+  Accounts,
+  AccountWindow,
+  Amounts,
+  Balance,
+  LostReservation,
+  Reserved,
+} from './core/accounts.ts';
 export type { AttemptLimits } from './core/attempt-limits.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
+export type { Ceiling, CeilingItem } from './core/ceiling.ts';
 export type { Clock, Timer } from './core/clock.ts';
 export type {
   Dialect,
@@ -167,11 +198,14 @@ export type {
   HookPayloads,
   StreamFirstEvent,
 } from './core/hooks.ts';
+export type { Endpoint } from './core/entry.ts';
+export type { ExpectedUsage } from './core/expected-usage.ts';
 export type { HeldTurns } from './core/held-turns.ts';
 export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from './core/interceptor.ts';
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { Moment } from './core/moment.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
+export type { PricedModel, Pricing, UsageBound } from './core/pricing.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { ReceiptFigures } from './core/receipt-figures.ts';
 export type { ReceiptFilter, ReceiptLog } from './core/receipt-log.ts';
@@ -181,6 +215,7 @@ export type { ExplainRequest } from './explain.ts';
 export type { AskHow, Choice, Load, Route, RouteFact, RouteHost, RouteTurn } from './core/route.ts';
 export { noteShadow } from './core/run.ts';
 export type { AttemptView, Facts, Run, ShadowDecision } from './core/run.ts';
+export type { SpendBasis, SpendFact } from './core/spend-fact.ts';
 export type { CallSettings, Priority } from './core/settings.ts';
 export type {
   Bucket,

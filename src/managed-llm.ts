@@ -298,8 +298,7 @@ function untilIdle(
   waitUntil: ((settled: Promise<unknown>) => void) | undefined,
   engine: ManagedEngine,
 ): typeof waitUntil {
-  if (waitUntil === undefined || engine.interceptors.every(({ idle }) => idle === undefined))
-    return waitUntil;
+  if (waitUntil === undefined) return undefined;
   return (settled) => waitUntil(settled.then((receipt) => engine.idle().then(() => receipt)));
 }
 

@@ -5,6 +5,7 @@ import type { Interceptor } from './core/interceptor.ts';
 import type { Route } from './core/route.ts';
 import type { State } from './core/state.ts';
 import type { ManagedLLMError } from './errors/managed-llm-error.ts';
+import { ceilingOptionsSchema, type CeilingOptions } from './interceptors/budget/ceiling-options.ts';
 import { pricesSchema, type ModelsOption, type PricesOptions } from './pricing/models-option.ts';
 import type { PoolDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 
@@ -51,6 +52,8 @@ export interface ManagedLLMOptions<
   readonly models?: ModelsOption<TargetOf<P>>;
   /** How prices are found. Default: by exact ids alone. */
   readonly prices?: PricesOptions;
+  /** How `maxCostUsd` of settings is held. */
+  readonly ceilings?: CeilingOptions;
   /** In any order: each stands at its own stage; the order given counts only within a stage. */
   readonly interceptors?: readonly (Interceptor | readonly Interceptor[])[];
   /** Where facts live that calls share. Default `memoryState()`: in this process, gone with it. */
@@ -98,6 +101,7 @@ export const managedLLMOptionsSchema = z.strictObject({
   routes: z.optional(anObject),
   models: z.optional(anObject),
   prices: z.optional(pricesSchema),
+  ceilings: z.optional(ceilingOptionsSchema),
   interceptors: z.optional(z.array(z.unknown())),
   state: z.optional(aState),
   unreadStreamMs: z.optional(z.union([z.literal(false), z.number().check(z.positive())])),

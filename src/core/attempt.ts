@@ -58,7 +58,7 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
   /** Of the limit of its answer among all limits. */
   place = -1;
   readonly isStream: boolean;
-  readonly #expected: ExpectedUsage | undefined;
+  readonly expected: ExpectedUsage | undefined;
   /** Of its further limits, where it has any. */
   #watch: AttemptWatch | undefined;
   #firstEventAt: number | undefined;
@@ -83,7 +83,7 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
     this.#callerSignal = call.callerSignal;
     this.#limitMs = call.attemptTimeoutMs;
     this.isStream = call.stream;
-    this.#expected = call.expected;
+    this.expected = call.expected;
     this.startedAt = engine.clock.now();
     this.settling = new Settling(engine.reportListener);
     this.#engine = engine;
@@ -337,8 +337,8 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
       this.#engine.clock.now(),
       this.#trail,
     );
-    if (this.#expected !== undefined)
-      settlement.estimate(this.#expected, () => this.#pump?.receivedBytes() ?? contentBytes(content));
+    if (this.expected !== undefined)
+      settlement.estimate(this.expected, () => this.#pump?.receivedBytes() ?? contentBytes(content));
     // Told first, because the settlement may end the call: an attempt never ends after its call.
     this.#engine.attemptEnded(this.#run, this, settlement);
     this.settling.settle(settlement);

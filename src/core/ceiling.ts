@@ -29,7 +29,6 @@ export class Ceiling {
     string,
     { target: string; operation: string; attempts: number; nanoUsd: number }
   >();
-  readonly #waiting = new Set<() => void>();
 
   constructor(limitNanoUsd: number, path: string) {
     this.limitNanoUsd = limitNanoUsd;
@@ -51,7 +50,6 @@ export class Ceiling {
   /** Gives back what was reserved and was not spent, with nothing to tell of it. */
   giveBack(nanoUsd: number): void {
     this.reservedNanoUsd -= nanoUsd;
-    this.#tell();
   }
 
   /** Ends a reservation by what was really spent, and on what. */
@@ -59,7 +57,13 @@ export class Ceiling {
     this.reservedNanoUsd -= reservedNanoUsd;
     this.usedNanoUsd += spentNanoUsd;
     this.#note(targetName(target), operation, spentNanoUsd);
-    this.#tell();
+  }
+
+  /** Something that was settled has cost so much more, or, below 0, less. */
+  correct(nanoUsd: number, target: Target, operation: string): void {
+    this.usedNanoUsd += nanoUsd;
+    const item = this.#items.get(keyOf(targetName(target), operation)) ?? this.#items.get(othersKey);
+    if (item !== undefined) item.nanoUsd += nanoUsd;
   }
 
   /** What was spent, the most first. */
@@ -67,25 +71,19 @@ export class Ceiling {
     return [...this.#items.values()].toSorted((a, b) => b.nanoUsd - a.nanoUsd).map((item) => ({ ...item }));
   }
 
-  /** Called whenever something is given back, until the returned function is called. */
-  onFreed(listener: () => void): () => void {
-    this.#waiting.add(listener);
-    return () => this.#waiting.delete(listener);
-  }
-
   #note(target: string, operation: string, nanoUsd: number): void {
-    let key = JSON.stringify([target, operation]);
+    let key = keyOf(target, operation);
     if (!this.#items.has(key) && this.#items.size >= itemsAtMost)
-      [key, target, operation] = ['', 'others', ''];
+      [key, target, operation] = [othersKey, 'others', ''];
     const item = this.#items.get(key) ?? { target, operation, attempts: 0, nanoUsd: 0 };
     item.attempts++;
     item.nanoUsd += nanoUsd;
     this.#items.set(key, item);
   }
+}
 
-  #tell(): void {
-    // One that begins to wait while it is told waits for the next time.
-    const listeners = [...this.#waiting];
-    for (const listener of listeners) listener();
-  }
+const othersKey = '';
+
+function keyOf(target: string, operation: string): string {
+  return JSON.stringify([target, operation]);
 }

@@ -121,6 +121,8 @@ export interface Host {
   poolOf(provider: string): string | undefined;
   /** Whether a text names a route or `provider/model`: whether a call or a refusal's `moveTo` can go there. */
   knows(model: string): boolean;
+  /** All targets that routes name, each once. */
+  routed(): readonly Target[];
   /** Something that several interceptors of one `ManagedLLM` have in common: made by the first that asks for this key. */
   shared<T extends object>(key: symbol, make: () => T): T;
   /**

@@ -25,8 +25,10 @@ export function routeStage(engine: Engine, table: RouteTable, attempts: Next): N
       const reply = await sent(send, found, call);
       const { moveTo } = reply.error ?? {};
       const elsewhere = moveTo === undefined ? undefined : movable(table, call, moveTo);
-      if (elsewhere === undefined) return lifted(engine, call, reply, !('model' in found));
+      if (moveTo === undefined || elsewhere === undefined)
+        return lifted(engine, call, reply, !('model' in found));
       reply.discard();
+      call.run.note('movedTo', moveTo);
       return lifted(engine, call, await sent(send, elsewhere, call), true);
     } catch (thrown) {
       return fault(engine, call, `the route of \`${call.model}\``, thrown);

@@ -2,7 +2,7 @@ import { Call } from './call.ts';
 import { nearestOf } from './parse-options.ts';
 import type { Readiness } from './interceptor.ts';
 import type { Route, RouteHost } from './route.ts';
-import { RouteReader, type Branch, type Node, type RouteSetting } from './route-tree.ts';
+import { Leaf, RouteReader, type Branch, type Node, type RouteSetting } from './route-tree.ts';
 import type { CallSettings } from './settings.ts';
 import type { TargetLoad } from './target-load.ts';
 import { targetName, type Target } from './target.ts';
@@ -69,6 +69,17 @@ export class RouteTable {
   /** Whether a text names a route or `provider/model`. */
   knows(model: string): boolean {
     return this.#routes.has(model) || parseTarget(model, this.#parts) !== undefined;
+  }
+
+  /** All targets that routes name, each once. */
+  get targets(): readonly Target[] {
+    const found = new Map<string, Target>();
+    const gather = (node: Node): void => {
+      if (node instanceof Leaf) found.set(targetName(node.target), node.target);
+      else for (const choice of node.choices) gather(choice);
+    };
+    for (const node of this.#routes.values()) gather(node);
+    return [...found.values()];
   }
 
   /** What may have been meant by a model that is none of these. */

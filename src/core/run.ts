@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import type { Ceiling } from './ceiling.ts';
 import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
+import type { ExpectedUsage } from './expected-usage.ts';
 import type { PassedLimit } from './passed-limit.ts';
 import type { RouteFact } from './route.ts';
 import type { CallSettings } from './settings.ts';
@@ -17,6 +18,8 @@ export interface Facts {
   shadow: readonly ShadowDecision[];
   /** Milliseconds that its attempts have waited for their turn at `throttle`, all together. Absent when none had to. */
   queuedMs: number;
+  /** The target or route that a refusal sent it to instead (`downgrade` of a budget). Absent where none did. */
+  movedTo: string;
   /** What budgets and ceilings counted. Absent where none covered it. */
   spend: SpendFact;
 }
@@ -38,6 +41,8 @@ export interface AttemptView {
   readonly target: Target;
   /** When it was sent. Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** What its call said of it: the same object for all that were sent with one copy of the call. */
+  readonly expected: ExpectedUsage | undefined;
   /** `undefined` while it is open. */
   readonly settlement: Settlement | undefined;
 }

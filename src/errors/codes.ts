@@ -29,6 +29,7 @@ export const errorCodes = {
   'unbounded-cost': { status: 402, retryable: false },
   'state-unreachable': { status: 503, retryable: true },
   'state-incompatible': { status: 500, retryable: false },
+  'state-not-durable': { status: 500, retryable: false },
   closed: { status: 503, retryable: false },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;
 
@@ -162,6 +163,11 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   'state-incompatible': {
     meaning: 'What is stored was written by a newer version of this package, or is not ours.',
     remedy: 'Update the package in this process, or give it a store, a schema or a prefix of its own.',
+  },
+  'state-not-durable': {
+    meaning:
+      'Reported, never thrown: a budget over a day or longer is kept in this process alone, and gone with it.',
+    remedy: 'Give the `ManagedLLM` a state that lasts: `sqliteState`, `redisState`, `postgresState`.',
   },
   closed: {
     meaning: '`llm.close()` was called; no new calls are taken.',

@@ -1,0 +1,137 @@
+import type { Amounts } from '../../core/accounts.ts';
+import type { Operation } from '../../core/dialect.ts';
+import type { RequestMeasure, ServerTool, UsageEstimate } from '../../core/estimates.ts';
+import type { Rates } from './rates.ts';
+
+/** How a budget or a ceiling counts an attempt before it is sent. */
+export interface Terms {
+  /** The most it can be, or what it is expected to be. */
+  readonly strict: boolean;
+  readonly rates: Rates;
+  /** What it costs as a whole, where that was stated. Whole nano-USD. */
+  readonly fixedNanoUsd: number | undefined;
+}
+
+/** What is known of an attempt's use before it is sent. */
+export interface QuotedAttempt {
+  readonly operation: Operation;
+  /** `undefined` for what has no dialect. */
+  readonly measure: RequestMeasure | undefined;
+  readonly estimate: UsageEstimate | undefined;
+}
+
+/** What one attempt may come to, as far as its output limit lets it. */
+export class Quote {
+  readonly answers: number;
+  readonly inputBound: number | undefined;
+  readonly #attempt: QuotedAttempt;
+  readonly #toolRequests: Readonly<Record<string, number>> | undefined;
+  /** Budgets mostly count alike. */
+  #last: { readonly terms: Terms; readonly limit: number | undefined; readonly amounts: Amounts } | undefined;
+
+  constructor(attempt: QuotedAttempt) {
+    this.#attempt = attempt;
+    const { measure, estimate } = attempt;
+    this.answers = Math.max(1, measure?.answers ?? 1);
+    this.inputBound = estimate?.inputBound;
+    this.#toolRequests =
+      measure === undefined || measure.serverTools.length === 0 ? undefined : requestsOf(measure.serverTools);
+  }
+
+  /** As expected; `undefined` for what has no dialect. */
+  get estimate(): UsageEstimate | undefined {
+    return this.#attempt.estimate;
+  }
+
+  /**
+   * What is to be set aside. Only where {@link Quote.unbounded} has no objection.
+   *
+   * @param limit most tokens of one answer; `undefined` where there is none, as for embeddings
+   */
+  amounts(terms: Terms, limit: number | undefined): Amounts {
+    const last = this.#last;
+    if (last !== undefined && last.limit === limit && isSame(last.terms, terms)) return last.amounts;
+    const amounts = this.#find(terms, limit);
+    this.#last = { terms, limit, amounts };
+    return amounts;
+  }
+
+  #find(terms: Terms, limit: number | undefined): Amounts {
+    if (terms.fixedNanoUsd !== undefined) return { nanoUsd: terms.fixedNanoUsd, tokens: 0 };
+    return terms.strict ? this.#most(terms.rates, limit) : this.#expected(terms.rates, limit);
+  }
+
+  #most(rates: Rates, limit: number | undefined): Amounts {
+    const inputTokens = this.inputBound ?? 0;
+    const outputTokens = (limit ?? 0) * this.answers;
+    return {
+      nanoUsd: this.boundOf(rates, inputTokens, outputTokens) ?? 0,
+      tokens: inputTokens + outputTokens,
+    };
+  }
+
+  #expected(rates: Rates, limit: number | undefined): Amounts {
+    const { estimate, measure } = this.#attempt;
+    if (estimate === undefined) return { nanoUsd: 0, tokens: 0 };
+    const { inputTokens } = estimate;
+    const outputTokens =
+      this.#attempt.operation === 'chat'
+        ? Math.min(estimate.outputTokens, (limit ?? Infinity) * this.answers)
+        : 0;
+    const { serviceTier } = measure ?? {};
+    const nanoUsd = rates.cost({
+      inputTokens,
+      outputTokens,
+      ...(serviceTier === undefined ? {} : { serviceTier }),
+      provenance: 'estimated',
+    });
+    // A tier that has no rate of its own is counted at the dearest.
+    return {
+      nanoUsd: nanoUsd ?? rates.bound({ inputTokens, outputTokens, serviceTier }) ?? 0,
+      tokens: inputTokens + outputTokens,
+    };
+  }
+
+  /** The most that so many tokens can cost in this request. `undefined` where something in it has no rate. */
+  boundOf(rates: Rates, inputTokens: number, outputTokens: number): number | undefined {
+    const { serviceTier } = this.#attempt.measure ?? {};
+    const bound = { inputTokens, outputTokens, serviceTier };
+    return rates.bound(
+      this.#toolRequests === undefined ? bound : { ...bound, serverToolRequests: this.#toolRequests },
+    );
+  }
+
+  /** Why nothing bounds what it can cost, in words that follow `because`; `undefined` where something does. */
+  unbounded(rates: Rates): string | undefined {
+    const { measure } = this.#attempt;
+    if (measure === undefined) return 'what it sends cannot be measured';
+    if (measure.background) return 'it is answered in the background, after this request has ended';
+    const endless = measure.serverTools.find(({ maxUses }) => maxUses === undefined);
+    if (endless !== undefined)
+      return `the provider may use its tool \`${endless.type}\` as often as the model likes: say how often (\`max_uses\`, \`max_tool_calls\`)`;
+    if (this.inputBound === undefined)
+      return measure.complete
+        ? 'it refers to files or pictures whose size it does not tell, and the context window of the model is not known (`models`)'
+        : 'the provider holds a part of the conversation, and the context window of the model is not known (`models`)';
+    if (this.boundOf(rates, 0, 0) === undefined)
+      return 'its price has no rate for a tool or a tier that it asks for';
+    return undefined;
+  }
+}
+
+function isSame(one: Terms, other: Terms): boolean {
+  return (
+    one === other ||
+    (one.strict === other.strict && one.rates === other.rates && one.fixedNanoUsd === other.fixedNanoUsd)
+  );
+}
+
+/** Under the names that usage has them by: `web_search_20260209` is told in `web_search_requests`. */
+function requestsOf(tools: readonly ServerTool[]): Readonly<Record<string, number>> {
+  const requests: Record<string, number> = {};
+  for (const { type, maxUses = 0 } of tools) {
+    const name = `${type.replace(/(_preview)?(_\d{4}_?\d{2}_?\d{2})?$/, '')}_requests`;
+    requests[name] = (requests[name] ?? 0) + maxUses;
+  }
+  return requests;
+}

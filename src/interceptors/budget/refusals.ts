@@ -1,0 +1,201 @@
+import type { Balance } from '../../core/accounts.ts';
+import { refusal, type CallError } from '../../core/call-error.ts';
+import { formatUsd, toUsd } from '../../core/nano-usd.ts';
+import { targetName } from '../../core/target.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import type { AccountParty, Bid, CeilingParty } from './bid.ts';
+import { backgroundName } from './paid-requests.ts';
+import type { Cover, Rule } from './rule.ts';
+import { describePer } from './subject.ts';
+import type { BudgetWindow } from './windows.ts';
+
+/** Why an attempt does not wait any longer. */
+export type Because =
+  /** Whatever others give back, too little is left. */
+  | 'limit'
+  /** It has waited as long as it may. */
+  | 'waited'
+  /** As many wait already as may. */
+  | 'queue-full';
+
+/** How an attempt that was refused stood with one of those whose money it needed. */
+export interface Shortage {
+  readonly because: Because;
+  readonly waitedMs: number;
+}
+
+/** @param standing how the account stands; its window ends at `resetAt`, by the store's clock */
+export function budgetExceeded(
+  bid: Bid,
+  party: AccountParty,
+  { balance, resetAt }: { readonly balance: Balance; readonly resetAt: number | undefined },
+  shortage: Shortage,
+): CallError {
+  const { moveTo } = party;
+  const { rule, limits, subject } = party.cover;
+  const { used, reserved, raised } = balance;
+  const asked = leastAsked(bid, party);
+  const isUsd =
+    limits.nanoUsd !== undefined &&
+    (limits.tokens === undefined || used.nanoUsd + asked.nanoUsd > limits.nanoUsd + raised.nanoUsd);
+  const name = (amount: number): string => (isUsd ? formatUsd(amount) : `${amount} tokens`);
+  const key = isUsd ? 'nanoUsd' : 'tokens';
+  const limit = (limits[key] ?? 0) + raised[key];
+  const when = resetAt === undefined ? '' : ` It starts anew at ${new Date(resetAt).toISOString()}.`;
+  const who = rule.per === 'global' ? '' : ` for this ${describePer(rule.per)}`;
+  const message =
+    `The budget \`${rule.name}\` allows ${name(limit)}${windowWords(rule.window)}${who}: ${name(used[key])} is used, ` +
+    `${name(reserved[key])} is set aside for attempts under way, and this one at ${targetName(bid.target)} ` +
+    `could take ${name(asked[key])}.${patience(shortage)}${moved(moveTo)}${when} ${advice}, or raise the limit.`;
+  const error = new ManagedLLMError({
+    code: 'budget-exceeded',
+    callId: bid.run.id,
+    message,
+    details: {
+      budget: rule.name,
+      subject: subject.label,
+      target: targetName(bid.target),
+      because: shortage.because,
+      ...(limits.nanoUsd === undefined
+        ? {}
+        : {
+            limitUsd: toUsd(limits.nanoUsd + raised.nanoUsd),
+            usedUsd: toUsd(used.nanoUsd),
+            reservedUsd: toUsd(reserved.nanoUsd),
+            askedUsd: toUsd(asked.nanoUsd),
+          }),
+      ...(limits.tokens === undefined
+        ? {}
+        : {
+            limitTokens: limits.tokens + raised.tokens,
+            usedTokens: used.tokens,
+            reservedTokens: reserved.tokens,
+            askedTokens: asked.tokens,
+          }),
+      resetAt,
+      ...(moveTo === undefined ? {} : { moveTo }),
+    },
+  });
+  return { ...refusal(error), ...(moveTo === undefined ? {} : { moveTo }) };
+}
+
+export function ceilingExceeded(bid: Bid, party: CeilingParty, shortage: Shortage): CallError {
+  const { ceiling } = party;
+  const { limitNanoUsd, usedNanoUsd, reservedNanoUsd, path } = ceiling;
+  const asked = leastAsked(bid, party).nanoUsd;
+  return refusal(
+    new ManagedLLMError({
+      code: 'ceiling-exceeded',
+      callId: bid.run.id,
+      message:
+        `\`${path}\` allows ${formatUsd(limitNanoUsd)}: ${formatUsd(usedNanoUsd)} is spent, ` +
+        `${formatUsd(reservedNanoUsd)} is set aside for attempts under way, and this one at ${targetName(bid.target)} ` +
+        `could cost ${formatUsd(asked)}.${patience(shortage)} ${advice}, or raise \`maxCostUsd\`.`,
+      details: {
+        ceiling: path,
+        target: targetName(bid.target),
+        because: shortage.because,
+        limitUsd: toUsd(limitNanoUsd),
+        usedUsd: toUsd(usedNanoUsd),
+        reservedUsd: toUsd(reservedNanoUsd),
+        askedUsd: toUsd(asked),
+        spent: ceiling.spent.map(({ target, operation, attempts, nanoUsd }) => ({
+          target,
+          operation,
+          attempts,
+          costUsd: toUsd(nanoUsd),
+        })),
+      },
+    }),
+  );
+}
+
+/**
+ * @param callId `undefined`: found before any call was made
+ * @param who the budget, or the setting that a ceiling comes from
+ */
+export function unknownPrice(callId: string | undefined, target: string, who: string): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'unknown-price',
+    callId,
+    message:
+      `${who} limits USD, and what ${target} costs is not known. State its price under \`models\` ` +
+      "(0 for a model of your own), or say `onUnknownPrice: 'zero'` or a price.",
+    details: { target, limitedBy: who },
+  });
+}
+
+/** @param because in words that follow `because` */
+export function unboundedCost(
+  callId: string,
+  target: string,
+  who: string,
+  name: string,
+  because: string,
+): ManagedLLMError {
+  const elsewise = name === backgroundName ? ', or ask without `background`' : '';
+  return new ManagedLLMError({
+    code: 'unbounded-cost',
+    callId,
+    message:
+      `${who} is kept strictly, and nothing bounds what this request to ${target} can cost, because ${because}. ` +
+      `Bound it${elsewise}, state what it costs at most, \`passthroughUsd: { ${JSON.stringify(name)}: … }\`, or use a budget with \`reserve: "expected"\`.`,
+    details: { target, limitedBy: who, request: name },
+  });
+}
+
+export function callerMissing(callId: string, rule: Rule, missing: string): ManagedLLMError {
+  const how =
+    missing === 'route'
+      ? 'Name a route as its model'
+      : missing.startsWith('tag ')
+        ? 'Make it inside `llm.run({ tags: { … } }, …)`'
+        : `Make it inside \`llm.run({ ${missing}: … }, …)\``;
+  return new ManagedLLMError({
+    code: 'caller-required',
+    callId,
+    message: `The budget \`${rule.name}\` counts by ${describePer(rule.per)}, and this call has no ${missing}. ${how}, or give the budget \`onMissing: 'skip'\`.`,
+    details: { budget: rule.name, missing },
+  });
+}
+
+export function withoutState(callId: string, rule: Rule, cause: unknown): ManagedLLMError {
+  const known = ManagedLLMError.isInstance(cause) ? cause : undefined;
+  return new ManagedLLMError({
+    code: known?.code === 'state-incompatible' ? 'state-incompatible' : 'state-unreachable',
+    callId,
+    message:
+      `The budget \`${rule.name}\` could not be asked, so nothing was sent: ${known?.message ?? 'its state failed.'}` +
+      (known?.code === 'state-incompatible' ? '' : ' `onStateFailure: "allow"` would let it through.'),
+    details: { budget: rule.name },
+    cause,
+  });
+}
+
+/** What of the option `covers` and the like it is, for messages. */
+export function nameOfBudget({ rule }: Pick<Cover, 'rule'>): string {
+  return `The budget \`${rule.name}\``;
+}
+
+const advice = 'Ask for less (a lower output limit, a shorter prompt, a cheaper model)';
+
+/** What it would have been content with. */
+function leastAsked(bid: Bid, party: AccountParty | CeilingParty) {
+  return bid.asks(party, party.lowers && bid.asked !== undefined ? bid.least : bid.asked);
+}
+
+function patience({ because, waitedMs }: Shortage): string {
+  if (because === 'limit') return '';
+  if (because === 'queue-full') return ' Too many others wait for what is set aside.';
+  return ` It has waited ${Math.round(waitedMs)} ms for others to give back what they do not use, which is as long as it may.`;
+}
+
+function moved(moveTo: string | undefined): string {
+  return moveTo === undefined ? '' : ` The call goes to \`${moveTo}\` instead.`;
+}
+
+function windowWords(window: BudgetWindow): string {
+  if (typeof window === 'object') return ` in ${window.rollingMs} ms`;
+  if (window === 'total') return '';
+  return window === 'manual' ? ' until it is reset' : ` a ${window}`;
+}

@@ -1,0 +1,225 @@
+import type { Amounts, Balance } from '../../core/accounts.ts';
+import type { CallError } from '../../core/call-error.ts';
+import type { Call } from '../../core/call.ts';
+import type { Host, Next } from '../../core/interceptor.ts';
+import { isPromise } from '../../core/is-promise.ts';
+import type { Reply } from '../../core/reply.ts';
+import type { Settlement } from '../../core/settlement.ts';
+import { assess, coverageOf, type Coverage } from './assess.ts';
+import { BackgroundResponses } from './background.ts';
+import type { Bid, Party } from './bid.ts';
+import { booked, chargesOfUsage } from './books.ts';
+import { fetchedResponse } from './paid-requests.ts';
+import type { Rule } from './rule.ts';
+import type { SetAside } from './set-aside.ts';
+import { Teller, type Store } from './teller.ts';
+import { WaitingRoom } from './waiting-room.ts';
+import { Waiting, type Outcome } from './waiting.ts';
+
+/** As many wait for what others have set aside, at most: beyond it something is stuck, and waiting helps nobody. */
+const waitersAtMost = 10_000;
+
+/**
+ * Lets no attempt of a `ManagedLLM` be sent before all budgets and ceilings that count it have set aside what it may cost,
+ * and settles with them when it has ended. One for all of them, so that an attempt has all it needs or nothing.
+ */
+export class Till {
+  readonly #host: Host;
+  readonly #rules: readonly Rule[];
+  readonly #ofCeilings: SetAside;
+  readonly #store: Store | undefined;
+  readonly #teller: Teller;
+  readonly #room: WaitingRoom;
+  readonly #background = new BackgroundResponses();
+  /** Ends that the store is being told. */
+  readonly #telling = new Set<Promise<void>>();
+
+  /** @param store absent where there are no budgets */
+  constructor(host: Host, rules: readonly Rule[], ofCeilings: SetAside, store: Store | undefined) {
+    this.#host = host;
+    this.#rules = rules;
+    this.#ofCeilings = ofCeilings;
+    this.#store = store;
+    this.#teller = new Teller(host, store);
+    this.#room = new WaitingRoom(host.clock, host.random);
+  }
+
+  pass(call: Call, next: Next): Promise<Reply> {
+    const coverage = coverageOf(this.#host, this.#rules, call);
+    if (coverage === undefined) return this.#free(call, next);
+    const { pricing } = this.#host;
+    return pricing.loaded
+      ? this.#spend(call, coverage, next)
+      : pricing.load().then(() => this.#spend(call, coverage, next));
+  }
+
+  /** What costs nothing may still tell what something else has cost. */
+  #free(call: Call, next: Next): Promise<Reply> {
+    const id = call.endpoint && fetchedResponse(call.endpoint);
+    const { provider } = call.target ?? {};
+    if (id === undefined || provider === undefined || !this.#background.has(provider, id)) return next(call);
+    return next(call).then((reply) => this.#fetched(provider, reply));
+  }
+
+  async #fetched(provider: string, reply: Reply): Promise<Reply> {
+    if (reply.error !== undefined || reply.events !== undefined) return reply;
+    const json = await reply.json().catch(() => undefined);
+    const found = this.#background.ended(provider, json, this.#host.dialects['openai-responses']);
+    if (found === undefined) return reply;
+    const { bid, usage } = found;
+    const charges = chargesOfUsage(bid, usage);
+    for (const party of bid.ceilings) {
+      const { nanoUsd = 0 } = charges.get(party) ?? {};
+      party.ceiling.correct(nanoUsd - (bid.charges?.get(party)?.nanoUsd ?? 0), bid.target, bid.what);
+    }
+    this.#tell(bid, spentBy(bid, charges));
+    this.#room.wake();
+    return reply;
+  }
+
+  /** Resolves when the store has been told of all that has ended, or could not be. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#telling);
+  }
+
+  async dispose(): Promise<void> {
+    await this.idle();
+    await this.#store?.leases.dispose();
+  }
+
+  #spend(call: Call, coverage: Coverage, next: Next): Promise<Reply> {
+    const bid = assess(this.#host, call, coverage, this.#ofCeilings);
+    // Nobody passes those who wait for the same.
+    if (this.#room.isWanted(bid.keys)) return this.#wait(call, bid, next, longestWaitMs(bid));
+    const outcome = this.#teller.ask(bid);
+    return isPromise(outcome)
+      ? outcome.then((answer) => this.#heard(call, bid, next, answer))
+      : this.#heard(call, bid, next, outcome);
+  }
+
+  #heard(call: Call, bid: Bid, next: Next, outcome: Outcome<CallError>): Promise<Reply> {
+    switch (outcome.kind) {
+      case 'granted':
+        return this.#send(call, bid, next);
+      case 'refused':
+        return Promise.resolve(this.#host.replies.refuse(call, outcome.refusal));
+      case 'short':
+        if (outcome.maxWaitMs > 0 && this.#room.size < waitersAtMost)
+          return this.#wait(call, bid, next, outcome.maxWaitMs);
+        return Promise.resolve(
+          this.#host.replies.refuse(call, outcome.refuse(outcome.maxWaitMs > 0 ? 'queue-full' : 'waited', 0)),
+        );
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async #wait(call: Call, bid: Bid, next: Next, maxWaitMs: number): Promise<Reply> {
+    const waiting = new Waiting<CallError>({
+      room: this.#room,
+      clock: this.#host.clock,
+      signal: call.signal,
+      keys: bid.keys,
+      maxWaitMs,
+      ask: () => this.#teller.ask(bid),
+      undo: () => this.#undo(bid),
+    });
+    const decided = await waiting.decided;
+    bid.waitedMs = waiting.waitedMs;
+    return this.#heard(call, bid, next, decided);
+  }
+
+  #undo(bid: Bid): void {
+    this.#teller.undo(bid);
+    this.#room.wake();
+  }
+
+  #send(call: Call, bid: Bid, next: Next): Promise<Reply> {
+    const { estimates } = this.#host;
+    bid.sends(call.run.attempts.length, estimates.tokensPerSecond(bid.target));
+    const { limit, measure } = bid;
+    const limits = call.operation === 'chat' && limit !== undefined && limit !== measure?.maxOutputTokens;
+    const body = limits ? call.dialect.request.withMaxOutputTokens(call.body, limit) : call.body;
+    return followed(this, bid, next(call.with({ body, ...(bid.expected && { expected: bid.expected }) })));
+  }
+
+  /** The reply of an attempt that was let through. */
+  follow(bid: Bid, reply: Reply): Reply | Promise<Reply> {
+    const isLater =
+      bid.measure?.background === true && reply.error === undefined && reply.events === undefined;
+    if (isLater) return this.#followLater(bid, reply);
+    reply.onSettled(() => this.#settle(bid, undefined));
+    return reply;
+  }
+
+  /** It is answered with an id, under which its answer will be fetched. */
+  async #followLater(bid: Bid, reply: Reply): Promise<Reply> {
+    const { id }: { readonly id?: unknown } = Object(await reply.json().catch(() => undefined));
+    reply.onSettled(() => this.#settle(bid, typeof id === 'string' ? id : undefined));
+    return reply;
+  }
+
+  /** @param id of an answer that is written later */
+  #settle(bid: Bid, id: string | undefined): void {
+    const { charges, attempts } = booked(bid);
+    for (const party of bid.ceilings) {
+      const reserved = bid.asks(party).nanoUsd;
+      if (attempts.length === 0) party.ceiling.giveBack(reserved);
+      else party.ceiling.settle(reserved, charges.get(party)?.nanoUsd ?? 0, bid.target, bid.what);
+    }
+    if (id !== undefined && attempts.some(({ settlement }) => settlement?.usage === undefined)) {
+      bid.charges = charges;
+      // Left to itself, the lease ends, and what was set aside counts.
+      if (bid.lease !== undefined) this.#store?.leases.leave(bid.lease);
+      this.#background.remember(bid.target.provider, id, bid);
+    } else this.#tell(bid, attempts.length === 0 ? undefined : spentBy(bid, charges));
+    for (const { settlement } of attempts) if (settlement !== undefined) this.#learn(bid, settlement);
+    this.#room.wake();
+  }
+
+  /** @param spent by account; `undefined`: nothing was sent */
+  #tell(bid: Bid, spent: readonly Amounts[] | undefined): void {
+    const { lease } = bid;
+    const store = this.#store;
+    if (lease === undefined || store === undefined) return;
+    const told = store.leases.end({ lease, spent, settled: (balances) => this.#look(store, bid, balances) });
+    if (!isPromise(told)) return;
+    const done = told.finally(() => {
+      this.#telling.delete(done);
+      this.#room.wake();
+    });
+    this.#telling.add(done);
+  }
+
+  #look({ alerts }: Store, bid: Bid, balances: readonly Balance[]): void {
+    for (const [index, { cover }] of bid.accounts.entries()) {
+      const balance = balances[index];
+      const account = bid.lease?.claims[index]?.account;
+      if (balance === undefined || account === undefined) continue;
+      const { rule, subject, limits } = cover;
+      alerts.look(
+        { account, label: subject.label, limits, alertAt: rule.alertAt, callId: bid.run.id },
+        balance,
+      );
+    }
+  }
+
+  #learn({ measure, target }: Bid, { outcome, usage, firstEventAt, startedAt, settledAt }: Settlement): void {
+    if (measure === undefined || usage === undefined || outcome !== 'finished') return;
+    this.#host.estimates.learn(target, measure, usage, settledAt - (firstEventAt ?? startedAt));
+  }
+}
+
+/** Not given the call: what follows an open stream must not keep the SDK's request, and so its reader, alive. */
+function followed(till: Till, bid: Bid, pending: Promise<Reply>): Promise<Reply> {
+  return pending.then((reply) => till.follow(bid, reply));
+}
+
+function spentBy(bid: Bid, charges: ReadonlyMap<Party, Amounts>): readonly Amounts[] {
+  return bid.accounts.map((party) => charges.get(party) ?? bid.asks(party));
+}
+
+/** As long as it is not known who stands in the way. */
+function longestWaitMs({ ceilings, accounts }: Bid): number {
+  return Math.max(0, ...[...ceilings, ...accounts].map(({ maxWaitMs }) => maxWaitMs));
+}

@@ -94,8 +94,8 @@ export interface AccountRecord {
  * `state-unreachable` when it cannot be.
  *
  * A reservation is a lease: its process renews it while the attempt lives. One that nobody has renewed until its lease ends
- * is *lost*: its amounts count as used in the window they were reserved in, until it is released by hand. One that is
- * settled or renewed after all (its process was only paused) is lost no longer.
+ * is *lost*: its amounts count as used in the window they were reserved in (a rolling one: from when the lease ended on),
+ * until it is released by hand. One that is settled or renewed after all (its process was only paused) is lost no longer.
  *
  * An account of a window that has ended is let go of some time later, at the earliest after the window's own length or a
  * day, whichever is less, and two minutes.
@@ -103,7 +103,8 @@ export interface AccountRecord {
 export interface Accounts {
   /**
    * Reserves from all accounts or from none, and stores the limits for {@link Accounts.list}. The same id again changes
-   * nothing and answers as the first time did: an answer that got lost may be asked for again.
+   * nothing and answers as the first time did: an answer that got lost may be asked for again. Of an account that is
+   * claimed twice, both count.
    *
    * @param id unique among all reservations ever made in the store
    * @param leaseMs until it is lost, unless renewed
@@ -111,7 +112,7 @@ export interface Accounts {
   reserve(id: string, claims: readonly AccountClaim[], leaseMs: number): Reserved | Promise<Reserved>;
   /**
    * Ends a reservation: what was really spent, which may be more than was reserved, counts as used in the windows that it
-   * was reserved in. Only the first time counts, by whomever.
+   * was reserved in (a rolling one: from now on). Only the first time counts, by whomever.
    *
    * @param spent in the order of the claims
    * @returns the balances after it, in the order of the claims; `undefined` when there is no such reservation (any more)
@@ -130,7 +131,7 @@ export interface Accounts {
   lost(budget?: string): readonly LostReservation[] | Promise<readonly LostReservation[]>;
   /**
    * Sets what is used of a fixed window back to nothing; what attempts under way have reserved stays, and so does what is
-   * lost, as long as it is not released.
+   * lost, as long as it is not released. Its alerts may be given again.
    */
   reset(account: Account): void | Promise<void>;
   /** Puts so much on top of the limits of all windows of one subject, until then by the store's clock; replaces what was there. */

@@ -7,7 +7,7 @@ export type { ContractSdk } from './contract-call.ts';
 export { manualClock, type ManualClock } from './manual-clock.ts';
 export { recordTo } from './record.ts';
 export { replayFrom } from './replay.ts';
-export { describeStateContract, type StateStore, type StateSubject } from './state-contract.ts';
+export { describeStateContract, type StateStore, type StateSubject } from './state-contract/index.ts';
 export { standIn, type StandIn, type StandInOptions } from './stand-in.ts';
 export type { StopReason } from './answer.ts';
 export type { ModelBooks, ModelPrice } from './books.ts';

@@ -11,7 +11,7 @@ describe('a state in this process', () => {
     const state = memoryState({ clock });
     return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
   };
-  describeStateContract({ test }, { name: 'memory', open });
+  describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true });
 });
 
 describe.skipIf(withoutRedis)('a state in Redis', () => {

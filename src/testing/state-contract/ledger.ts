@@ -1,129 +1,27 @@
 import assert from 'node:assert/strict';
 
-import type { Bucket, Ledger, SharedLimiter, State, Take, Taken } from '../core/state.ts';
-import type { ContractRunner } from './interceptor-contract.ts';
-import { seededRandom } from './seeded-random.ts';
+import type { Bucket, Take, Taken } from '../../core/state.ts';
+import type { Check, Scene } from './scene.ts';
 
-/** A kind of state to be checked. */
-export interface StateSubject {
-  /** Stands before every test's title. */
-  readonly name: string;
-  /** Makes an empty store, one for each test. */
-  readonly open: () => StateStore | Promise<StateStore>;
-  /** Whether its states have `limiters`. Default `false`. */
-  readonly limiters?: boolean;
-  /** Of the random sequences. Default 1. */
-  readonly seed?: number;
-}
-
-/** A store that states are opened on. */
-export interface StateStore {
-  /** Another state with the same facts; where facts are in one process only, the same one again. */
-  connect(): State | Promise<State>;
-  /** Lets time pass in the store: at least so long. */
-  pass(ms: number): void | Promise<void>;
-  /** Ends all that was connected, and leaves nothing behind. */
-  close?(): void | Promise<void>;
-}
-
-/**
- * What every state has to do, as tests: take all or nothing, say how long to wait and keep to it, refill, learn, never
- * oversell to whoever asks at once, and give as many slots as there are.
- *
- * ```ts
- * import { test } from 'node:test';
- * import { memoryState } from 'managed-llm';
- * import { describeStateContract, manualClock } from 'managed-llm/testing';
- *
- * const open = () => {
- *   const clock = manualClock();
- *   const state = memoryState({ clock });
- *   return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
- * };
- * describeStateContract({ test }, { name: 'memory', open });
- * ```
- */
-export function describeStateContract(runner: ContractRunner, subject: StateSubject): void {
-  const check = (title: string, run: (scene: Scene) => Promise<void>): unknown =>
-    runner.test(`${subject.name}: ${title}`, async () => {
-      const scene = new Scene(subject);
-      try {
-        await run(scene);
-      } finally {
-        await scene.close();
-      }
-    });
-
-  check('a bucket is full at first, and says what is left in it', fullAtFirst);
-  check('takes from all buckets or from none, and says which one lets it wait', allOrNothing);
-  check('lets through after the announced wait, and not much before', announcedWait);
-  check('lets through more than a bucket holds when that is full, and overdraws it', overdraft);
-  check('adjusts without asking, never above the capacity', adjusting);
-  check('refills evenly, up to the capacity', refilling);
-  check('learns what is left, and never that there is more', learning);
-  check('takes off what was taken since it was so, where the state is shared', learningLate);
-  check('lets nobody take while a bucket is paused, the longest pause counting', pausing);
-  check('goes on by the limits given last', changedLimits);
-  check('keeps small and large numbers as they are', precision);
-  check('tells keys apart, whatever they are made of', keys);
-  check('tells stores apart', stores);
-  check('gives the last unit to one of 50 that ask at once', lastUnit);
-  check('agrees with a naive model, whatever is asked', model);
-  check('gives no more than capacity and refill allow, in any stretch of time', neverOversold);
-  if (subject.limiters !== true) return;
-  check('starts no more than the limit, however many ask and wherever', slots);
-  check('gives a slot that is freed to one that waits, also elsewhere', freedSlot);
-  check('stops waiting when the time is up, and keeps nothing', gaveUp);
-  check('frees a slot once, however often it is ended', endedTwice);
-}
-
-/** The stores of one test, and a clock for what passes in them. */
-class Scene {
-  readonly random: () => number;
-  readonly #subject: StateSubject;
-  readonly #stores: StateStore[] = [];
-  readonly #startedAt = performance.now();
-  #passed = 0;
-
-  constructor(subject: StateSubject) {
-    this.#subject = subject;
-    this.random = seededRandom(subject.seed ?? 1);
-  }
-
-  async store(): Promise<StateStore> {
-    const store = await this.#subject.open();
-    this.#stores.push(store);
-    return store;
-  }
-
-  async ledger(): Promise<{ readonly ledger: Ledger; readonly store: StateStore }> {
-    const store = await this.store();
-    return { store, ledger: (await store.connect()).ledger };
-  }
-
-  async limiters(count: number, concurrency: number): Promise<readonly SharedLimiter[]> {
-    const store = await this.store();
-    const states = await Promise.all(Array.from({ length: count }, () => store.connect()));
-    return states.map(({ limiters }) => {
-      assert.ok(limiters, 'the state has no limiters');
-      return limiters.limiter('slots', { concurrency });
-    });
-  }
-
-  async pass(store: StateStore, ms: number): Promise<void> {
-    await store.pass(ms);
-    this.#passed += ms;
-  }
-
-  /** Never behind the store's time, whether that is driven or runs by itself. */
-  get latestMs(): number {
-    return this.#passed + performance.now() - this.#startedAt;
-  }
-
-  async close(): Promise<void> {
-    for (const store of this.#stores) await store.close?.();
-  }
-}
+/** What every ledger has to do. */
+export const ledgerChecks: readonly Check[] = [
+  ['a bucket is full at first, and says what is left in it', fullAtFirst],
+  ['takes from all buckets or from none, and says which one lets it wait', allOrNothing],
+  ['lets through after the announced wait, and not much before', announcedWait],
+  ['lets through more than a bucket holds when that is full, and overdraws it', overdraft],
+  ['adjusts without asking, never above the capacity', adjusting],
+  ['refills evenly, up to the capacity', refilling],
+  ['learns what is left, and never that there is more', learning],
+  ['takes off what was taken since it was so, where the state is shared', learningLate],
+  ['lets nobody take while a bucket is paused, the longest pause counting', pausing],
+  ['goes on by the limits given last', changedLimits],
+  ['keeps small and large numbers as they are', precision],
+  ['tells keys apart, whatever they are made of', keys],
+  ['tells stores apart', stores],
+  ['gives the last unit to one of 50 that ask at once', lastUnit],
+  ['agrees with a naive model, whatever is asked', model],
+  ['gives no more than capacity and refill allow, in any stretch of time', neverOversold],
+];
 
 /** Refills so slowly that the time a test takes does not show. */
 function still(key: string, capacity: number): Bucket {
@@ -413,65 +311,4 @@ async function neverOversold(scene: Scene): Promise<void> {
   const passed = (grants.at(-1)?.to ?? 0) - (grants[0]?.from ?? 0);
   const least = Math.min(40 + passed * bucket.refillPerMs, 40 * 4 * 3) * 0.6;
   assert.ok(total >= least, `only ${total} given in ${passed} ms`);
-}
-
-async function slots(scene: Scene): Promise<void> {
-  const limiters = await scene.limiters(4, 5);
-  let open = 0;
-  let most = 0;
-  let started = 0;
-  await Promise.all(
-    Array.from({ length: 60 }, async (_, index) => {
-      const end = await limiters[index % limiters.length]?.start(20_000);
-      assert.ok(end, 'did not start in 20 s');
-      started += 1;
-      open += 1;
-      most = Math.max(most, open);
-      await new Promise((resolve) => setImmediate(resolve));
-      open -= 1;
-      end();
-    }),
-  );
-  assert.equal(started, 60);
-  assert.equal(most, 5);
-}
-
-async function freedSlot(scene: Scene): Promise<void> {
-  const [one, other] = await scene.limiters(2, 1);
-  assert.ok(one && other);
-  const end = await one.start(0);
-  assert.ok(end);
-  assert.equal(await other.start(0), undefined);
-  const waiting = other.start(20_000);
-  end();
-  const next = await waiting;
-  assert.ok(next);
-  assert.equal(await one.start(0), undefined);
-  next();
-}
-
-async function gaveUp(scene: Scene): Promise<void> {
-  const [one, other] = await scene.limiters(2, 1);
-  assert.ok(one && other);
-  const end = await one.start(0);
-  const late = await Promise.all(Array.from({ length: 10 }, () => other.start(1)));
-  assert.deepEqual(late, Array.from({ length: 10 }));
-  end?.();
-  const next = await one.start(20_000);
-  assert.ok(next, 'those who gave up hold the slot');
-  next();
-}
-
-async function endedTwice(scene: Scene): Promise<void> {
-  const [limiter] = await scene.limiters(1, 2);
-  assert.ok(limiter);
-  const [first, second] = [await limiter.start(0), await limiter.start(0)];
-  assert.ok(first && second);
-  first();
-  first();
-  const third = await limiter.start(20_000);
-  assert.ok(third);
-  assert.equal(await limiter.start(0), undefined);
-  second();
-  third();
 }

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+
+import type { Account } from '../../core/accounts.ts';
+import { claim, endless, longLeaseMs, money, reserve, sameBalance, spend, stands } from './claims.ts';
+import type { Check, Scene } from './scene.ts';
+
+export const windowChecks: readonly Check[] = [
+  ['reserves in windows that its clock is in, else says what that reads', otherWindow],
+  ['counts in the window that was reserved in, also when that is over', overWindow],
+  ['lets what was used leave a rolling window in steps', rolling],
+  ['counts in a rolling window from when it was settled, or lost', rollingLate],
+  ['resets what is used, and neither what is reserved nor what is lost', resetting],
+];
+
+function within(startMs: number, endMs?: number): Account {
+  const window = endMs === undefined ? { startMs } : { startMs, endMs };
+  return { budget: 'windows', subject: '', window: { kind: 'fixed', ...window } };
+}
+
+async function otherWindow(scene: Scene): Promise<void> {
+  const { store, accounts } = await scene.accounts();
+  const now = Math.floor(await accounts.now());
+  const [past, present, future] = [
+    within(now - 120_000, now - 60_000),
+    within(now - 60_000, now + 60_000),
+    within(now + 60_000, now + 120_000),
+  ];
+  for (const [index, wrong] of [past, future, within(now + 60_000)].entries()) {
+    const loose = { ...claim(wrong, 1), enforced: index !== 0 };
+    const reserved = await accounts.reserve(`wrong ${index}`, [claim(present, 1), loose], longLeaseMs);
+    assert.ok(!reserved.ok && reserved.because === 'window', 'expected that the window refuses it');
+    assert.ok(
+      reserved.nowMs >= now && reserved.nowMs <= (await accounts.now()) + 1,
+      'its clock reads otherwise',
+    );
+    await stands(accounts, present, {});
+    await stands(accounts, wrong, {});
+  }
+  await reserve(accounts, 'right', [claim(present, 1), claim(endless(), 1)]);
+  const brief = within(now - 1_000, Math.floor(await accounts.now()) + 50);
+  await scene.pass(store, 60);
+  const late = await accounts.reserve('late', [claim(brief, 1)], longLeaseMs);
+  assert.ok(!late.ok && late.because === 'window', 'a window ends with its last millisecond');
+}
+
+async function overWindow(scene: Scene): Promise<void> {
+  const { store, accounts } = await scene.accounts();
+  const now = Math.floor(await accounts.now());
+  const lengthMs = 400;
+  const [first, second] = [within(now - 3_600_000, now + lengthMs), within(now + lengthMs, now + 7_200_000)];
+  await spend(accounts, 'settled', first, 5);
+  await reserve(accounts, 'lost', [claim(first, 20)], 50);
+  await reserve(accounts, 'slow', [claim(first, 10)]);
+  await scene.pass(store, lengthMs + 20);
+  await reserve(accounts, 'next', [claim(second, 1)]);
+  await stands(accounts, first, { used: 25, reserved: 10 });
+  const [told] = await accounts.lost();
+  assert.deepEqual(told?.claims, [{ account: first, amounts: money(20) }]);
+  const settled = await accounts.settle('slow', [money(15)]);
+  sameBalance(settled?.[0], { used: 40 });
+  assert.equal(await accounts.release('lost'), true);
+  await stands(accounts, first, { used: 20 });
+  await stands(accounts, second, { reserved: 1 });
+}
+
+function lately(lengthMs: number): Account {
+  return { budget: 'rolling', subject: '', window: { kind: 'rolling', lengthMs } };
+}
+
+async function rolling(scene: Scene): Promise<void> {
+  const { store, accounts } = await scene.accounts();
+  const [lengthMs, stepMs] = [1_200, 20];
+  const account = lately(lengthMs);
+  const firstFrom = scene.latestMs;
+  await spend(accounts, 'first', account, 60);
+  const firstTo = scene.latestMs;
+  await scene.pass(store, lengthMs / 2);
+  const secondFrom = scene.latestMs;
+  await spend(accounts, 'second', account, 30);
+  const secondTo = scene.latestMs;
+  // Where a test is held up for longer than a window, that window has nothing to say.
+  const used = async (): Promise<number> => (await accounts.balance(account)).used.nanoUsd;
+  const early = await used();
+  if (scene.latestMs - firstFrom < lengthMs) assert.equal(early, 90);
+  await scene.pass(store, Math.max(0, firstTo + lengthMs + stepMs + 1 - scene.latestMs));
+  const later = await used();
+  assert.ok(later <= 30, `${later} where the first 60 have left the window`);
+  if (scene.latestMs - secondFrom < lengthMs) assert.equal(later, 30);
+  await scene.pass(store, Math.max(0, secondTo + lengthMs + stepMs + 1 - scene.latestMs));
+  await stands(accounts, account, {});
+  await reserve(accounts, 'after', [claim(account, 100)]);
+}
+
+async function rollingLate(scene: Scene): Promise<void> {
+  const { store, accounts } = await scene.accounts();
+  const [lengthMs, stepMs] = [900, 15];
+  const account = lately(lengthMs);
+  await reserve(accounts, 'slow', [claim(account, 60)]);
+  await reserve(accounts, 'lost', [claim(account, 3)], 600);
+  await scene.pass(store, 800);
+  const settledFrom = scene.latestMs;
+  await accounts.settle('slow', [money(50)]);
+  const settledTo = scene.latestMs;
+  await scene.pass(store, 400);
+  const { used } = await accounts.balance(account);
+  // Reserved 1,200 ms ago, but settled 400 ms ago, and lost 600 ms ago.
+  if (scene.latestMs - settledFrom < 700) assert.equal(used.nanoUsd, 53);
+  await scene.pass(store, Math.max(0, settledTo + lengthMs + stepMs + 1 - scene.latestMs));
+  await stands(accounts, account, {});
+}
+
+async function resetting(scene: Scene): Promise<void> {
+  const { store, accounts, all } = await scene.accounts(2);
+  const [account, other] = [endless('a'), endless('b')];
+  await spend(accounts, 'settled', account, 30);
+  await spend(accounts, 'other', other, 5);
+  await reserve(accounts, 'lost', [claim(account, 10)], 50);
+  await scene.pass(store, 70);
+  await reserve(accounts, 'under way', [claim(account, 20)]);
+  await stands(accounts, account, { used: 40, reserved: 20 });
+  await (all[1] ?? accounts).reset(account);
+  await stands(accounts, account, { used: 10, reserved: 20 });
+  await stands(accounts, other, { used: 5 });
+  assert.equal(await accounts.release('lost'), true);
+  await stands(accounts, account, { reserved: 20 });
+  await accounts.settle('under way', [money(25)]);
+  await stands(accounts, account, { used: 25 });
+  await accounts.reset(endless('never seen'));
+  await stands(accounts, endless('never seen'), {});
+}

@@ -21,9 +21,14 @@ export interface Usage {
   readonly audioInputTokens?: number;
   readonly audioOutputTokens?: number;
   readonly imageInputTokens?: number;
-  /** Server-side tool requests by name, e.g. `web_search_requests`. */
+  /** Share of `outputTokens` that are pictures. */
+  readonly imageOutputTokens?: number;
+  /**
+   * What the provider ran by itself and may bill for, by name: `web_search_requests`, `code_interpreter_requests`, and
+   * `advisor_requests` or `fallback_requests` where another model answered in part.
+   */
   readonly serverToolRequests?: Readonly<Record<string, number>>;
-  /** The tier the provider says it served, e.g. `default`, `flex`, `priority`, `batch`. */
+  /** The tier the provider says it served, e.g. `default`, `flex`, `priority`, `batch`, `fast`. */
   readonly serviceTier?: string;
   /** Where the provider says it was served, where that changes the price: Anthropic's `usage.inference_geo`, such as `us`. */
   readonly inferenceGeo?: string;

@@ -64,11 +64,13 @@ export function chargesFor(
   if (imagesApart) share('imageInput', imageInputTokens, prices.imageInput);
   add('input', fresh, prices.input);
 
-  const { outputTokens = 0, audioOutputTokens = 0, reasoningTokens } = usage;
+  const { outputTokens = 0, audioOutputTokens = 0, imageOutputTokens = 0, reasoningTokens } = usage;
   const isOutputBilled = prices.output !== undefined && prices.output > 0n;
   if (usage.outputTokens === undefined && isOutputBilled) return undefined;
-  let plainOutput = outputTokens - audioOutputTokens;
+  let plainOutput = outputTokens - audioOutputTokens - imageOutputTokens;
   add('audioOutput', audioOutputTokens, prices.audioOutput);
+  // Pictures have prices of their own, which no catalogue here has.
+  add('imageOutput', imageOutputTokens, undefined);
   if (prices.reasoning !== undefined) {
     if (reasoningTokens === undefined && outputTokens > 0) return undefined;
     plainOutput -= reasoningTokens ?? 0;
@@ -105,6 +107,7 @@ const counts = [
   'audioInputTokens',
   'audioOutputTokens',
   'imageInputTokens',
+  'imageOutputTokens',
 ] as const satisfies readonly (keyof Usage)[];
 
 /** What is wrong with usage in itself, for people; `undefined`: nothing. */
@@ -129,7 +132,7 @@ export function faultOf(usage: Usage): string | undefined {
         return `\`${name}\` is more than \`inputTokens\`, which includes it`;
   }
   if (outputTokens !== undefined) {
-    for (const name of ['audioOutputTokens', 'reasoningTokens'] as const)
+    for (const name of ['audioOutputTokens', 'imageOutputTokens', 'reasoningTokens'] as const)
       if ((usage[name] ?? 0) > outputTokens)
         return `\`${name}\` is more than \`outputTokens\`, which includes it`;
   }

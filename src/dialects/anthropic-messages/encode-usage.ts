@@ -9,6 +9,7 @@ const tiers: Readonly<Record<string, string>> = {
   default: 'standard',
   priority: 'priority',
   batch: 'batch',
+  fast: 'standard',
 };
 
 /**
@@ -29,7 +30,7 @@ export function encodeUsage(usage: Usage | undefined): JsonRecord {
       usage?.reasoningTokens === undefined ? null : { thinking_tokens: usage.reasoningTokens },
     server_tool_use: counts(serverTools, usage?.serverToolRequests),
     service_tier: tiers[usage?.serviceTier ?? ''] ?? null,
-    speed: null,
+    speed: usage?.serviceTier === 'fast' ? 'fast' : null,
   };
 }
 
@@ -43,6 +44,7 @@ export function lostUsage(usage: Usage | undefined): readonly Loss[] {
     ...lostCounts('usage', usage.audioInputTokens, 'audioInputTokens'),
     ...lostCounts('usage', usage.audioOutputTokens, 'audioOutputTokens'),
     ...lostCounts('usage', usage.imageInputTokens, 'imageInputTokens'),
+    ...lostCounts('usage', usage.imageOutputTokens, 'imageOutputTokens'),
     ...lostMembers('usage.cacheWriteTokensByTtl', ttls, usage.cacheWriteTokensByTtl),
     ...lostMembers('usage.serverToolRequests', serverTools, usage.serverToolRequests),
     ...(tier === undefined || Object.hasOwn(tiers, tier) ? [] : [lost('usage.serviceTier')]),

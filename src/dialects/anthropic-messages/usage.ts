@@ -16,14 +16,16 @@ const readMembers = new Set([
 ]);
 
 /**
- * Usage of a message. Anthropic API reference, "Messages", November 2026: `input_tokens` excludes cached tokens, so
- * the three input counts are added up; `output_tokens` includes thinking. `compaction` entries of `iterations` (beta)
- * are billed beside the top-level counts and are added; the other entries are parts of them.
+ * Usage of a message. Anthropic API reference, "Messages", and docs, "Advisor tool", "Refusals and fallback", "Fast mode",
+ * November 2026: `input_tokens` excludes cached tokens, so the three input counts are added up; `output_tokens` includes
+ * thinking. Of the beta's `iterations`, `compaction` is billed beside the top-level counts and is added. `message` entries
+ * are parts of those counts, which did not always add up all of their input; behind a fallback they are attempts of models
+ * that declined. What another model answered is billed at its own rates: it is counted as a request, not by its tokens.
  */
 export function messageUsage(json: unknown): Usage | undefined {
   const usage = asRecord(member(json, 'usage'));
   if (usage === undefined) return undefined;
-  const counted = [usage, ...compactions(usage)];
+  const counted = [...ownAttempts(usage), ...entriesOf(usage, 'compaction')];
   return reportedUsage({
     inputTokens: asCount(usage['input_tokens']) === undefined ? undefined : sum(counted.map(inputTokens)),
     outputTokens: asCount(usage['output_tokens']) === undefined ? undefined : sum(counted.map(outputTokens)),
@@ -31,19 +33,42 @@ export function messageUsage(json: unknown): Usage | undefined {
     cacheWriteTokens: sum(counted.map((entry) => asCount(entry['cache_creation_input_tokens']))),
     cacheWriteTokensByTtl: merged(counted.map((entry) => countsIn(entry['cache_creation']))),
     reasoningTokens: asCount(member(usage['output_tokens_details'], 'thinking_tokens')),
-    serverToolRequests: countsIn(usage['server_tool_use']),
-    serviceTier: asText(usage['service_tier']),
+    serverToolRequests: merged([countsIn(usage['server_tool_use']), requestsOfOthers(usage)]),
+    serviceTier: usage['speed'] === 'fast' ? 'fast' : asText(usage['service_tier']),
     inferenceGeo: asText(usage['inference_geo']),
   });
 }
 
-/** What {@link messageUsage} does not read. Where it adds compactions up, the counts they were added to as well. */
+/** The top-level counts, or the iterations where those tell more. */
+function ownAttempts(usage: JsonRecord): readonly JsonRecord[] {
+  const messages = entriesOf(usage, 'message');
+  if (messages.length < 2 || entriesOf(usage, 'fallback_message').length > 0) return [usage];
+  const input = sum(messages.map(inputTokens)) ?? 0;
+  return input > (inputTokens(usage) ?? Infinity) ? messages : [usage];
+}
+
+function requestsOfOthers(usage: JsonRecord): Readonly<Record<string, number>> | undefined {
+  const advisor = entriesOf(usage, 'advisor_message').length;
+  const fallback = entriesOf(usage, 'fallback_message').length;
+  if (advisor + fallback === 0) return undefined;
+  return {
+    ...(advisor === 0 ? {} : { advisor_requests: advisor }),
+    ...(fallback === 0 ? {} : { fallback_requests: fallback }),
+  };
+}
+
+/** What {@link messageUsage} does not read. Where it adds iterations up, the counts they were added to as well. */
 export function otherUsage(usage: unknown): JsonRecord {
   const record = asRecord(usage) ?? {};
-  const isAddedUp = compactions(record).length > 0;
+  const iterations = items(record['iterations']);
+  const isAddedUp = iterations.length > 1 || iterations.some((entry) => member(entry, 'type') !== 'message');
   return Object.fromEntries(
     Object.entries(record).filter(
-      ([name, value]) => value !== null && value !== undefined && (isAddedUp || !readMembers.has(name)),
+      ([name, value]) =>
+        value !== null &&
+        value !== undefined &&
+        (isAddedUp || !readMembers.has(name)) &&
+        !(name === 'speed' && value === 'fast'),
     ),
   );
 }
@@ -65,11 +90,11 @@ export function streamedUsage(start: unknown, delta: unknown): Usage | undefined
   return messageUsage({ usage });
 }
 
-function compactions(usage: JsonRecord): readonly JsonRecord[] {
+function entriesOf(usage: JsonRecord, type: string): readonly JsonRecord[] {
   return items(usage['iterations'])
     .map(asRecord)
     .filter((entry) => entry !== undefined)
-    .filter((entry) => entry['type'] === 'compaction');
+    .filter((entry) => entry['type'] === type);
 }
 
 function inputTokens(entry: JsonRecord): number | undefined {

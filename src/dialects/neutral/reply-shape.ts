@@ -30,6 +30,7 @@ export const usage = object<Usage>(['provenance'], {
   audioInputTokens: count,
   audioOutputTokens: count,
   imageInputTokens: count,
+  imageOutputTokens: count,
   serverToolRequests: dictionary(count),
   serviceTier: text,
   inferenceGeo: text,

@@ -17,6 +17,7 @@ export function neutralUsage(json: unknown): Usage | undefined {
     audioInputTokens: asCount(usage['audioInputTokens']),
     audioOutputTokens: asCount(usage['audioOutputTokens']),
     imageInputTokens: asCount(usage['imageInputTokens']),
+    imageOutputTokens: asCount(usage['imageOutputTokens']),
     serverToolRequests: countsIn(usage['serverToolRequests']),
     serviceTier: asText(usage['serviceTier']),
     inferenceGeo: asText(usage['inferenceGeo']),

@@ -31,6 +31,7 @@ export function encodeUsage(usage: Usage | undefined, losses: Loss[]): JsonRecor
     completion_tokens_details: someOf({
       reasoning_tokens: usage.reasoningTokens,
       audio_tokens: usage.audioOutputTokens,
+      image_tokens: usage.imageOutputTokens,
     }),
     server_tool_use: usage.serverToolRequests,
   });

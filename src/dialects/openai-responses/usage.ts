@@ -1,40 +1,78 @@
 import type { Usage } from '../../core/usage.ts';
 import type { Loss } from '../neutral/loss.ts';
-import { asCount, asRecord, asText, type JsonRecord, member } from '../record.ts';
+import { asCount, asRecord, asText, items, type JsonRecord, member, parsed } from '../record.ts';
 import { countsIn, reportedUsage } from '../reported-usage.ts';
 import { membersWithUsage } from '../usage-in-text.ts';
 import { present } from './members.ts';
 
 /**
  * Usage of a response. OpenAI API reference, "The response object", November 2026: `usage.input_tokens` includes
- * cached tokens, `output_tokens` includes reasoning; web searches are told in `tool_usage`.
+ * cached tokens, `output_tokens` includes reasoning; web searches are told in `tool_usage`. Other tools that the provider
+ * ran are told by their items alone. xAI tells how many of its own it ran.
  */
 export function responseUsage(json: unknown): Usage | undefined {
   const usage = asRecord(member(json, 'usage'));
   if (usage === undefined) return undefined;
   const input = usage['input_tokens_details'];
-  const searches = asCount(member(member(member(json, 'tool_usage'), 'web_search'), 'num_requests'));
+  const output = usage['output_tokens_details'];
   return reportedUsage({
     inputTokens: asCount(usage['input_tokens']),
     outputTokens: asCount(usage['output_tokens']),
     cachedInputTokens: asCount(member(input, 'cached_tokens')),
     cacheWriteTokens: asCount(member(input, 'cache_write_tokens')),
     cacheWriteTokensByTtl: countsIn(member(input, 'cache_write_tokens_details')),
-    reasoningTokens: asCount(member(usage['output_tokens_details'], 'reasoning_tokens')),
-    serverToolRequests: searches === undefined ? undefined : { web_search_requests: searches },
+    reasoningTokens: asCount(member(output, 'reasoning_tokens')),
+    audioInputTokens: asCount(member(input, 'audio_tokens')),
+    audioOutputTokens: asCount(member(output, 'audio_tokens')),
+    imageInputTokens: asCount(member(input, 'image_tokens')),
+    imageOutputTokens: asCount(member(output, 'image_tokens')),
+    serverToolRequests: serverToolRequests(json, usage),
     serviceTier: asText(member(json, 'service_tier')),
   });
 }
 
 export function responseUsageOfText(text: string): Usage | undefined {
-  return responseUsage(membersWithUsage(text, 'service_tier', 'tool_usage'));
+  // What the provider ran stands among the output, in the middle of the text.
+  const ranTools = billedItems.some((type) => text.includes(type));
+  return responseUsage(ranTools ? parsed(text) : membersWithUsage(text, 'service_tier', 'tool_usage'));
+}
+
+/** Output items of tools that the provider ran and bills for, by the start of their type. */
+const billedItems = ['web_search', 'file_search', 'code_interpreter', 'image_generation', 'shell'].map(
+  (tool) => `${tool}_call`,
+);
+
+function serverToolRequests(json: unknown, usage: JsonRecord): Readonly<Record<string, number>> | undefined {
+  const requests: Record<string, number> = {};
+  for (const item of items(member(json, 'output'))) {
+    const type = asText(member(item, 'type')) ?? '';
+    if (!billedItems.includes(type) || !isBilled(type, item)) continue;
+    const name = `${type.slice(0, -'_call'.length)}_requests`;
+    requests[name] = (requests[name] ?? 0) + 1;
+  }
+  const searches = asCount(member(member(member(json, 'tool_usage'), 'web_search'), 'num_requests'));
+  if (searches !== undefined) requests['web_search_requests'] = searches;
+  const ran = asCount(usage['num_server_side_tools_used']) ?? 0;
+  if (ran > 0 && Object.keys(requests).length === 0) requests['num_server_side_tools_used'] = ran;
+  return Object.keys(requests).length === 0 ? undefined : requests;
+}
+
+/** Opening a page that was found costs nothing (OpenAI, "Pricing", November 2026); nor does a shell of the application's own. */
+function isBilled(type: string, item: unknown): boolean {
+  if (type === 'web_search_call') return (member(member(item, 'action'), 'type') ?? 'search') === 'search';
+  return type !== 'shell_call' || member(member(item, 'environment'), 'type') === 'container_reference';
 }
 
 /** Lifetimes of cache writes (SDK type `ResponseUsage`): those of others are told in the sum alone. */
 const lifetimes = ['ttl_30m_tokens', 'ttl_12h_tokens'];
 
 /** Counts that a response has no member for. */
-const unknownHere = ['audioInputTokens', 'audioOutputTokens', 'imageInputTokens'] as const;
+const unknownHere = [
+  'audioInputTokens',
+  'audioOutputTokens',
+  'imageInputTokens',
+  'imageOutputTokens',
+] as const;
 
 /** The members of a response that tell usage, as far as it is known: a count that is not stays absent. */
 export function usageMembers(usage: Usage | undefined, losses: Loss[]): JsonRecord {

@@ -131,7 +131,8 @@ const script: fc.Arbitrary<readonly NeutralEvent[]> = fc.oneof(
     ];
   }),
   fc.uuid().map((id): readonly NeutralEvent[] => {
-    const value = { type: 'web_search_call', id, status: 'completed' };
+    // Opening a page is not billed, so usage does not tell of it.
+    const value = { type: 'web_search_call', id, status: 'completed', action: { type: 'open_page' } };
     return [{ type: 'foreign', part: 0, value: { type: 'foreign', dialect: 'openai-responses', value } }];
   }),
 );

@@ -71,22 +71,22 @@ async function rolling(scene: Scene): Promise<void> {
   const { store, accounts } = await scene.accounts();
   const [lengthMs, stepMs] = [1_200, 20];
   const account = lately(lengthMs);
-  const firstFrom = scene.latestMs;
+  const firstFrom = await accounts.now();
   await spend(accounts, 'first', account, 60);
-  const firstTo = scene.latestMs;
+  const firstTo = await accounts.now();
   await scene.pass(store, lengthMs / 2);
-  const secondFrom = scene.latestMs;
+  const secondFrom = await accounts.now();
   await spend(accounts, 'second', account, 30);
-  const secondTo = scene.latestMs;
+  const secondTo = await accounts.now();
   // Where a test is held up for longer than a window, that window has nothing to say.
   const used = async (): Promise<number> => (await accounts.balance(account)).used.nanoUsd;
   const early = await used();
-  if (scene.latestMs - firstFrom < lengthMs) assert.equal(early, 90);
-  await scene.pass(store, Math.max(0, firstTo + lengthMs + stepMs + 1 - scene.latestMs));
+  if ((await accounts.now()) - firstFrom < lengthMs) assert.equal(early, 90);
+  await scene.pass(store, Math.max(0, firstTo + lengthMs + stepMs + 1 - (await accounts.now())));
   const later = await used();
   assert.ok(later <= 30, `${later} where the first 60 have left the window`);
-  if (scene.latestMs - secondFrom < lengthMs) assert.equal(later, 30);
-  await scene.pass(store, Math.max(0, secondTo + lengthMs + stepMs + 1 - scene.latestMs));
+  if ((await accounts.now()) - secondFrom < lengthMs) assert.equal(later, 30);
+  await scene.pass(store, Math.max(0, secondTo + lengthMs + stepMs + 1 - (await accounts.now())));
   await stands(accounts, account, {});
   await reserve(accounts, 'after', [claim(account, 100)]);
 }
@@ -98,14 +98,14 @@ async function rollingLate(scene: Scene): Promise<void> {
   await reserve(accounts, 'slow', [claim(account, 60)]);
   await reserve(accounts, 'lost', [claim(account, 3)], 600);
   await scene.pass(store, 800);
-  const settledFrom = scene.latestMs;
+  const settledFrom = await accounts.now();
   await accounts.settle('slow', [money(50)]);
-  const settledTo = scene.latestMs;
+  const settledTo = await accounts.now();
   await scene.pass(store, 400);
   const { used } = await accounts.balance(account);
   // Reserved 1,200 ms ago, but settled 400 ms ago, and lost 600 ms ago.
-  if (scene.latestMs - settledFrom < 700) assert.equal(used.nanoUsd, 53);
-  await scene.pass(store, Math.max(0, settledTo + lengthMs + stepMs + 1 - scene.latestMs));
+  if ((await accounts.now()) - settledFrom < 700) assert.equal(used.nanoUsd, 53);
+  await scene.pass(store, Math.max(0, settledTo + lengthMs + stepMs + 1 - (await accounts.now())));
   await stands(accounts, account, {});
 }
 

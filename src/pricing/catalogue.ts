@@ -1,7 +1,7 @@
 import type { MatchLogic, ModelInfo, Provider } from '@pydantic/genai-prices';
 import { listsOfModel } from './catalogue-price.ts';
 import { hostMatches, providerOfUrl } from './origin.ts';
-import type { Overlay, Sourced, TierRow } from './overlay-rows.ts';
+import type { Overlay, Sourced, TierRow } from './overlay/rows.ts';
 import { datedListsOf } from './own-price.ts';
 import type { DatedPriceList } from './price-list.ts';
 
@@ -24,8 +24,17 @@ export interface CatalogueModel {
   readonly regions: Readonly<Record<string, number>>;
   /** USD for a request, where the price itself does not say it. */
   readonly tools: Readonly<Record<string, number>>;
-  readonly lifetimes: readonly string[];
+  /** By the name of their count: how many times the price of cache writes. */
+  readonly lifetimes: Readonly<Record<string, number>>;
   readonly source: Sourced;
+}
+
+/** The models of one provider. */
+interface ProviderModels {
+  /** By id in lower case. */
+  readonly byId: ReadonlyMap<string, Listed>;
+  /** Ids with a date at their end that stand for a model, as the catalogue's rules have it. */
+  readonly snapshots: readonly { readonly pattern: RegExp; readonly of: Listed }[];
 }
 
 interface Listed {
@@ -43,8 +52,8 @@ export class Catalogue {
   readonly #providers: ReadonlyMap<string, Provider>;
   readonly #overlay: Overlay;
   readonly #version: Sourced;
-  /** By provider, by id in lower case. Made when a provider is first asked for. */
-  readonly #listed = new Map<string, ReadonlyMap<string, Listed>>();
+  /** By provider. Made when a provider is first asked for. */
+  readonly #listed = new Map<string, ProviderModels>();
   readonly #origins = new Map<string, string | undefined>();
 
   /**
@@ -93,16 +102,21 @@ export class Catalogue {
     const asked = model.toLowerCase();
     const sellers = [provider, ...(this.#providers.get(provider)?.fallback_model_providers ?? [])];
     for (const seller of sellers) {
-      const listed = this.#models(seller).get(asked);
-      if (listed !== undefined) return this.#told(listed, true);
+      const listed = this.#listedAs(seller, asked);
+      if (listed !== undefined) return this.#told(listed, asked, true);
     }
     if (!allowPrefixMatch) return undefined;
     for (const seller of sellers) {
       const found = this.#providers.get(seller)?.models.find(({ match }) => matches(match, asked));
-      const listed = found && this.#models(seller).get(found.id.toLowerCase());
-      if (listed !== undefined) return this.#told(listed, false);
+      const listed = found && this.#models(seller).byId.get(found.id.toLowerCase());
+      if (listed !== undefined) return this.#told(listed, asked, false);
     }
     return undefined;
+  }
+
+  #listedAs(seller: string, asked: string): Listed | undefined {
+    const { byId, snapshots } = this.#models(seller);
+    return byId.get(asked) ?? snapshots.find(({ pattern }) => pattern.test(asked))?.of;
   }
 
   /**
@@ -111,7 +125,7 @@ export class Catalogue {
    */
   findAnywhere(model: string, allowPrefixMatch: boolean): CatalogueModel | undefined {
     const asked = model.toLowerCase();
-    const sellers = this.providers.filter((provider) => this.#models(provider).has(asked));
+    const sellers = this.providers.filter((provider) => this.#listedAs(provider, asked) !== undefined);
     const [only] = sellers;
     if (sellers.length === 1 && only !== undefined) return this.find(only, model, false);
     const maker = [...this.#providers.values()].find(
@@ -125,10 +139,10 @@ export class Catalogue {
 
   /** All ids that a provider lists, in lower case. */
   idsOf(provider: string): readonly string[] {
-    return [...this.#models(provider).keys()];
+    return [...this.#models(provider).byId.keys()];
   }
 
-  #models(provider: string): ReadonlyMap<string, Listed> {
+  #models(provider: string): ProviderModels {
     const known = this.#listed.get(provider);
     if (known !== undefined) return known;
     const made = this.#list(provider);
@@ -136,7 +150,7 @@ export class Catalogue {
     return made;
   }
 
-  #list(provider: string): ReadonlyMap<string, Listed> {
+  #list(provider: string): ProviderModels {
     const listed = new Map<string, Listed>();
     const add = (ids: readonly string[], entry: Listed): void => {
       for (const id of ids) {
@@ -162,7 +176,10 @@ export class Catalogue {
       const entry = seller === provider ? listed.get(model.toLowerCase()) : undefined;
       if (entry !== undefined) add(ids, entry);
     }
-    return listed;
+    const snapshots = entries.flatMap(({ model, entry }) =>
+      snapshotsIn(model.match).map((pattern) => ({ pattern, of: entry })),
+    );
+    return { byId: listed, snapshots };
   }
 
   #entryOf(provider: string, model: ModelInfo): Listed {
@@ -183,42 +200,51 @@ export class Catalogue {
     };
   }
 
-  #told(listed: Listed, exact: boolean): CatalogueModel {
-    const { provider, id } = listed;
-    const ofModel = <R extends { readonly provider: string; readonly ids: readonly string[] }>(
-      rows: readonly R[],
-    ): readonly R[] => rows.filter((row) => row.provider === provider && row.ids.includes(id));
-    const { overlay } = { overlay: this.#overlay };
-    const withheld = ofModel(overlay.withheld)[0]?.why;
-    const limits = ofModel(overlay.limits);
-    const ofProvider = <R extends { readonly provider: string }>(rows: readonly R[]): readonly R[] =>
-      rows.filter((row) => row.provider === provider);
+  #told(listed: Listed, asked: string, exact: boolean): CatalogueModel {
+    const { provider, id, prices, source } = listed;
+    const { withheld, limits, tiers, regions, tools, lifetimes } = this.#overlay;
+    const isOfModel = (row: OverlayRow): boolean =>
+      row.provider === provider && (row.ids === undefined || row.ids.includes(id));
+    const why = withheld.find((row) => row.provider === provider && row.ids.includes(asked))?.why;
+    const limit = (name: 'contextTokens' | 'maxOutputTokens'): number | undefined =>
+      limits.find((row) => isOfModel(row) && row[name] !== undefined)?.[name] ?? listed[name];
     return {
       provider,
       id,
       exact,
-      prices: withheld === undefined ? listed.prices : undefined,
-      withheld:
-        withheld ?? (listed.prices === undefined ? 'it is billed by what usage does not tell' : undefined),
-      contextTokens:
-        limits.find(({ contextTokens }) => contextTokens !== undefined)?.contextTokens ??
-        listed.contextTokens,
-      maxOutputTokens:
-        limits.find(({ maxOutputTokens }) => maxOutputTokens !== undefined)?.maxOutputTokens ??
-        listed.maxOutputTokens,
-      tiers: ofModel(overlay.tiers),
-      regions: Object.fromEntries(ofModel(overlay.regions).map(({ region, factor }) => [region, factor])),
-      tools: Object.fromEntries(ofProvider(overlay.tools).map(({ tool, usd }) => [tool, usd])),
-      lifetimes: ofProvider(overlay.lifetimes).flatMap(({ names }) => names),
-      source: listed.source,
+      prices: why === undefined ? prices : undefined,
+      withheld: why ?? (prices === undefined ? 'it is billed by what usage does not tell' : undefined),
+      contextTokens: limit('contextTokens'),
+      maxOutputTokens: limit('maxOutputTokens'),
+      tiers: tiers.filter(isOfModel),
+      regions: Object.fromEntries(regions.filter(isOfModel).map(({ region, factor }) => [region, factor])),
+      tools: Object.fromEntries(tools.filter(isOfModel).map(({ tool, usd }) => [tool, usd])),
+      lifetimes: Object.fromEntries(
+        lifetimes.filter(isOfModel).flatMap(({ names, factor }) => names.map((name) => [name, factor])),
+      ),
+      source,
     };
   }
+}
+
+/** What is said of some models of a provider, or of all. */
+interface OverlayRow {
+  readonly provider: string;
+  readonly ids?: readonly string[];
 }
 
 /** The ids that a rule names in full. */
 function equalsIn(match: MatchLogic): readonly string[] {
   if ('equals' in match) return [match.equals];
   return 'or' in match ? match.or.flatMap(equalsIn) : [];
+}
+
+const snapshotRule = /^\^(?:[\w/-]|\\\.|\\d\{\d+\})+\$$/;
+
+/** The whole ids that a rule describes but for a date: `^gpt-6-sol-\\d{4}-\\d{2}-\\d{2}$`. */
+function snapshotsIn(match: MatchLogic): readonly RegExp[] {
+  if ('or' in match) return match.or.flatMap(snapshotsIn);
+  return 'regex' in match && snapshotRule.test(match.regex) ? [new RegExp(match.regex)] : [];
 }
 
 /** As the catalogue itself matches. */

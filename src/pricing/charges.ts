@@ -1,4 +1,5 @@
 import type { Usage } from '../core/usage.ts';
+import { times } from './atto-usd.ts';
 import { pricesFor, type PriceList } from './price-list.ts';
 
 /** One line of what a request is billed for. */
@@ -11,8 +12,11 @@ export interface Charge {
   readonly price: bigint;
 }
 
-/** Lifetimes of cache writes that cost what cache writes cost, by the names of their counts; `any`: all that have no price of their own. */
-export type PlainLifetimes = readonly string[] | 'any';
+/**
+ * What cache writes of a lifetime cost that has no price of its own: by the name of its count, how many times the price of
+ * cache writes. `any`: every one costs just that.
+ */
+export type Lifetimes = Readonly<Record<string, number>> | 'any';
 
 /**
  * What usage is billed for, by one price. `undefined` where a count is missing that is billed, where there is a count that the
@@ -21,7 +25,7 @@ export type PlainLifetimes = readonly string[] | 'any';
 export function chargesFor(
   usage: Usage,
   list: PriceList,
-  plainLifetimes: PlainLifetimes,
+  factorOf: Lifetimes,
 ): readonly Charge[] | undefined {
   const { inputTokens } = usage;
   if (inputTokens === undefined || !isConsistent(usage)) return undefined;
@@ -52,12 +56,9 @@ export function chargesFor(
   share('cachedInput', cachedInputTokens, prices.cachedInput ?? prices.input);
   const plainWrite = prices.cacheWrite ?? prices.input;
   for (const [name, count] of lifetimes) {
-    const isPlain = plainLifetimes === 'any' || plainLifetimes.includes(name);
-    share(
-      `cacheWrite.${name}`,
-      count,
-      own(prices.cacheWriteByTtl, name) ?? (isPlain ? plainWrite : undefined),
-    );
+    const factor = factorOf === 'any' ? 1 : own(factorOf, name);
+    const usual = factor === undefined ? undefined : times(plainWrite, factor);
+    share(`cacheWrite.${name}`, count, own(prices.cacheWriteByTtl, name) ?? usual);
   }
   share('cacheWrite', writes - namedWrites, plainWrite);
   share('audioInput', audioInputTokens, prices.audioInput);

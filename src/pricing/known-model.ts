@@ -1,23 +1,23 @@
 import type { PricedModel, UsageBound } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
-import { larger, nanoUp, nearestNano } from './atto-usd.ts';
-import { chargesFor, own, sumOf, type Charge, type PlainLifetimes } from './charges.ts';
-import type { TierRow } from './overlay-rows.ts';
+import { larger, nanoUp, nearestNano, times } from './atto-usd.ts';
+import { chargesFor, own, sumOf, type Charge, type Lifetimes } from './charges.ts';
+import type { TierRow } from './overlay/rows.ts';
 import type { PriceList, UnitPrices } from './price-list.ts';
-import { isLeftToProject, isStandard, listAt, scaledList } from './service-tiers.ts';
+import { isAnywhere, isLeftToProject, isStandard, listAt, scaledList } from './service-tiers.ts';
 
 /** What the price of a model is made of, at one time. */
 export interface ModelTerms {
   /** At the standard tier. */
   readonly list: PriceList;
   readonly tiers: readonly TierRow[];
-  /** It costs the same at whatever tier. */
+  /** It costs the same at whatever tier, and in whatever region. */
   readonly atEveryTier: boolean;
   /** The tiers that the account can be billed at unasked; `undefined`: all that the model has. */
   readonly accountTiers: readonly string[] | undefined;
   /** By region: how many times the price. */
   readonly regions: Readonly<Record<string, number>>;
-  readonly lifetimes: PlainLifetimes;
+  readonly lifetimes: Lifetimes;
 }
 
 /** Facts of a model that have nothing to do with its price. */
@@ -52,7 +52,7 @@ export class KnownModel implements PricedModel {
 
   /** What the cost is made of. */
   charges(usage: Usage): readonly Charge[] | undefined {
-    const list = this.#listFor(usage.serviceTier, undefined);
+    const list = this.#listFor(usage.serviceTier, usage.inferenceGeo);
     return list && chargesFor(usage, list, this.#terms.lifetimes);
   }
 
@@ -78,7 +78,8 @@ export class KnownModel implements PricedModel {
 
   /** The prices that such a request can be billed by. `undefined` where it asks for a tier that has no price. */
   #listsThatMayHold(asked: string | undefined): readonly PriceList[] | undefined {
-    const tiers = isLeftToProject(asked) ? this.#unaskedTiers() : [asked];
+    // A request may be served at the standard tier where the one it asks for has no room.
+    const tiers = isLeftToProject(asked) ? this.#unaskedTiers() : [asked, undefined];
     const regions = [undefined, ...Object.keys(this.#terms.regions)];
     const lists = tiers.flatMap((tier) => regions.map((region) => this.#listFor(tier, region)));
     const known = lists.filter((list) => list !== undefined);
@@ -94,27 +95,30 @@ export class KnownModel implements PricedModel {
 
   #listFor(tier: string | undefined, region: string | undefined): PriceList | undefined {
     const { list, atEveryTier } = this.#terms;
-    if (region === undefined && (atEveryTier || isStandard(tier))) return list;
+    if (atEveryTier || (isStandard(tier) && isAnywhere(region))) return list;
     const key = `${tier ?? ''} ${region ?? ''}`;
     if (this.#lists.has(key)) return this.#lists.get(key);
     const made = this.#makeList(tier, region);
-    // Providers name tiers: what they have not told of is not kept.
+    // Providers name tiers and regions: what they have not told of is not kept.
     if (made !== undefined) this.#lists.set(key, made);
     return made;
   }
 
   #makeList(tier: string | undefined, region: string | undefined): PriceList | undefined {
-    const { list, tiers, atEveryTier, regions } = this.#terms;
-    const factor = region === undefined ? 1 : own(regions, region);
+    const { list, tiers, regions } = this.#terms;
+    const factor = region === undefined || isAnywhere(region) ? 1 : own(regions, region);
     if (factor === undefined) return undefined;
-    if (atEveryTier || isStandard(tier)) return scaledList(list, factor);
+    if (isStandard(tier)) return scaledList(list, factor);
     const row = tiers.find((each) => tier !== undefined && each.tiers.includes(tier));
     return row && scaledList(listAt(list, row), factor);
   }
 
   #mostTokens(list: PriceList, inputTokens: number, outputTokens: number): bigint {
     let dearest = this.#dearest.get(list);
-    if (dearest === undefined) this.#dearest.set(list, (dearest = dearestOf(list)));
+    if (dearest === undefined) {
+      dearest = dearestOf(list, this.#terms.lifetimes);
+      this.#dearest.set(list, dearest);
+    }
     let most = 0n;
     for (const { above, upTo, input, output } of dearest) {
       if (inputTokens <= above) break;
@@ -133,9 +137,10 @@ interface Dearest {
   readonly output: bigint;
 }
 
-function dearestOf({ base, above }: PriceList): readonly Dearest[] {
+function dearestOf({ base, above }: PriceList, lifetimes: Lifetimes): readonly Dearest[] {
   // A request without input still has output.
   const steps = [{ inputTokens: -1, prices: base }, ...above];
+  const factors = lifetimes === 'any' ? [] : Object.values(lifetimes);
   return steps.map(({ inputTokens, prices }, index) => ({
     above: inputTokens,
     upTo: steps[index + 1]?.inputTokens ?? Number.MAX_SAFE_INTEGER,
@@ -144,6 +149,7 @@ function dearestOf({ base, above }: PriceList): readonly Dearest[] {
       prices.cachedInput,
       prices.cacheWrite,
       ...Object.values(prices.cacheWriteByTtl),
+      ...factors.map((factor) => times(prices.cacheWrite ?? prices.input, factor)),
       prices.audioInput,
       prices.imageInput,
     ]),

@@ -2,9 +2,6 @@ import { attoOf, attoPerToken } from './atto-usd.ts';
 import { dayOf, type DatedPrice, type Price, type Rates } from './models-option.ts';
 import type { DatedPriceList, PriceList, UnitPrices } from './price-list.ts';
 
-/** Nothing costs anything. */
-export const free = 0;
-
 /** A price as users state it, in our units. */
 export function datedListsOf(price: Price | readonly DatedPrice[]): readonly DatedPriceList[] {
   if (!isDated(price)) return [{ list: listOf(price) }];

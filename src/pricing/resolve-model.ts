@@ -1,10 +1,10 @@
 import type { PricedModel } from '../core/pricing.ts';
 import { attoOf } from './atto-usd.ts';
 import type { Catalogue, CatalogueModel } from './catalogue.ts';
-import type { PlainLifetimes } from './charges.ts';
+import type { Lifetimes } from './charges.ts';
 import { KnownModel, type ModelLimits } from './known-model.ts';
 import type { ModelFacts } from './models-option.ts';
-import type { Sourced, TierRow } from './overlay-rows.ts';
+import type { Sourced, TierRow } from './overlay/rows.ts';
 import { datedListsOf, mapValues } from './own-price.ts';
 import { indexAt, type DatedPriceList } from './price-list.ts';
 import { discounted } from './service-tiers.ts';
@@ -27,7 +27,7 @@ export interface ResolvedModel {
   readonly atEveryTier: boolean;
   readonly accountTiers: readonly string[] | undefined;
   readonly regions: Readonly<Record<string, number>>;
-  readonly lifetimes: PlainLifetimes;
+  readonly lifetimes: Lifetimes;
   readonly limits: ModelLimits;
 }
 
@@ -82,7 +82,7 @@ export function resolveModel(
     atEveryTier: false,
     accountTiers,
     regions: found?.regions ?? {},
-    lifetimes: found?.lifetimes ?? [],
+    lifetimes: found?.lifetimes ?? {},
     limits,
   };
 }

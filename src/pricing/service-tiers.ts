@@ -1,5 +1,5 @@
 import { times } from './atto-usd.ts';
-import type { TierRow } from './overlay-rows.ts';
+import type { TierRow } from './overlay/rows.ts';
 import { mapValues } from './own-price.ts';
 import type { PriceList, UnitPrices } from './price-list.ts';
 
@@ -17,6 +17,14 @@ export function isStandard(tier: string | undefined): boolean {
 /** Whether a request leaves it to its project which tier it is served at. */
 export function isLeftToProject(tier: string | undefined): boolean {
   return tier === undefined || tier === 'auto';
+}
+
+/** What Anthropic says where a request was served in no region in particular, and of models that know of none. */
+const anywhere = new Set(['global', 'not_available']);
+
+/** Whether a region is none with a price of its own. Nothing said is none, too. */
+export function isAnywhere(region: string | undefined): boolean {
+  return region === undefined || anywhere.has(region);
 }
 
 /** The same list at a tier. Prompts too long for the tier cost what they do without it. */

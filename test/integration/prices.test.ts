@@ -176,6 +176,19 @@ describe('what a call costs', () => {
     expect(await say('claude-sonnet-4-6', read(100_001))).toBe(100_000 * 6_000 + 100_001 * 600 + 10 * 22_500);
   });
 
+  test('is that of the service tier and the region that the provider says it served', async () => {
+    const { chat, message: say } = scene();
+    const standard = 1_000 * 400 + 100 * 1_600;
+    expect(await chat('openai', 'gpt-4.1-mini', small)).toBe(standard);
+    expect(await chat('openai', 'gpt-4.1-mini', small, 'priority')).toBe(standard * 1.75);
+    expect(await chat('openai', 'gpt-5-mini', small, 'flex')).toBe((1_000 * 250 + 100 * 2_000) / 2);
+    expect(await chat('openai', 'gpt-4.1-mini', small, 'flex')).toBeUndefined();
+    const used = { input_tokens: 1_000, output_tokens: 100 };
+    expect(await say('claude-opus-5-5', { ...used, service_tier: 'batch', inference_geo: 'us' })).toBe(
+      ((1_000 * 4_000 + 100 * 20_000) * 11) / 20,
+    );
+  });
+
   test('is what it was when the attempt began', async () => {
     const used = { prompt_tokens: 1_000, completion_tokens: 0 };
     const before = scene({}, Date.UTC(2026, 6, 30) - 1);
@@ -263,6 +276,22 @@ describe('`models`', () => {
     });
     expect(await chat('openai', 'gpt-4o-mini', small)).toBe((1_000 * 150 + 100 * 600) * 0.85);
     expect(await chat('openai', 'gpt-4o', small)).toBe((1_000 * 2_500 + 100 * 10_000) * 0.5);
+  });
+
+  test('leads to the tiers of the model that a deployment is, at its own price too', async () => {
+    const { chat } = scene({
+      models: {
+        'azure/mini': 'gpt-4.1-mini',
+        'openai/ft:gpt-4.1-mini:acme::x1': {
+          is: 'gpt-4.1-mini',
+          price: { inputUsdPerMTok: 0.8, outputUsdPerMTok: 3.2 },
+        },
+      },
+    });
+    expect(await chat('azure', 'mini', small, 'priority')).toBe((1_000 * 400 + 100 * 1_600) * 1.75);
+    expect(await chat('openai', 'ft:gpt-4.1-mini:acme::x1', small, 'priority')).toBe(
+      (1_000 * 800 + 100 * 3_200) * 1.75,
+    );
   });
 
   test('of a pool holds for its members', async () => {

@@ -1,4 +1,4 @@
-import type { DatedPrice, Price } from './models-option.ts';
+import type { DatedPrice, Price } from '../models-option.ts';
 
 /** Where a row comes from. */
 export interface Sourced {
@@ -64,16 +64,21 @@ export interface ToolRow extends Sourced {
   readonly usd: number;
 }
 
-/** Lifetimes of cache writes that cost what the model's cache writes cost, or its input where those have no price. */
+/** What cache writes of a lifetime cost, where the model's price does not say it. */
 export interface LifetimesRow extends Sourced {
   readonly provider: string;
+  /** Default: all of the provider's. */
+  readonly ids?: readonly string[];
   /** Names of counts in `Usage.cacheWriteTokensByTtl`. */
   readonly names: readonly string[];
+  /** The price of the model's cache writes, or of its input where those have none, times this. */
+  readonly factor: number;
 }
 
 /** Models whose price in the catalogue is not all that is billed, for a reason. */
 export interface WithheldRow extends Sourced {
   readonly provider: string;
+  /** As a request names them: the catalogue may hold one for another's alias. */
   readonly ids: readonly string[];
   readonly why: string;
 }

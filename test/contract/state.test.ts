@@ -35,5 +35,5 @@ describe.skipIf(withoutRedis)('a state in Redis', () => {
       },
     };
   };
-  describeStateContract({ test }, { name: 'redis', open, limiters: true });
+  describeStateContract({ test }, { name: 'redis', open, limiters: true, accounts: true, receipts: true });
 });

@@ -3,8 +3,10 @@ import { realClock, type Clock } from '../../core/clock.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
 import { checkClient, isClient, type RedisClient } from './redis-client.ts';
+import { RedisAccounts } from './redis-accounts.ts';
 import { RedisLedger } from './redis-ledger.ts';
 import { RedisLimiters } from './redis-limiters.ts';
+import { RedisReceiptLog } from './redis-receipt-log.ts';
 import { RedisScripts } from './redis-scripts.ts';
 
 /** Options of {@link redisState}. */
@@ -58,6 +60,8 @@ export function redisState(options: RedisStateOptions): State {
     shared: true,
     ledger: new RedisLedger(scripts),
     limiters,
+    accounts: new RedisAccounts(scripts, clock),
+    receipts: new RedisReceiptLog(scripts),
     async dispose() {
       await limiters.dispose();
       await scripts.idle();

@@ -40,6 +40,7 @@ export function hostFor(
     estimates,
     providers: registry.names,
     knows: (model) => routes.knows(model),
+    definitionOf: (of) => routes.definition(of),
     routed: () => routes.targets,
     shared: (key, make) => engine.shared(key, make),
     on: (name, listener) => engine.on(name, listener),

@@ -97,7 +97,7 @@ export { hedge } from './routes/hedge.ts';
 export type { HedgeOptions } from './routes/hedge.ts';
 export type { TimeOfDay } from './routes/time-of-day.ts';
 export { when } from './routes/when.ts';
-export type { WhenRule } from './routes/when.ts';
+export type { WhenOptions, WhenRule } from './routes/when.ts';
 export type { QuirksName } from './providers/quirks.ts';
 export { breaker, type Breaker } from './interceptors/breaker/index.ts';
 export type {

@@ -41,4 +41,9 @@ export interface EventStream {
   cancel(reason?: unknown): void;
   /** Whether reading has begun. */
   readonly started: boolean;
+  /**
+   * What the provider has sent and no stage sees: the event of usage that only we have asked for. Known when the stream has
+   * ended, where there are stages.
+   */
+  readonly withheld: StreamEvent | undefined;
 }

@@ -54,7 +54,7 @@ export function explained(engine: Engine, found: Node | Target, call: Call): Exp
   const leaves = leavesOf(found, call);
   return {
     model: call.model,
-    route: leaves[0]?.fact?.name,
+    route: leaves[0]?.facts?.first.name,
     target: targetName(firstOf(found, call).target),
     choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf)),
   };

@@ -121,6 +121,11 @@ export interface Host {
   poolOf(provider: string): string | undefined;
   /** Whether a text names a route or `provider/model`: whether a call or a refusal's `moveTo` can go there. */
   knows(model: string): boolean;
+  /**
+   * All that decides where a call goes, as text: its target, or the rules of its route. `undefined` where that cannot be
+   * said: where a function of a route decides that has no `version`, and for a model that means nothing.
+   */
+  definitionOf(call: Call): string | undefined;
   /** All targets that routes name, each once. */
   routed(): readonly Target[];
   /** Something that several interceptors of one `ManagedLLM` have in common: made by the first that asks for this key. */

@@ -153,6 +153,10 @@ export class Pump implements EventStream {
     return this.#options.drains === true ? this.#unlessDrained(this.#reading) : this.#reading;
   }
 
+  get withheld(): StreamEvent | undefined {
+    return this.#stages.withheld;
+  }
+
   /** When somebody last read: now, while a reader, or a peek, waits for a provider that thinks. */
   get lastReadAt(): number {
     return this.waitingSince === undefined ? this.#lastReadAt : this.#options.now();

@@ -14,7 +14,7 @@ export interface Receipt {
   readonly callId: string;
   readonly parentId: string | undefined;
   /** Who asked: user, team, tenant, roles, tags. */
-  readonly caller: Omit<CallSettings, 'deadlineMs' | 'onUnsupported'>;
+  readonly caller: Omit<CallSettings, 'cache' | 'deadlineMs' | 'onUnsupported'>;
   readonly operation: string;
   readonly dialect: string;
   /** The client the call came in through. */
@@ -89,7 +89,7 @@ export interface Asked {
 }
 
 export function receiptOf(call: Asked, run: CallRun, settlement: Settlement): Receipt {
-  const { deadlineMs: _deadlineMs, onUnsupported: _onUnsupported, ...caller } = call.settings;
+  const { cache: _cache, deadlineMs: _deadlineMs, onUnsupported: _onUnsupported, ...caller } = call.settings;
   return {
     callId: run.id,
     parentId: run.parentId,

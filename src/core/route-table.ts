@@ -29,6 +29,7 @@ export class RouteTable {
   readonly loads: ReadonlyMap<string, TargetLoad>;
   readonly #routes = new Map<string, Node>();
   readonly #pools = new Map<string, Branch>();
+  readonly #definitions = new WeakMap<Node, { readonly text: string | undefined }>();
   readonly #parts: RouteTableParts;
   readonly #reader: RouteReader;
 
@@ -69,6 +70,18 @@ export class RouteTable {
   /** Whether a text names a route or `provider/model`. */
   knows(model: string): boolean {
     return this.#routes.has(model) || parseTarget(model, this.#parts) !== undefined;
+  }
+
+  /** All that decides where a call goes, as text; `undefined` where that cannot be said. */
+  definition(call: Call): string | undefined {
+    const found = this.resolve(call);
+    if (found === undefined) return undefined;
+    if ('model' in found) return JSON.stringify(targetName(found));
+    const known = this.#definitions.get(found);
+    if (known !== undefined) return known.text;
+    const { definition: text } = found;
+    this.#definitions.set(found, { text });
+    return text;
   }
 
   /** All targets that routes name, each once. */

@@ -29,8 +29,8 @@ export class Leaf implements Choice {
   readonly onUnsupported: OnUnsupported | undefined;
   readonly path: string;
   readonly because: string;
-  /** `undefined` where no route leads to it. */
-  readonly fact: RouteFact | undefined;
+  /** What receipts tell when it was the first choice, and when not; `undefined` where no route leads to it. */
+  readonly facts: { readonly first: RouteFact; readonly other: RouteFact } | undefined;
   readonly load: TargetLoad | undefined;
   readonly #setting: RouteSetting;
 
@@ -41,16 +41,25 @@ export class Leaf implements Choice {
     this.onUnsupported = place.onUnsupported;
     this.path = place.path;
     this.because = place.because.join(' > ') || 'alias';
-    this.fact =
-      place.route === undefined
-        ? undefined
-        : Object.freeze({ name: place.route, path: this.path, because: this.because });
+    this.facts = place.route === undefined ? undefined : this.#factsOf(place.route);
     this.load = load;
     this.#setting = setting;
   }
 
   ready(call: Call): Readiness {
     return this.#setting.ready(this.target, call);
+  }
+
+  get definition(): string {
+    return JSON.stringify(targetName(this.target));
+  }
+
+  #factsOf(name: string): NonNullable<Leaf['facts']> {
+    const fact = { name, path: this.path, because: this.because };
+    return {
+      first: Object.freeze({ ...fact, first: true }),
+      other: Object.freeze({ ...fact, first: false }),
+    };
   }
 }
 
@@ -68,6 +77,20 @@ export class Branch implements Choice {
     this.rule = rule;
     this.choices = choices;
     this.host = host;
+  }
+
+  /** All that decides where calls go from here, as text; `undefined` where that cannot be said. */
+  get definition(): string | undefined {
+    const { kind, definition, version, onUnsupported } = this.rule;
+    if (definition === undefined && version === undefined) return undefined;
+    const choices: string[] = [];
+    for (const choice of this.choices) {
+      const own = choice.definition;
+      if (own === undefined) return undefined;
+      choices.push(own);
+    }
+    const said = JSON.stringify([kind, definition ?? null, version ?? null, onUnsupported ?? null]);
+    return `[${said},${choices.join(',')}]`;
   }
 
   order(call: Call): readonly Node[] {

@@ -14,11 +14,22 @@ class Frame implements Onward {
   /** Whether streams are held back whatever is left. */
   readonly peek: boolean;
   readonly outer: Frame | undefined;
+  /** Whether its choice that has its turn is the first of all. */
+  isFirst: boolean;
   readonly #branch: Branch;
+  readonly #first: Node | undefined;
   readonly #tried: Node[] = [];
 
-  constructor(branch: Branch, left: readonly Node[], peek: boolean, outer: Frame | undefined) {
+  constructor(
+    branch: Branch,
+    order: readonly Node[],
+    left: readonly Node[],
+    peek: boolean,
+    outer: Frame | undefined,
+  ) {
     this.#branch = branch;
+    this.#first = order[0];
+    this.isFirst = false;
     this.left = left;
     this.peek = peek;
     this.outer = outer;
@@ -27,6 +38,7 @@ class Frame implements Onward {
   /** A choice has its turn. */
   tries(node: Node): void {
     this.#tried.push(node);
+    this.isFirst = node === this.#first;
     this.left = this.left.filter((other) => other !== node);
   }
 
@@ -84,15 +96,19 @@ function attempt(send: Next, leaf: Leaf, call: Call, outer: Frame | undefined): 
 
 /** Where the call is, or where its answer came from. */
 function told(leaf: Leaf, call: Call, outer: Frame | undefined): void {
-  for (let frame = outer; frame !== undefined; frame = frame.outer) frame.asked = leaf;
-  if (leaf.fact !== undefined) call.run.note('route', leaf.fact);
+  let isFirst = true;
+  for (let frame = outer; frame !== undefined; frame = frame.outer) {
+    frame.asked = leaf;
+    isFirst &&= frame.isFirst;
+  }
+  if (leaf.facts !== undefined) call.run.note('route', isFirst ? leaf.facts.first : leaf.facts.other);
 }
 
 /** One choice after the other, in the rule's order, until a reply is good or nothing may follow. */
 async function inTurn(send: Next, branch: Branch, call: Call, outer: Frame | undefined): Promise<Reply> {
   const order = branch.order(call);
   branch.rule.advance?.(call);
-  const frame = new Frame(branch, order, mayAdd(branch, order), outer);
+  const frame = new Frame(branch, order, order, mayAdd(branch, order), outer);
   let node = foremost(order, call);
   for (;;) {
     frame.tries(node);
@@ -136,7 +152,7 @@ async function alone(send: Next, branch: Branch, call: Call, outer: Frame | unde
   const { rule, choices, host } = branch;
   const order = branch.order(call);
   rule.advance?.(call);
-  const asked = new Map<Reply, Leaf | undefined>();
+  const asked = new Map<Reply, Frame>();
   const turn: RouteTurn = {
     choices,
     first: foremost(order, call),
@@ -145,16 +161,18 @@ async function alone(send: Next, branch: Branch, call: Call, outer: Frame | unde
     movesOn: (error) => error.fallbackable && mayMoveOn(call, error),
     ask: async (choice, { others, signal, peek }) => {
       const left = others.map((other) => branch.own(other));
-      const frame = new Frame(branch, left, peek, outer);
-      const reply = await go(send, branch.own(choice), call.with({ signal }), frame);
-      asked.set(reply, frame.asked);
+      const node = branch.own(choice);
+      const frame = new Frame(branch, order, left, peek, outer);
+      frame.tries(node);
+      const reply = await go(send, node, call.with({ signal }), frame);
+      asked.set(reply, frame);
       return reply;
     },
   };
   const reply = await rule.run?.(call, turn);
   if (reply === undefined) throw new TypeError(`The rule \`${rule.kind}\` gave no reply.`);
   // Another one may have been asked since, in vain.
-  const leaf = asked.get(reply);
-  if (leaf !== undefined) told(leaf, call, outer);
+  const frame = asked.get(reply);
+  if (frame?.asked !== undefined) told(frame.asked, call, frame);
   return reply;
 }

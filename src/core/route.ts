@@ -29,6 +29,16 @@ export interface Route<C extends string = string> {
   readonly places?: readonly string[] | undefined;
   /** For calls that go through it, unless they or a rule further in say otherwise. */
   readonly onUnsupported?: OnUnsupported | undefined;
+  /**
+   * What decides where calls go, beside the choices and {@link Route.kind}, as plain data: rules that agree in all of it
+   * send calls alike, and caches tell answers apart by it. Default: it cannot be said, as where a function of yours decides.
+   */
+  readonly definition?: unknown;
+  /**
+   * Says the same of a rule with a function of yours: give it another one whenever the function changes. Answers of routes
+   * that have neither a definition nor a version are not cached.
+   */
+  readonly version?: string | undefined;
   /** Whether `order` reads {@link Choice.load}. Default `false`: then none is kept. */
   readonly usesLoad?: boolean | undefined;
   /**
@@ -112,6 +122,8 @@ export interface RouteFact {
   readonly path: string;
   /** Why, from the outermost rule inwards: `balance by weight (3 of 10) > fallback (choices.0)`. */
   readonly because: string;
+  /** Whether each rule on the way to it had it first, so that neither a failure nor what was not ready led there. */
+  readonly first: boolean;
 }
 
 /** Whether a value has the shape of a {@link Route}. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cacheSettingsSchema, type CacheSettings } from './cache-settings.ts';
 import { Ceiling } from './ceiling.ts';
 import { mostUsd, toNanoUsd } from './nano-usd.ts';
 import { parseOptions } from './parse-options.ts';
@@ -12,7 +13,7 @@ export type Priority = (typeof priorities)[number];
 
 /**
  * Who is asking, and what a call may say for itself. Carried by `llm.with(settings)`, by `llm.run(settings, fn)` and
- * by a call's own argument; later ones win, key by key (`run` < `with` < call; `tags` are merged, inner over outer).
+ * by a call's own argument; later ones win, key by key (`run` < `with` < call; `tags` and `cache` are merged, inner over outer).
  * A key that is `undefined` says nothing. Never read from request headers.
  */
 export interface CallSettings {
@@ -26,6 +27,8 @@ export interface CallSettings {
   readonly tags?: Readonly<Record<string, string>>;
   /** Its turn where calls wait for a limit. Default `normal`. */
   readonly priority?: Priority;
+  /** What it does with caches; merged member by member, as `tags` are. Default: as their options say. */
+  readonly cache?: CacheSettings;
   /** Longest time for the whole call, queues, retries and fallbacks included. Milliseconds, > 0. Default: none. */
   readonly deadlineMs?: number;
   /**
@@ -50,6 +53,7 @@ export const callSettingsSchema = z.strictObject({
   roles: z.optional(z.readonly(z.array(z.string()))),
   tags: z.optional(z.record(z.string(), z.string())),
   priority: z.optional(z.enum(priorities)),
+  cache: z.optional(cacheSettingsSchema),
   deadlineMs: z.optional(z.number().check(z.positive())),
   maxCostUsd: z.optional(z.number().check(z.positive(), z.maximum(mostUsd))),
   onUnsupported: z.optional(z.enum(['drop', 'refuse'])),
@@ -70,12 +74,18 @@ export function ceilingsOf(settings: CallSettings): readonly Ceiling[] {
 
 /** Checks settings and freezes a copy, whose `maxCostUsd` begins a sum of its own. Throws `invalid-settings`. */
 export function parseSettings(settings: CallSettings, path: string): CallSettings {
-  const { roles, tags, ...others } = parseOptions(callSettingsSchema, settings, path, 'invalid-settings');
+  const { roles, tags, cache, ...others } = parseOptions(
+    callSettingsSchema,
+    settings,
+    path,
+    'invalid-settings',
+  );
   const parsed: CallSettings = Object.freeze({
     // What is `undefined` was not said: it must not hide what an outer one says.
     ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)),
     ...(roles === undefined ? {} : { roles: Object.freeze([...roles]) }),
     ...(tags === undefined ? {} : { tags: Object.freeze({ ...tags }) }),
+    ...(cache === undefined ? {} : { cache: Object.freeze({ ...cache }) }),
   });
   const { maxCostUsd } = parsed;
   if (maxCostUsd !== undefined)
@@ -87,12 +97,16 @@ export function parseSettings(settings: CallSettings, path: string): CallSetting
 export function mergeSettings(outer: CallSettings, inner: CallSettings): CallSettings {
   if (outer === noSettings) return inner;
   if (inner === noSettings) return outer;
-  const both: CallSettings = { ...outer, ...inner };
-  const merged = Object.freeze(
-    outer.tags === undefined || inner.tags === undefined
-      ? both
-      : { ...both, tags: { ...outer.tags, ...inner.tags } },
-  );
+  const merged: CallSettings = Object.freeze({
+    ...outer,
+    ...inner,
+    ...(outer.tags === undefined || inner.tags === undefined
+      ? {}
+      : { tags: { ...outer.tags, ...inner.tags } }),
+    ...(outer.cache === undefined || inner.cache === undefined
+      ? {}
+      : { cache: { ...outer.cache, ...inner.cache } }),
+  });
   const outerCeilings = ceilingsOf(outer);
   const innerCeilings = ceilingsOf(inner);
   if (outerCeilings.length + innerCeilings.length > 0)

@@ -1,4 +1,5 @@
 import type { Accounts } from './accounts.ts';
+import type { CacheStore } from './cache-store.ts';
 import type { ReceiptLog } from './receipt-log.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface State {
   readonly limiters?: Limiters;
   /** Money and tokens that budgets count; absent where the state cannot keep budgets. */
   readonly accounts?: Accounts;
+  /** Answers that are kept for a while; absent where the state cannot keep any. */
+  readonly cache?: CacheStore;
   /** Receipts that are kept; absent where the state cannot keep any. */
   readonly receipts?: ReceiptLog;
   /** Lets go of what it opened itself; never of a client that it was given. Called by `llm.close()` of the last that uses it. */

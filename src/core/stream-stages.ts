@@ -11,6 +11,8 @@ const nothing: readonly StreamEvent[] = [];
 
 /** What interceptors put round the events of one stream, in the order in which it was added: events in, bytes out. */
 export class StreamStages {
+  /** What was kept from the stages. */
+  withheld: StreamEvent | undefined;
   readonly #stages: Stage[] = [];
   readonly #lens: StreamLens;
   readonly #hideUsage: boolean;
@@ -55,8 +57,10 @@ export class StreamStages {
     this.#out = [];
     this.#outChanged = false;
     for (const event of events) {
-      if (this.#hideUsage && this.#lens.isOnlyUsage(event)) this.#outChanged = true;
-      else this.#run(this.#hideUsage ? withoutUsageIn(event) : event, 0);
+      if (this.#hideUsage && this.#lens.isOnlyUsage(event)) {
+        this.withheld = event;
+        this.#outChanged = true;
+      } else this.#run(this.#hideUsage ? withoutUsageIn(event) : event, 0);
     }
   }
 

@@ -34,6 +34,8 @@ export interface BalanceOptions {
   readonly stickyBy?: 'user' | 'conversation' | ((call: Call) => string | undefined);
   /** See `CallSettings.onUnsupported`, which goes before it. Default: each provider's own. */
   readonly onUnsupported?: OnUnsupported;
+  /** With a function: see `Route.version`. */
+  readonly version?: string;
 }
 
 const balanceOptionsSchema = z.strictObject({
@@ -49,6 +51,7 @@ const balanceOptionsSchema = z.strictObject({
     ]),
   ),
   onUnsupported: z.optional(z.enum(['drop', 'refuse'])),
+  version: z.optional(z.string()),
 });
 
 /**
@@ -70,7 +73,12 @@ export function balance(choices: readonly AnyChoice[], options: BalanceOptions =
   if (!Array.isArray(choices))
     throw invalidOption('balance', "takes its choices as a list: `balance(['a/x', 'b/y'])`");
   checkChoices('balance', choices);
-  const { by = 'weight', stickyBy, onUnsupported } = parseOptions(balanceOptionsSchema, options, 'balance');
+  const {
+    by = 'weight',
+    stickyBy,
+    onUnsupported,
+    version,
+  } = parseOptions(balanceOptionsSchema, options, 'balance');
   const weights = weightsOf(choices, options);
   const manner = mannerOf(by, weights);
   const keyOf = stickyBy === undefined ? undefined : keyReader(stickyBy);
@@ -78,6 +86,8 @@ export function balance(choices: readonly AnyChoice[], options: BalanceOptions =
     kind: 'balance',
     choices,
     onUnsupported,
+    version,
+    ...(typeof stickyBy === 'function' ? {} : { definition: [by, weights, stickyBy ?? null] }),
     usesLoad: by === 'least-busy' || by === 'latency',
     order(call, all, host) {
       const key = keyOf?.(call);

@@ -59,6 +59,7 @@ export function fallback(...given: readonly (AnyChoice | FallbackOptions)[]): Ro
     choices: [...choices, ...extra],
     places: [...choices.map((_choice, index) => `choices.${index}`), ...places],
     onUnsupported: options.onUnsupported,
+    definition: [choices.length, [...following]],
     order: (_call, all) => (extra.length === 0 ? all : all.slice(0, choices.length)),
     ...(options.on === undefined
       ? {}

@@ -65,6 +65,7 @@ export function hedge(primary: AnyChoice, second: AnyChoice, options: HedgeOptio
     choices: [primary, second],
     places: ['primary', 'second'],
     onUnsupported,
+    definition: [],
     order: (_call, choices) => choices,
     advance: () => allowance.earn(),
     why: (index) => (index === 0 ? 'first' : `after ${after ?? `${afterMs} ms`}`),

@@ -8,6 +8,7 @@ export function pooled(members: readonly string[], model: string): Route {
     kind: 'pool',
     choices: members.map((member) => `${member}/${model}`),
     places: members,
+    definition: [],
     order: (call, choices) => order(call, choices),
     advance,
     // What is too long for a model is so with any key.

@@ -1,4 +1,5 @@
-import { invalidOption } from '../core/parse-options.ts';
+import * as z from 'zod/mini';
+import { invalidOption, parseOptions } from '../core/parse-options.ts';
 import type { Call } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Route } from '../core/route.ts';
@@ -11,6 +12,14 @@ export interface WhenRule<U extends AnyChoice = AnyChoice> {
   readonly if: CallMatch | ((call: Call) => boolean);
   readonly use: U;
 }
+
+/** Options of {@link when}. */
+export interface WhenOptions {
+  /** With a function: see `Route.version`. */
+  readonly version?: string;
+}
+
+const whenOptionsSchema = z.strictObject({ version: z.optional(z.string()) });
 
 /**
  * Sends a call where the first rule that matches it says, else where `otherwise` says. A choice that fails is not followed
@@ -25,15 +34,20 @@ export interface WhenRule<U extends AnyChoice = AnyChoice> {
 export function when<const U extends readonly AnyChoice[], const O extends AnyChoice>(
   rules: { readonly [K in keyof U]: WhenRule<U[K]> },
   otherwise: O,
+  options?: WhenOptions,
 ): Route<NamesIn<U[number] | O>>;
-export function when(rules: readonly WhenRule[], otherwise: AnyChoice): Route {
+export function when(rules: readonly WhenRule[], otherwise: AnyChoice, options: WhenOptions = {}): Route {
   if (!Array.isArray(rules) || rules.length === 0)
     throw invalidOption('when', 'needs at least one rule: `[{ if: { … }, use: … }]`');
   const matches = rules.map((rule, index) => matchOf(rule, `when.${index}`));
   checkChoice('when.otherwise', otherwise);
+  const { version } = parseOptions(whenOptionsSchema, options, 'when');
+  const conditions = rules.map(({ if: condition }) => condition);
   return {
     kind: 'when',
     choices: [...rules.map(({ use }) => use), otherwise],
+    version,
+    ...(conditions.some((condition) => typeof condition === 'function') ? {} : { definition: conditions }),
     places: [...rules.map((_rule, index) => `${index}.use`), 'otherwise'],
     order(call, choices, { clock }) {
       const found = matches.findIndex((matches) => matches(call, clock));

@@ -59,7 +59,9 @@ describe('a fallback route', () => {
       model: 'smart',
       target: { provider: 'openai', model: 'first' },
       servedModel: 'first',
-      facts: { route: { name: 'smart', path: 'smart.choices.0', because: 'fallback (choices.0)' } },
+      facts: {
+        route: { name: 'smart', path: 'smart.choices.0', because: 'fallback (choices.0)', first: true },
+      },
     });
   });
 

@@ -93,7 +93,7 @@ describe.each(sdks)('hedge ($name)', (sdk) => {
       expect(receipt).toMatchObject({
         outcome: 'finished',
         target: { model: 'two' },
-        facts: { route: { path: 'fast.second' } },
+        facts: { route: { path: 'fast.second', first: false } },
       });
       expect(w.errors).toEqual([]);
     },
@@ -110,7 +110,10 @@ describe.each(sdks)('hedge ($name)', (sdk) => {
       ['one', 'finished'],
       ['two', 'discarded'],
     ]);
-    expect(receipt).toMatchObject({ target: { model: 'one' }, facts: { route: { path: 'fast.primary' } } });
+    expect(receipt).toMatchObject({
+      target: { model: 'one' },
+      facts: { route: { path: 'fast.primary', first: true } },
+    });
     expect(w.errors).toEqual([]);
   });
 

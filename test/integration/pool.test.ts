@@ -189,6 +189,7 @@ describe('a pool of keys', () => {
       name: 'smart',
       path: 'smart.choices.1',
       because: 'fallback (choices.1)',
+      first: false,
     });
     stand.reset();
     await ask(llm.clients.single, 'openai/gpt');

@@ -77,6 +77,7 @@ describe('rules inside rules', () => {
     expect((await theOnlyCall(w)).receipt.facts.route).toEqual({
       name: 'deep',
       path: 'deep.choices.1.otherwise',
+      first: false,
       because: 'fallback (choices.1) > when (otherwise)',
     });
   });
@@ -364,6 +365,7 @@ describe('when', () => {
     expect((await theOnlyCall(w)).receipt.facts.route).toEqual({
       name: 'smart',
       path: 'smart.1.use',
+      first: true,
       because: 'when (rule 1)',
     });
   });

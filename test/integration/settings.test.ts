@@ -163,7 +163,7 @@ describe('settings are checked where they are given', () => {
       `[ManagedLLMError: \`run\` has no option \`dedlineMs\`. Did you mean \`deadlineMs\`?]`,
     );
     expect(() => llm.with({ colour: 'red' } as CallSettings)).toThrowErrorMatchingInlineSnapshot(
-      `[ManagedLLMError: \`with\` has no option \`colour\`. Known options: user, team, tenant, roles, tags, priority, deadlineMs, maxCostUsd, onUnsupported.]`,
+      `[ManagedLLMError: \`with\` has no option \`colour\`. Known options: user, team, tenant, roles, tags, priority, cache, deadlineMs, maxCostUsd, onUnsupported.]`,
     );
     expect(() => llm.with({ user: 7 } as unknown as CallSettings)).toThrowErrorMatchingInlineSnapshot(
       `[ManagedLLMError: \`with.user\` must be a string.]`,

@@ -51,7 +51,7 @@ describe('CSV', () => {
         callId: 'c-1',
         caller: { user: 'alice', tenant: 'acme', roles: ['a', 'b'], tags: { feature: 'search' } },
         costNanoUsd: 12,
-        facts: { route: { name: 'smart', path: '', because: '' } },
+        facts: { route: { name: 'smart', path: '', because: '', first: true } },
       }),
     ]);
     expect(row).toEqual({

@@ -57,7 +57,7 @@ describe('rows', () => {
 
   test('have a member for each dimension, by what the receipt says', async () => {
     const caller = { user: 'u', team: 't', tenant: 'x', tags: { feature: 'search' } };
-    const route = { name: 'smart', path: '', because: '' };
+    const route = { name: 'smart', path: '', because: '', first: true };
     const [row] = await ask(
       [receipt({ caller, model: 'smart', facts: { route }, error: failure, outcome: 'failed' })],
       {

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+
+/** What a call does with caches. */
+export const cacheModes = ['read-write', 'read', 'write', 'refresh', 'off'] as const;
+
+/** See {@link cacheModes}. */
+export type CacheMode = (typeof cacheModes)[number];
+
+/** What a call says of caches. Default: as their options say. */
+export interface CacheSettings {
+  /**
+   * `read-write`: takes a kept answer, and keeps a new one. `read`: keeps none. `write`: takes none that is there, and keeps
+   * the new one if none is. `refresh`: takes none, and puts the new one in its place. `off`: neither, nor does it share an
+   * answer with calls under way. Default `read-write`.
+   */
+  readonly mode?: CacheMode;
+  /** How long its answer is kept. Milliseconds, > 0. Default: that of the cache. */
+  readonly ttlMs?: number;
+  /** What it is known by, in place of what its request says; target, dialect and `share` still count. */
+  readonly key?: string;
+  /** Who gets the answers that it brings, and whose it takes. Default `tenant`; `all` is for requests that hold nothing of a tenant's. */
+  readonly share?: 'user' | 'tenant' | 'all';
+}
+
+/** Schema of {@link CacheSettings}. */
+export const cacheSettingsSchema = z.strictObject({
+  mode: z.optional(z.enum(cacheModes)),
+  ttlMs: z.optional(z.number().check(z.positive())),
+  key: z.optional(z.string()),
+  share: z.optional(z.enum(['user', 'tenant', 'all'])),
+});

@@ -1,0 +1,14 @@
+/**
+ * Where answers are kept: texts by keys, each for some time. What is kept may be gone at any time, for want of room. Has the
+ * shape of a storage adapter of Keyv, so that one can be made of the other.
+ *
+ * Promises only where another process or thread has to be asked; those reject with `state-unreachable` when it cannot be.
+ */
+export interface CacheStore {
+  /** `undefined`: there is none, or not any more. */
+  get(key: string): string | undefined | Promise<string | undefined>;
+  /** @param ttlMs milliseconds, > 0: not found any more after that */
+  set(key: string, value: string, ttlMs: number): void | Promise<void>;
+  /** Returns whether there was one. */
+  delete(key: string): boolean | Promise<boolean>;
+}

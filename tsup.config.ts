@@ -4,6 +4,7 @@ import { defineConfig } from 'tsup';
 const entry = {
   index: 'src/index.ts',
   redis: 'src/redis.ts',
+  report: 'src/report.ts',
   'testing/index': 'src/testing/index.ts',
 };
 

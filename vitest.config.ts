@@ -17,6 +17,7 @@ export default defineConfig({
     alias: [
       { find: /^managed-llm$/, replacement: fromRoot('src/index.ts') },
       { find: /^managed-llm\/redis$/, replacement: fromRoot('src/redis.ts') },
+      { find: /^managed-llm\/report$/, replacement: fromRoot('src/report.ts') },
       { find: /^managed-llm\/testing$/, replacement: fromRoot('src/testing/index.ts') },
       ...oldestSdks,
     ],

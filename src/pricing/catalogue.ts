@@ -1,7 +1,7 @@
 import type { MatchLogic, ModelInfo, Provider } from '@pydantic/genai-prices';
 import { listsOfModel } from './catalogue-price.ts';
 import { hostMatches, providerOfUrl } from './origin.ts';
-import type { Overlay, RegionRow, Sourced, TierRow } from './overlay/rows.ts';
+import type { Overlay, Sourced, TierRow } from './overlay/rows.ts';
 import { datedListsOf } from './own-price.ts';
 import type { DatedPriceList } from './price-list.ts';
 
@@ -20,7 +20,8 @@ export interface CatalogueModel {
   readonly contextTokens: number | undefined;
   readonly maxOutputTokens: number | undefined;
   readonly tiers: readonly TierRow[];
-  readonly regions: readonly RegionRow[];
+  /** By the region's name: how many times the price of tokens. */
+  readonly regions: Readonly<Record<string, number>>;
   /** USD for a request, where the price itself does not say it. */
   readonly tools: Readonly<Record<string, number>>;
   /** By the name of their count: how many times the price of cache writes. */
@@ -216,7 +217,7 @@ export class Catalogue {
       contextTokens: limit('contextTokens'),
       maxOutputTokens: limit('maxOutputTokens'),
       tiers: tiers.filter(isOfModel),
-      regions: regions.filter(isOfModel),
+      regions: Object.fromEntries(regions.filter(isOfModel).map(({ region, factor }) => [region, factor])),
       tools: Object.fromEntries(tools.filter(isOfModel).map(({ tool, usd }) => [tool, usd])),
       lifetimes: Object.fromEntries(
         lifetimes.filter(isOfModel).flatMap(({ names, factor }) => names.map((name) => [name, factor])),

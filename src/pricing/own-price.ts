@@ -37,7 +37,6 @@ function unitPrices(rates: Rates): UnitPrices {
     audioInput: optional(rates.audioInputUsdPerMTok),
     audioOutput: optional(rates.audioOutputUsdPerMTok),
     imageInput: optional(rates.imageInputUsdPerMTok),
-    imageOutput: optional(rates.imageOutputUsdPerMTok),
     reasoning: optional(rates.reasoningUsdPerMTok),
   };
 }

@@ -80,7 +80,6 @@ function scaled(prices: UnitPrices, factor: number): UnitPrices {
     audioInput: optional(prices.audioInput),
     audioOutput: optional(prices.audioOutput),
     imageInput: optional(prices.imageInput),
-    imageOutput: optional(prices.imageOutput),
     reasoning: optional(prices.reasoning),
   };
 }

@@ -42,9 +42,16 @@ function builtInto(folder: string): void {
     modified('tsup.config.ts'),
   );
   const oldest = Math.min(
-    ...['index.js', 'index.d.ts', 'redis.js', 'redis.d.ts', 'testing/index.js', 'testing/index.d.ts'].map(
-      (file) => modified(`dist/${file}`),
-    ),
+    ...[
+      'index.js',
+      'index.d.ts',
+      'redis.js',
+      'redis.d.ts',
+      'report.js',
+      'report.d.ts',
+      'testing/index.js',
+      'testing/index.d.ts',
+    ].map((file) => modified(`dist/${file}`)),
   );
   if (oldest > newest) cpSync(join(root, 'dist'), folder, { recursive: true });
   else node(root, installed('tsup/dist/cli-default.js'), '--silent', '--no-clean', '--outDir', folder);
@@ -168,7 +175,7 @@ describe('the package as it ships', () => {
     const texts = globSync('**/*.d.ts', { cwd: folder }).map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
-    const entries = ['index.d.ts', 'redis.d.ts', 'testing/index.d.ts'].map((file) =>
+    const entries = ['index.d.ts', 'redis.d.ts', 'report.d.ts', 'testing/index.d.ts'].map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
     const exported = entries.flatMap((text) =>

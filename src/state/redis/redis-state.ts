@@ -2,12 +2,13 @@ import * as z from 'zod/mini';
 import { realClock, type Clock } from '../../core/clock.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
+import { LeasedLimiters } from '../leased-limiters.ts';
 import { checkClient, isClient, type RedisClient } from './redis-client.ts';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisLedger } from './redis-ledger.ts';
-import { RedisLimiters } from './redis-limiters.ts';
 import { RedisReceiptLog } from './redis-receipt-log.ts';
 import { RedisScripts } from './redis-scripts.ts';
+import { RedisSlots } from './redis-slots.ts';
 
 /** Options of {@link redisState}. */
 export interface RedisStateOptions {
@@ -54,7 +55,7 @@ export function redisState(options: RedisStateOptions): State {
   } = parseOptions(redisStateOptionsSchema, options, 'redisState');
   checkClient(client, 'redisState.client');
   const scripts = new RedisScripts(client, prefix, clock);
-  const limiters = new RedisLimiters(scripts, clock);
+  const limiters = new LeasedLimiters(new RedisSlots(scripts), clock);
   return {
     name: 'redis',
     shared: true,

@@ -15,6 +15,7 @@ async function slots(scene: Scene): Promise<void> {
   let open = 0;
   let most = 0;
   let started = 0;
+  const all = Promise.withResolvers<void>();
   await Promise.all(
     Array.from({ length: 60 }, async (_, index) => {
       const end = await limiters[index % limiters.length]?.start(20_000);
@@ -22,6 +23,9 @@ async function slots(scene: Scene): Promise<void> {
       started += 1;
       open += 1;
       most = Math.max(most, open);
+      // The first ones hold on until there are as many as there may be.
+      if (open === 5) all.resolve();
+      await all.promise;
       await new Promise((resolve) => setImmediate(resolve));
       open -= 1;
       end();

@@ -3,8 +3,8 @@ import { defineConfig } from 'tsup';
 // One entry per subpath of package.json's exports map; scripts/check-package.mjs compares the two.
 const entry = {
   index: 'src/index.ts',
+  postgres: 'src/postgres.ts',
   redis: 'src/redis.ts',
-  report: 'src/report.ts',
   'testing/index': 'src/testing/index.ts',
 };
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryState } from 'managed-llm';
 import { redisState } from 'managed-llm/redis';
 import { describeStateContract, manualClock } from 'managed-llm/testing';
-import { describe, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
+import { PostgresStores, withoutPostgres } from '../postgres.ts';
 import { clear, connect, freshPrefix, withoutRedis } from '../redis.ts';
 
 describe('a state in this process', () => {
@@ -36,4 +37,13 @@ describe.skipIf(withoutRedis)('a state in Redis', () => {
     };
   };
   describeStateContract({ test }, { name: 'redis', open, limiters: true, accounts: true, receipts: true });
+});
+
+describe.skipIf(withoutPostgres)('a state in PostgreSQL', () => {
+  const stores = new PostgresStores();
+  afterAll(() => stores.close());
+  const open = () => stores.open();
+  // Thousands of questions, each of which takes a disk's time.
+  const patient = { test: (title: string, run: () => Promise<void>) => test(title, run, 30_000) };
+  describeStateContract(patient, { name: 'postgres', open, limiters: true, accounts: true, receipts: true });
 });

@@ -45,10 +45,10 @@ function builtInto(folder: string): void {
     ...[
       'index.js',
       'index.d.ts',
+      'postgres.js',
+      'postgres.d.ts',
       'redis.js',
       'redis.d.ts',
-      'report.js',
-      'report.d.ts',
       'testing/index.js',
       'testing/index.d.ts',
     ].map((file) => modified(`dist/${file}`)),
@@ -175,7 +175,7 @@ describe('the package as it ships', () => {
     const texts = globSync('**/*.d.ts', { cwd: folder }).map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
-    const entries = ['index.d.ts', 'redis.d.ts', 'report.d.ts', 'testing/index.d.ts'].map((file) =>
+    const entries = ['index.d.ts', 'postgres.d.ts', 'redis.d.ts', 'testing/index.d.ts'].map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
     const exported = entries.flatMap((text) =>
@@ -192,18 +192,19 @@ describe('the package as it ships', () => {
 
   test('with neither SDK installed, `import` and `require()` both work: the entries import no SDK at run time', () => {
     const folder = project('neither', []);
-    for (const sdk of ['openai', '@anthropic-ai/sdk', 'ioredis', 'zod']) {
+    for (const sdk of ['openai', '@anthropic-ai/sdk', 'ioredis', 'pg', 'zod']) {
       expect(existsSync(join(folder, 'node_modules', sdk))).toBe(false);
     }
     writeFileSync(
       join(folder, 'esm.mjs'),
       `import { ManagedLLM } from 'managed-llm';
+       import { postgresState } from 'managed-llm/postgres';
        import { redisState } from 'managed-llm/redis';
        import { standIn } from 'managed-llm/testing';
-       console.log(typeof ManagedLLM, typeof redisState, typeof standIn);
+       console.log(typeof ManagedLLM, typeof postgresState, typeof redisState, typeof standIn);
        await import('openai').then(() => console.log('openai!'), (error) => console.log(error.code));`,
     );
-    expect(node(folder, 'esm.mjs')).toBe('function function function\nERR_MODULE_NOT_FOUND\n');
+    expect(node(folder, 'esm.mjs')).toBe('function function function function\nERR_MODULE_NOT_FOUND\n');
     writeFileSync(
       join(folder, 'cjs.cjs'),
       `const { ManagedLLM } = require('managed-llm');

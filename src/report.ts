@@ -1,1 +1,0 @@
-export { renderReport, type ReportOptions } from './report/render-report.ts';

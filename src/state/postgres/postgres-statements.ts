@@ -1,0 +1,182 @@
+import type { Clock } from '../../core/clock.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { NoAnswer, PostgresConnections, type Row } from './postgres-connections.ts';
+import { failureOf } from './postgres-failure.ts';
+import type { Names } from './postgres-names.ts';
+import type { PostgresPool } from './postgres-pool.ts';
+import { PostgresStore } from './postgres-store.ts';
+import { Turns } from './turns.ts';
+
+/** Longest wait for a connection and an answer. A healthy server takes less than a hundredth of it. */
+const answerLimitMs = 1_000;
+/** That for overviews and receipts, which nobody's call waits for. */
+export const overviewLimitMs = 10_000;
+/** Longest wait for those that asked before. */
+const turnLimitMs = 5_000;
+/** After a failure one question in so long tries again; the others fail at once. */
+const probeEveryMs = 500;
+/** More connections would not be served faster, and the pool has other users. */
+const atOnce = 4;
+/** How often a question is asked again whose transaction lost against another one. */
+const conflictsAtMost = 8;
+/** How often a question is asked again whose connection broke. */
+const connectionsAtMost = 2;
+/** How often a process deletes what has had its time, and how much at once. */
+const firstSweepMs = 5_000;
+const sweepEveryMs = 60_000;
+const sweepAgainMs = 1_000;
+const sweepAtMost = 500;
+
+/**
+ * Asks the server, each question one function in one round trip, and fails soon where it cannot be asked. Nothing is kept in
+ * a session, so that any connection serves, also behind pgbouncer. All questions are such that asking twice does no more
+ * than asking once, or no more than what comes back by itself: one whose connection broke is asked again.
+ */
+export class PostgresStatements {
+  readonly #names: Names;
+  readonly #clock: Clock;
+  readonly #connections: PostgresConnections;
+  readonly #store: PostgresStore;
+  readonly #turns: Turns;
+  readonly #asked = new Set<Promise<unknown>>();
+  #failing: { until: number; readonly error: ManagedLLMError } | undefined;
+  /** Connections begin with another isolation than the functions need: each question goes in a transaction that says so. */
+  #isolates = false;
+  #sweepAt: number;
+
+  constructor(pool: PostgresPool, names: Names, clock: Clock) {
+    this.#names = names;
+    this.#clock = clock;
+    this.#connections = new PostgresConnections(pool, clock);
+    this.#store = new PostgresStore(this.#connections, names);
+    this.#turns = new Turns(clock, atOnce);
+    this.#sweepAt = clock.now() + firstSweepMs;
+  }
+
+  /**
+   * Rejects with `state-unreachable`, at once while the server is known to be down, else after a second.
+   *
+   * @param name of the function
+   * @returns what it answers, in rows
+   */
+  async ask(name: string, values: readonly unknown[], limitMs = answerLimitMs): Promise<readonly Row[]> {
+    const asked = this.#inTurn(name, values, limitMs);
+    this.#asked.add(asked);
+    try {
+      return await asked;
+    } finally {
+      this.#asked.delete(asked);
+    }
+  }
+
+  /** {@link ask} for a function that answers one value. */
+  async askOne(name: string, values: readonly unknown[], limitMs?: number): Promise<string | null> {
+    const [[answer = null] = []] = await this.ask(name, values, limitMs);
+    return answer;
+  }
+
+  /** Resolves when everything that was asked has been answered, or has failed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#asked);
+  }
+
+  async #inTurn(name: string, values: readonly unknown[], limitMs: number): Promise<readonly Row[]> {
+    const probes = this.#admit();
+    const turn = this.#turns.take(turnLimitMs);
+    if (!(turn === true || (await turn)))
+      throw this.#unreachable(
+        name,
+        new Error(`${atOnce} others were asked for longer than ${turnLimitMs} ms.`),
+      );
+    try {
+      if (!probes && this.#failing !== undefined) throw this.#failing.error;
+      const rows = await this.#answer(name, values, limitMs);
+      this.#failing = undefined;
+      this.#sweepWhenDue();
+      return rows;
+    } finally {
+      this.#turns.end();
+    }
+  }
+
+  /** Returns whether it is the one question that tries while the others fail. */
+  #admit(): boolean {
+    if (this.#failing === undefined) return false;
+    const now = this.#clock.now();
+    if (now < this.#failing.until) throw this.#failing.error;
+    this.#failing.until = now + probeEveryMs;
+    return true;
+  }
+
+  async #answer(name: string, values: readonly unknown[], limitMs: number): Promise<readonly Row[]> {
+    const parameters = values.map((_, index) => `$${index + 1}`).join(', ');
+    const text = `select * from ${this.#names.call(name)}(${parameters})`;
+    let until: number | undefined;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#store.ready(answerLimitMs);
+        until ??= this.#clock.now() + limitMs;
+        return await this.#connections.ask(text, values, until - this.#clock.now(), this.#isolates);
+      } catch (thrown) {
+        if (this.#mend(thrown, tries) && this.#clock.now() < (until ?? Infinity)) continue;
+        throw this.#told(name, thrown);
+      }
+    }
+  }
+
+  /** Whether it is worth asking again. */
+  #mend(thrown: unknown, tries: number): boolean {
+    if (thrown instanceof ManagedLLMError || thrown instanceof NoAnswer) return false;
+    switch (failureOf(thrown)) {
+      case 'isolation':
+        this.#isolates = true;
+        return tries <= conflictsAtMost;
+      case 'conflict':
+        return tries <= conflictsAtMost;
+      case 'missing':
+        this.#store.forget();
+        return tries === 1;
+      case 'broken':
+        // Pools may lend some whose end they have not noticed yet.
+        return tries <= connectionsAtMost;
+      default:
+        return false;
+    }
+  }
+
+  #told(name: string, thrown: unknown): ManagedLLMError {
+    const failure = failureOf(thrown);
+    const error =
+      thrown instanceof ManagedLLMError
+        ? thrown
+        : failure === 'forbidden'
+          ? this.#store.forbidden(thrown, this.#names.version)
+          : this.#unreachable(name, thrown);
+    // Where one question was refused, others may be answered.
+    if (failure !== 'refused' && failure !== 'conflict')
+      this.#failing = { until: this.#clock.now() + probeEveryMs, error };
+    return error;
+  }
+
+  #unreachable(name: string, cause: unknown): ManagedLLMError {
+    return new ManagedLLMError({
+      code: 'state-unreachable',
+      message: `\`postgresState\`: \`${name}\` could not be asked. Check that PostgreSQL is up and that its pool has connections left.`,
+      cause,
+    });
+  }
+
+  /** In the background, after somebody was answered: nobody waits for it. */
+  #sweepWhenDue(): void {
+    const now = this.#clock.now();
+    if (now < this.#sweepAt) return;
+    this.#sweepAt = now + sweepEveryMs;
+    this.askOne('sweep', [sweepAtMost]).then(
+      (more) => {
+        if (more === 't') this.#sweepAt = this.#clock.now() + sweepAgainMs;
+      },
+      // What fails now is tried again the next time.
+      () => {},
+    );
+  }
+}

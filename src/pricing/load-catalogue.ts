@@ -4,7 +4,7 @@ import { overlay } from './overlay.ts';
 import type { Provider } from '@pydantic/genai-prices';
 
 /** The release whose data our overlay was last compared with. */
-const data = { source: '@pydantic/genai-prices', asOf: '2026-09-23' };
+export const dataRelease = { source: '@pydantic/genai-prices', version: '0.1.8', asOf: '2026-09-23' };
 
 let loading: Promise<Catalogue> | undefined;
 
@@ -16,7 +16,7 @@ export async function loadCatalogue(report: Report): Promise<Catalogue> {
   } catch (thrown) {
     loading = undefined;
     report(thrown, 'reading the prices of @pydantic/genai-prices');
-    return new Catalogue([], overlay, data);
+    return new Catalogue([], overlay, dataRelease);
   }
 }
 
@@ -24,5 +24,5 @@ export async function loadCatalogue(report: Report): Promise<Catalogue> {
 async function read(): Promise<Catalogue> {
   const { waitForUpdate } = await import('@pydantic/genai-prices');
   const providers: readonly Provider[] = (await waitForUpdate()) ?? [];
-  return new Catalogue(providers, overlay, data);
+  return new Catalogue(providers, overlay, dataRelease);
 }

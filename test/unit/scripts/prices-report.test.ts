@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { pricesReport } from '../../../scripts/prices-report.ts';
+import { Catalogue } from '../../../src/pricing/catalogue.ts';
+import type { Overlay } from '../../../src/pricing/overlay/rows.ts';
+
+const from = { source: 'a page', asOf: '2026-11-01' };
+const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 2 };
+const nothing: Overlay = {
+  models: [],
+  aliases: [],
+  limits: [],
+  tiers: [],
+  regions: [],
+  tools: [],
+  lifetimes: [],
+  withheld: [],
+  hosts: [],
+};
+
+function report(overlay: Partial<Overlay>, sdkIds: readonly string[] = []) {
+  const providers = [
+    {
+      id: 'acme',
+      name: 'Acme',
+      api_pattern: 'https://api\\.acme\\.com',
+      models: ['one', 'two'].map((id) => ({
+        id,
+        context_window: 1_000,
+        match: { equals: `${id}-latest` },
+        prices: { input_mtok: 1, output_mtok: 2 },
+      })),
+    },
+  ];
+  const whole = { ...nothing, ...overlay };
+  const parts = pricesReport({
+    data: new Catalogue(providers, nothing, from),
+    catalogue: new Catalogue(providers, whole, from),
+    overlay: whole,
+    sdkIds: { acme: sdkIds },
+    today: Date.UTC(2026, 10, 30),
+  });
+  return parts.map(({ lines }) => lines);
+}
+
+test('says of rows that the data has them now, and whether it says the same', () => {
+  const models = [
+    { provider: 'acme', ids: ['one'], price, ...from },
+    { provider: 'acme', ids: ['two'], price: { ...price, outputUsdPerMTok: 3 }, ...from },
+    { provider: 'acme', ids: ['three'], price, ...from },
+  ];
+  const aliases = [{ provider: 'acme', model: 'one', ids: ['two-latest', 'one-1'], ...from }];
+  expect(report({ models, aliases })[0]).toEqual([
+    'models: acme/one is in the data, at the same price',
+    'models: acme/two is in the data, at another price',
+    'aliases: acme/two-latest is in the data, as two',
+  ]);
+});
+
+test('says where limits differ', () => {
+  const limits = [{ provider: 'acme', ids: ['one', 'two'], contextTokens: 2_000, ...from }];
+  expect(report({ limits })[1]).toEqual([
+    'acme/one: 2000 tokens of context, 1000 in the data',
+    'acme/two: 2000 tokens of context, 1000 in the data',
+  ]);
+});
+
+test('says which ids of the SDKs have no price now, and why', () => {
+  const models = [
+    { provider: 'acme', ids: ['old'], price, ...from },
+    { provider: 'acme', ids: ['soon'], price: [{ from: '2026-12-01', ...price }], ...from },
+  ];
+  const withheld = [{ provider: 'acme', ids: ['two'], why: 'pages are billed', ...from }];
+  expect(report({ models, withheld }, ['one', 'two', 'old', 'soon', 'new'])[2]).toEqual([
+    'acme/two: pages are billed',
+    'acme/soon',
+    'acme/new',
+  ]);
+});
+
+test('says which rows were read more than 90 days ago', () => {
+  const row = { provider: 'acme', tool: 'search', usd: 1, source: 'a page' };
+  const tools = [
+    { ...row, asOf: '2026-09-01' },
+    { ...row, asOf: '2026-08-31' },
+  ];
+  expect(report({ tools })[3]).toEqual(['tools: all (2026-08-31, 91 days; a page)']);
+});

@@ -5,6 +5,7 @@ const entry = {
   index: 'src/index.ts',
   postgres: 'src/postgres.ts',
   redis: 'src/redis.ts',
+  report: 'src/report.ts',
   'testing/index': 'src/testing/index.ts',
 };
 

@@ -24,8 +24,12 @@ const layers = {
   providers: { may: middle, sdks: 'types' },
   neutral: { may: [...below, 'dialects'], sdks: 'never' },
   ungoverned: { may: below, sdks: 'never' },
+  report: { may: below, sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
-  root: { may: [...middle, 'interceptors', 'routes', 'providers', 'neutral', 'ungoverned'], sdks: 'never' },
+  root: {
+    may: [...middle, 'interceptors', 'routes', 'providers', 'neutral', 'ungoverned', 'report'],
+    sdks: 'never',
+  },
   testing: { may: [...middle, 'interceptors', 'routes', 'providers', 'root'], sdks: 'freely' },
 };
 const outside = ['examples', 'prove', 'bench'];

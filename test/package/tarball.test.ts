@@ -49,6 +49,8 @@ function builtInto(folder: string): void {
       'postgres.d.ts',
       'redis.js',
       'redis.d.ts',
+      'report.js',
+      'report.d.ts',
       'testing/index.js',
       'testing/index.d.ts',
     ].map((file) => modified(`dist/${file}`)),
@@ -175,8 +177,8 @@ describe('the package as it ships', () => {
     const texts = globSync('**/*.d.ts', { cwd: folder }).map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
-    const entries = ['index.d.ts', 'postgres.d.ts', 'redis.d.ts', 'testing/index.d.ts'].map((file) =>
-      readFileSync(join(folder, file), 'utf8'),
+    const entries = ['index.d.ts', 'postgres.d.ts', 'redis.d.ts', 'report.d.ts', 'testing/index.d.ts'].map(
+      (file) => readFileSync(join(folder, file), 'utf8'),
     );
     const exported = entries.flatMap((text) =>
       [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>

@@ -1,0 +1,108 @@
+import type { Receipt, ReceiptAttempt } from '../core/receipt.ts';
+import { Figures, type ReceiptFigures } from '../core/receipt-figures.ts';
+import { Sums } from './sums.ts';
+import type { NewPlaces } from './timeline.ts';
+
+/** What is told apart: a model, a user. */
+export interface Subject {
+  /** `undefined`: calls that name none. */
+  readonly name: string | undefined;
+  /** Which of those with this name: the tenant of a user. */
+  readonly of?: string | undefined;
+}
+
+/** What the calls of one subject come to. */
+export interface SubjectFigures extends Subject {
+  readonly figures: ReceiptFigures;
+  readonly spend: Sums;
+}
+
+interface Row extends Subject {
+  readonly total: Figures;
+  readonly spend: Sums;
+}
+
+/** Beyond so many, the cheaper half is let go of. */
+const subjectsAtMost = 10_000;
+
+/** Figures by subjects of one kind, as receipts are read: in bounded memory, however many subjects there are. */
+export class Breakdown {
+  /** Whether it is told how long calls took. */
+  readonly keepsTimes: boolean;
+  #rows = new Map<string, Row>();
+  /** Some were let go of: what is told of small subjects may be too little. */
+  isCut = false;
+
+  /** @param keepsTimes takes memory: for what there are few of */
+  constructor(keepsTimes: boolean) {
+    this.keepsTimes = keepsTimes;
+  }
+
+  /** A call with all its attempts, which are of the same subject. */
+  add(subject: Subject, place: number, receipt: Receipt): void {
+    this.addCall(subject, receipt);
+    for (const attempt of receipt.attempts) this.addAttempt(subject, place, receipt, attempt);
+  }
+
+  addCall(subject: Subject, receipt: Receipt): void {
+    this.#row(subject).total.addCall(receipt);
+  }
+
+  addAttempt(subject: Subject, place: number, receipt: Receipt, attempt: ReceiptAttempt): void {
+    const { total, spend } = this.#row(subject);
+    total.addAttempt(receipt, attempt);
+    if (attempt.costNanoUsd !== undefined) spend.add(place, attempt.costNanoUsd);
+  }
+
+  move(places: NewPlaces): void {
+    for (const { spend } of this.#rows.values()) spend.move(places);
+  }
+
+  /** With those that name none, which are one. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** Without them. */
+  get namedCount(): number {
+    return this.#rows.size - (this.#rows.has(keyOf({ name: undefined })) ? 1 : 0);
+  }
+
+  /** The dearest, and of those that cost the same the ones with the most calls. */
+  top(most: number): readonly SubjectFigures[] {
+    return this.#sorted()
+      .slice(0, most)
+      .map(({ row: { name, of, spend }, figures }) => ({ name, of, spend, figures }));
+  }
+
+  #sorted() {
+    return [...this.#rows.entries()]
+      .map(([key, row]) => ({ key, row, figures: row.total.figures }))
+      .toSorted((a, b) => b.figures.costNanoUsd - a.figures.costNanoUsd || b.figures.calls - a.figures.calls);
+  }
+
+  #row(subject: Subject): Row {
+    const { name, of } = subject;
+    const key = keyOf(subject);
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known;
+    if (this.#rows.size >= subjectsAtMost) this.#letGo();
+    const row: Row = { name, of, total: new Figures(this.keepsTimes), spend: new Sums() };
+    this.#rows.set(key, row);
+    return row;
+  }
+
+  #letGo(): void {
+    this.isCut = true;
+    this.#rows = new Map(
+      this.#sorted()
+        .slice(0, subjectsAtMost / 2)
+        .map(({ key, row }) => [key, row]),
+    );
+  }
+}
+
+/** JSON: what is absent is not what is empty, and no two meet. */
+function keyOf({ name, of }: Subject): string {
+  return JSON.stringify([name ?? null, of ?? null]);
+}

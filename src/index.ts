@@ -99,6 +99,25 @@ export type { TimeOfDay } from './routes/time-of-day.ts';
 export { when } from './routes/when.ts';
 export type { WhenOptions, WhenRule } from './routes/when.ts';
 export type { QuirksName } from './providers/quirks.ts';
+export { costOf, priceOf } from './pricing/price-of.ts';
+export type {
+  CostItem,
+  ModelPrice,
+  ModelPriceQuery,
+  PriceFactor,
+  PriceQuery,
+  PriceSource,
+  UsageCost,
+} from './pricing/price-of.ts';
+export type {
+  DatedPrice,
+  ModelFacts,
+  ModelsOption,
+  Price,
+  PricesOptions,
+  Rates,
+  RatesAbove,
+} from './pricing/models-option.ts';
 export { breaker, type Breaker } from './interceptors/breaker/index.ts';
 export type {
   CircuitChange,

@@ -3,9 +3,9 @@ import { attoOf, attoPerToken } from './atto-usd.ts';
 import type { DatedPriceList, PriceList, UnitPrices } from './price-list.ts';
 
 /**
- * Prices for what usage does not tell: pictures and films that are generated, seconds of sound, pages. A model that has one
- * could cost more than the rest of its price says. (Cached sound and cached pictures are not told either; usage that may
- * hold some has no known cost, see `charges.ts`.)
+ * Prices for what usage tells. One for anything else, such as films, seconds of sound or pages, can make a model cost more than
+ * the rest of its price says. (Cached sound and cached pictures are not told either; usage that may hold some has no known
+ * cost, see `charges.ts`.)
  */
 const understood = new Set([
   'input_mtok',
@@ -18,6 +18,7 @@ const understood = new Set([
   'cache_audio_read_mtok',
   'input_image_mtok',
   'cache_image_read_mtok',
+  'output_image_mtok',
   'output_reasoning_mtok',
   'requests_kcount',
   'web_searches_kcount',
@@ -89,6 +90,7 @@ function unitPrices(price: ModelPrice, inputTokens: number): UnitPrices {
     audioInput: rate('input_audio_mtok') ?? (isFree ? 0n : undefined),
     audioOutput: rate('output_audio_mtok') ?? (isFree ? 0n : undefined),
     imageInput: rate('input_image_mtok'),
+    imageOutput: rate('output_image_mtok') ?? (isFree ? 0n : undefined),
     reasoning: rate('output_reasoning_mtok'),
   };
 }

@@ -1,7 +1,7 @@
 import type { MatchLogic, ModelInfo, Provider } from '@pydantic/genai-prices';
 import { listsOfModel } from './catalogue-price.ts';
 import { hostMatches, providerOfUrl } from './origin.ts';
-import type { Overlay, Sourced, TierRow } from './overlay/rows.ts';
+import type { Overlay, RegionRow, Sourced, TierRow } from './overlay/rows.ts';
 import { datedListsOf } from './own-price.ts';
 import type { DatedPriceList } from './price-list.ts';
 
@@ -20,8 +20,7 @@ export interface CatalogueModel {
   readonly contextTokens: number | undefined;
   readonly maxOutputTokens: number | undefined;
   readonly tiers: readonly TierRow[];
-  /** By the region's name: how many times the price of tokens. */
-  readonly regions: Readonly<Record<string, number>>;
+  readonly regions: readonly RegionRow[];
   /** USD for a request, where the price itself does not say it. */
   readonly tools: Readonly<Record<string, number>>;
   /** By the name of their count: how many times the price of cache writes. */
@@ -217,7 +216,7 @@ export class Catalogue {
       contextTokens: limit('contextTokens'),
       maxOutputTokens: limit('maxOutputTokens'),
       tiers: tiers.filter(isOfModel),
-      regions: Object.fromEntries(regions.filter(isOfModel).map(({ region, factor }) => [region, factor])),
+      regions: regions.filter(isOfModel),
       tools: Object.fromEntries(tools.filter(isOfModel).map(({ tool, usd }) => [tool, usd])),
       lifetimes: Object.fromEntries(
         lifetimes.filter(isOfModel).flatMap(({ names, factor }) => names.map((name) => [name, factor])),

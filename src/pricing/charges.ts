@@ -70,8 +70,7 @@ export function chargesFor(
   if (usage.outputTokens === undefined && isOutputBilled) return undefined;
   let plainOutput = outputTokens - audioOutputTokens - imageOutputTokens;
   add('audioOutput', audioOutputTokens, prices.audioOutput);
-  // Pictures have prices of their own, which no catalogue here has.
-  add('imageOutput', imageOutputTokens, undefined);
+  add('imageOutput', imageOutputTokens, prices.imageOutput);
   if (prices.reasoning !== undefined) {
     if (reasoningTokens === undefined && outputTokens > 0) return undefined;
     plainOutput -= reasoningTokens ?? 0;

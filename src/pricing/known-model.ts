@@ -2,7 +2,7 @@ import type { PricedModel, UsageBound } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
 import { larger, nanoUp, nearestNano, times } from './atto-usd.ts';
 import { chargesFor, own, sumOf, type Charge, type Lifetimes } from './charges.ts';
-import type { TierRow } from './overlay/rows.ts';
+import type { RegionRow, TierRow } from './overlay/rows.ts';
 import type { PriceList, UnitPrices } from './price-list.ts';
 import { isAnywhere, isLeftToProject, isStandard, listAt, scaledList } from './service-tiers.ts';
 
@@ -15,8 +15,7 @@ export interface ModelTerms {
   readonly atEveryTier: boolean;
   /** The tiers that the account can be billed at unasked; `undefined`: all that the model has. */
   readonly accountTiers: readonly string[] | undefined;
-  /** By region: how many times the price. */
-  readonly regions: Readonly<Record<string, number>>;
+  readonly regions: readonly RegionRow[];
   readonly lifetimes: Lifetimes;
 }
 
@@ -52,7 +51,7 @@ export class KnownModel implements PricedModel {
 
   /** What the cost is made of. */
   charges(usage: Usage): readonly Charge[] | undefined {
-    const list = this.#listFor(usage.serviceTier, usage.inferenceGeo);
+    const list = this.listFor(usage.serviceTier, usage.inferenceGeo);
     return list && chargesFor(usage, list, this.#terms.lifetimes);
   }
 
@@ -80,8 +79,8 @@ export class KnownModel implements PricedModel {
   #listsThatMayHold(asked: string | undefined): readonly PriceList[] | undefined {
     // A request may be served at the standard tier where the one it asks for has no room.
     const tiers = isLeftToProject(asked) ? this.#unaskedTiers() : [asked, undefined];
-    const regions = [undefined, ...Object.keys(this.#terms.regions)];
-    const lists = tiers.flatMap((tier) => regions.map((region) => this.#listFor(tier, region)));
+    const regions = [undefined, ...this.#terms.regions.map(({ region }) => region)];
+    const lists = tiers.flatMap((tier) => regions.map((region) => this.listFor(tier, region)));
     const known = lists.filter((list) => list !== undefined);
     return known.length < lists.length ? undefined : known;
   }
@@ -93,7 +92,8 @@ export class KnownModel implements PricedModel {
     return [undefined, ...unasked];
   }
 
-  #listFor(tier: string | undefined, region: string | undefined): PriceList | undefined {
+  /** The price at a tier and in a region; `undefined` where it is not known. */
+  listFor(tier: string | undefined, region: string | undefined): PriceList | undefined {
     const { list, atEveryTier } = this.#terms;
     if (atEveryTier || (isStandard(tier) && isAnywhere(region))) return list;
     const key = `${tier ?? ''} ${region ?? ''}`;
@@ -106,7 +106,7 @@ export class KnownModel implements PricedModel {
 
   #makeList(tier: string | undefined, region: string | undefined): PriceList | undefined {
     const { list, tiers, regions } = this.#terms;
-    const factor = region === undefined || isAnywhere(region) ? 1 : own(regions, region);
+    const factor = isAnywhere(region) ? 1 : regions.find((each) => each.region === region)?.factor;
     if (factor === undefined) return undefined;
     if (isStandard(tier)) return scaledList(list, factor);
     const row = tiers.find((each) => tier !== undefined && each.tiers.includes(tier));
@@ -153,7 +153,7 @@ function dearestOf({ base, above }: PriceList, lifetimes: Lifetimes): readonly D
       prices.audioInput,
       prices.imageInput,
     ]),
-    output: dearest([prices.output, prices.audioOutput, prices.reasoning]),
+    output: dearest([prices.output, prices.audioOutput, prices.imageOutput, prices.reasoning]),
   }));
 }
 

@@ -66,14 +66,8 @@ export class LoadedPricing {
   }
 
   #factsFor(provider: string, model: string): ModelFacts {
-    const names = [provider];
     const pool = this.#providers.poolOf(provider);
-    if (pool !== undefined) names.push(pool);
-    const given = [
-      ...names.map((name) => this.#facts.get(`${name}/${model}`)),
-      ...names.map((name) => this.#facts.get(`${name}/*`)),
-    ];
-    return mergedFacts(given.filter((facts) => facts !== undefined));
+    return factsFor(this.#facts, pool === undefined ? [provider] : [provider, pool], model);
   }
 
   #checkNames(report: Report): void {
@@ -99,6 +93,19 @@ export function factsByName(models: ModelsOption): ReadonlyMap<string, ModelFact
       given === undefined ? [] : [[name, typeof given === 'string' ? { is: given } : given]],
     ),
   );
+}
+
+/** What is said of a model at providers: by its name, then of all models there. */
+export function factsFor(
+  table: ReadonlyMap<string, ModelFacts>,
+  providers: readonly string[],
+  model: string,
+): ModelFacts {
+  const given = [
+    ...providers.map((name) => table.get(`${name}/${model}`)),
+    ...providers.map((name) => table.get(`${name}/*`)),
+  ];
+  return mergedFacts(given.filter((facts) => facts !== undefined));
 }
 
 /** What is said of one model goes before what is said of all. What it costs is said in one place. */

@@ -21,6 +21,8 @@ export interface Rates {
   readonly audioOutputUsdPerMTok?: number;
   /** Default: the input price. */
   readonly imageInputUsdPerMTok?: number;
+  /** Pictures that are generated. Default: none; what reports them then has no known cost. */
+  readonly imageOutputUsdPerMTok?: number;
   /** Default: the output price. */
   readonly reasoningUsdPerMTok?: number;
 }
@@ -101,6 +103,7 @@ const rates = {
   audioInputUsdPerMTok: z.optional(usd),
   audioOutputUsdPerMTok: z.optional(usd),
   imageInputUsdPerMTok: z.optional(usd),
+  imageOutputUsdPerMTok: z.optional(usd),
   reasoningUsdPerMTok: z.optional(usd),
 };
 const price = {

@@ -37,6 +37,7 @@ function unitPrices(rates: Rates): UnitPrices {
     audioInput: optional(rates.audioInputUsdPerMTok),
     audioOutput: optional(rates.audioOutputUsdPerMTok),
     imageInput: optional(rates.imageInputUsdPerMTok),
+    imageOutput: optional(rates.imageOutputUsdPerMTok),
     reasoning: optional(rates.reasoningUsdPerMTok),
   };
 }

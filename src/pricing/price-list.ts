@@ -13,6 +13,7 @@ export interface UnitPrices {
   readonly audioOutput: bigint | undefined;
   /** As `input` where it is absent. */
   readonly imageInput: bigint | undefined;
+  readonly imageOutput: bigint | undefined;
   /** As `output` where it is absent. */
   readonly reasoning: bigint | undefined;
 }

@@ -4,7 +4,7 @@ import type { Catalogue, CatalogueModel } from './catalogue.ts';
 import type { Lifetimes } from './charges.ts';
 import { KnownModel, type ModelLimits } from './known-model.ts';
 import type { ModelFacts } from './models-option.ts';
-import type { Sourced, TierRow } from './overlay/rows.ts';
+import type { RegionRow, Sourced, TierRow } from './overlay/rows.ts';
 import { datedListsOf, mapValues } from './own-price.ts';
 import { indexAt, type DatedPriceList } from './price-list.ts';
 import { discounted } from './service-tiers.ts';
@@ -26,7 +26,7 @@ export interface ResolvedModel {
   readonly tiers: readonly TierRow[];
   readonly atEveryTier: boolean;
   readonly accountTiers: readonly string[] | undefined;
-  readonly regions: Readonly<Record<string, number>>;
+  readonly regions: readonly RegionRow[];
   readonly lifetimes: Lifetimes;
   readonly limits: ModelLimits;
 }
@@ -61,7 +61,7 @@ export function resolveModel(
       tiers: ofOwn ? [] : found.tiers,
       atEveryTier: ofOwn,
       accountTiers,
-      regions: ofOwn ? {} : found.regions,
+      regions: ofOwn ? [] : found.regions,
       lifetimes: 'any',
       limits,
     };
@@ -81,7 +81,7 @@ export function resolveModel(
     tiers: found?.tiers ?? [],
     atEveryTier: false,
     accountTiers,
-    regions: found?.regions ?? {},
+    regions: found?.regions ?? [],
     lifetimes: found?.lifetimes ?? {},
     limits,
   };

@@ -80,6 +80,7 @@ function scaled(prices: UnitPrices, factor: number): UnitPrices {
     audioInput: optional(prices.audioInput),
     audioOutput: optional(prices.audioOutput),
     imageInput: optional(prices.imageInput),
+    imageOutput: optional(prices.imageOutput),
     reasoning: optional(prices.reasoning),
   };
 }

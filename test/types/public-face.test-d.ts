@@ -1,11 +1,13 @@
 // Checked by `tsc` (npm run check:types): a line that compiles but should not, or the reverse, fails there.
 import { Anthropic } from '@anthropic-ai/sdk';
 import {
+  costOf,
   fallback,
   foreign,
   manage,
   ManagedLLM,
   ManagedLLMError,
+  priceOf,
   provider,
   type AttemptEnd,
   type BudgetAlert,
@@ -17,11 +19,13 @@ import {
   type Facts,
   type GovernedFetch,
   type Interceptor,
+  type ModelPrice,
   type Receipt,
   type RouteFact,
   type Run,
   type StreamFirstEvent,
   type TrackedSettlement,
+  type UsageCost,
 } from 'managed-llm';
 import { AzureOpenAI, OpenAI } from 'openai';
 import { expectTypeOf } from 'vitest';
@@ -183,3 +187,18 @@ if (ManagedLLMError.isInstance(caught)) expectTypeOf(caught.code).toEqualTypeOf<
 expectTypeOf(ManagedLLMError.from(caught)).toEqualTypeOf<ManagedLLMError | undefined>();
 // @ts-expect-error a code that there is not
 void new ManagedLLMError({ code: 'refuse', message: 'no' });
+
+// What targets are and cost is said of providers that there are.
+new ManagedLLM({
+  providers: { azure: new AzureOpenAI(), local: new OpenAI() },
+  models: { 'azure/chat-prod': 'gpt-5.6-sol', 'local/*': { price: 0 } },
+});
+new ManagedLLM({
+  providers: { azure: new AzureOpenAI() },
+  // @ts-expect-error `azur` is none.
+  models: { 'azur/chat-prod': 'gpt-5.6-sol' },
+});
+expectTypeOf(priceOf('gpt-5-mini')).resolves.toEqualTypeOf<ModelPrice | undefined>();
+expectTypeOf(costOf({ inputTokens: 1, outputTokens: 1 }, 'gpt-5-mini')).resolves.toEqualTypeOf<
+  UsageCost | undefined
+>();

@@ -66,6 +66,12 @@ describe('what usage is billed for', () => {
     );
   });
 
+  test('is pictures that are made at their own rate, and unknown without one', () => {
+    const usage = { outputTokens: 100, imageOutputTokens: 40 };
+    expect(cost(usage)).toBeUndefined();
+    expect(cost(usage, { imageOutputUsdPerMTok: 60 })).toBe(60 * 50_000 + 40 * 60_000 + request);
+  });
+
   test('is reasoning as output, unless it has a rate; then it has to be told', () => {
     const usage = { outputTokens: 100, reasoningTokens: 40 };
     expect(cost(usage)).toBe(100 * 50_000 + request);

@@ -1,0 +1,136 @@
+import { invalidOption } from '../core/parse-options.ts';
+import type { Usage } from '../core/usage.ts';
+import { nearestNano, times, usdOf, usdPerMTok } from './atto-usd.ts';
+import type { Catalogue } from './catalogue.ts';
+import { faultOf, sumOf, type Lifetimes } from './charges.ts';
+import { loadCatalogue } from './load-catalogue.ts';
+import { factsFor, factsByName } from './loaded-pricing.ts';
+import type { ModelFacts, ModelsOption, Price, Rates } from './models-option.ts';
+import { mapValues } from './own-price.ts';
+import type { PriceList, UnitPrices } from './price-list.ts';
+import type { CostItem, ModelPrice, PriceSource, UsageCost } from './price-of.ts';
+import { ModelOverTime, resolveModel } from './resolve-model.ts';
+
+/** What is known of a model that somebody asked for by name. */
+export interface LookedUp {
+  toldPrice(serviceTier: string | undefined, inferenceGeo: string | undefined): ModelPrice | undefined;
+  toldCost(usage: Usage): Omit<UsageCost, 'costUsd'> | undefined;
+}
+
+/** A model by its name alone, or with a provider before it. Without the price data it rejects. */
+export async function lookUp(
+  name: string,
+  models: ModelsOption,
+  at: number,
+  allowPrefixMatch: boolean,
+): Promise<LookedUp> {
+  const catalogue = await loadCatalogue((thrown) => {
+    throw thrown;
+  });
+  const { seller, model, facts } = targetOf(catalogue, name, models);
+  const resolved = resolveModel(catalogue, { seller, model }, facts, allowPrefixMatch);
+  const { found, source, limits, tiers, regions, prices } = resolved;
+  const from: PriceSource = {
+    provider: source === 'models' ? undefined : found?.provider,
+    model: source === 'models' ? model : (found?.id ?? model),
+    exact: source === 'models' || found?.exact !== false,
+    source: source === 'models' ? source : (source?.source ?? ''),
+    asOf: source === 'models' ? undefined : source?.asOf,
+  };
+  const known = new ModelOverTime(resolved).knownAt(at);
+
+  return {
+    toldPrice(serviceTier, inferenceGeo) {
+      const list = known?.listFor(serviceTier, inferenceGeo);
+      if (list === undefined && prices !== 'free') return undefined;
+      return {
+        ...from,
+        price: list === undefined ? 0 : priceOfList(list, resolved.lifetimes),
+        serviceTiers: tiers.map(({ tiers: names, factor, upToInputTokens, source: page, asOf }) => ({
+          names,
+          factor,
+          upToInputTokens,
+          source: page,
+          asOf,
+        })),
+        regions: regions.map(({ region, factor, source: page, asOf }) => ({
+          names: [region],
+          factor,
+          upToInputTokens: undefined,
+          source: page,
+          asOf,
+        })),
+        contextTokens: limits.contextTokens,
+        maxOutputTokens: limits.maxOutputTokens,
+      };
+    },
+
+    toldCost(usage) {
+      const fault = faultOf(usage);
+      if (fault !== undefined) throw invalidOption('costOf', `was given usage that cannot be: ${fault}`);
+      if (prices === 'free') return { ...from, costNanoUsd: 0, items: [] };
+      const charges = known?.charges(usage);
+      if (charges === undefined) return undefined;
+      const items: readonly CostItem[] = charges.map(({ what, unit, quantity, price }) => ({
+        what,
+        unit,
+        quantity,
+        usd: usdOf(BigInt(quantity) * price),
+      }));
+      return { ...from, costNanoUsd: nearestNano(sumOf(charges)), items };
+    },
+  };
+}
+
+/** `azure/chat-prod` where `models` speaks of it or the catalogue has that provider; else the whole is a model's id. */
+function targetOf(
+  catalogue: Catalogue,
+  name: string,
+  models: ModelsOption,
+): { readonly seller: string | undefined; readonly model: string; readonly facts: ModelFacts } {
+  const table = factsByName(models);
+  const slash = name.indexOf('/');
+  const provider = name.slice(0, Math.max(slash, 0));
+  const isKnown = catalogue.has(provider) || [...table.keys()].some((key) => key.startsWith(`${provider}/`));
+  // An id by itself is looked for everywhere, as `is` is.
+  if (slash <= 0 || !isKnown) return { seller: undefined, model: name, facts: { is: name } };
+  const model = name.slice(slash + 1);
+  return {
+    seller: catalogue.has(provider) ? provider : undefined,
+    model,
+    facts: factsFor(table, [provider], model),
+  };
+}
+
+function priceOfList({ base, above, request, serverTools }: PriceList, lifetimes: Lifetimes): Price {
+  return {
+    ...ratesOf(base, lifetimes),
+    ...(request === 0n ? {} : { requestUsd: usdOf(request) }),
+    ...(Object.keys(serverTools).length === 0 ? {} : { serverToolUsd: mapValues(serverTools, usdOf) }),
+    ...(above.length === 0
+      ? {}
+      : { above: above.map(({ inputTokens, prices }) => ({ inputTokens, ...ratesOf(prices, lifetimes) })) }),
+  };
+}
+
+function ratesOf(prices: UnitPrices, lifetimes: Lifetimes): Rates {
+  const { input, output, cacheWrite = input } = prices;
+  const usual = lifetimes === 'any' ? {} : mapValues(lifetimes, (factor) => times(cacheWrite, factor));
+  const cacheWriteByTtl = { ...usual, ...prices.cacheWriteByTtl };
+  const optional = <K extends keyof Rates>(name: K, price: bigint | undefined) =>
+    price === undefined ? {} : { [name]: usdPerMTok(price) };
+  return {
+    inputUsdPerMTok: usdPerMTok(input),
+    outputUsdPerMTok: usdPerMTok(output ?? 0n),
+    ...optional('cachedInputUsdPerMTok', prices.cachedInput),
+    ...optional('cacheWriteUsdPerMTok', prices.cacheWrite),
+    ...(Object.keys(cacheWriteByTtl).length === 0
+      ? {}
+      : { cacheWriteUsdPerMTokByTtl: mapValues(cacheWriteByTtl, usdPerMTok) }),
+    ...optional('audioInputUsdPerMTok', prices.audioInput),
+    ...optional('audioOutputUsdPerMTok', prices.audioOutput),
+    ...optional('imageInputUsdPerMTok', prices.imageInput),
+    ...optional('imageOutputUsdPerMTok', prices.imageOutput),
+    ...optional('reasoningUsdPerMTok', prices.reasoning),
+  };
+}

@@ -1,4 +1,12 @@
-import type { Receipt, ReceiptAttempt, ReceiptError, Target, Usage } from 'managed-llm';
+import type {
+  AccountWindow,
+  Accounts,
+  Receipt,
+  ReceiptAttempt,
+  ReceiptError,
+  Target,
+  Usage,
+} from 'managed-llm';
 import { between, derived, exponential, pick, seeded, type Random } from '../availability/random.ts';
 
 /** The month, in the zone whose days the page tells. */
@@ -252,4 +260,41 @@ function answered(
 function pickModel(random: Random): Model {
   let left = random();
   return models.find(({ share }) => (left -= share) <= 0) ?? models[0]!;
+}
+
+/** Budgets that the month was spent under, as they stand on its last evening. */
+export async function budgets(accounts: Accounts, receipts: readonly Receipt[]): Promise<void> {
+  const ofMonth: AccountWindow = { kind: 'fixed', startMs: monthStart, endMs: monthEnd };
+  const ofDay: AccountWindow = { kind: 'fixed', startMs: monthEnd - dayMs, endMs: monthEnd };
+  const all = receipts.reduce((sum, { costNanoUsd = 0 }) => sum + costNanoUsd, 0);
+  const today = new Map<string, number>();
+  for (const { startedAt, caller, costNanoUsd = 0 } of receipts)
+    if (startedAt >= monthEnd - dayMs && caller.user !== undefined)
+      today.set(caller.user, (today.get(caller.user) ?? 0) + costNanoUsd);
+  await spend(accounts, 'company', '', ofMonth, all, Math.round(all * 1.2));
+  const limit = Math.round(Math.max(...today.values()) * 1.02);
+  for (const [user, nanoUsd] of today)
+    await spend(accounts, 'per-user-daily', JSON.stringify([null, user]), ofDay, nanoUsd, limit);
+}
+
+let reservations = 0;
+
+async function spend(
+  accounts: Accounts,
+  budget: string,
+  subject: string,
+  window: AccountWindow,
+  nanoUsd: number,
+  limit: number,
+): Promise<void> {
+  const id = `reservation-${(reservations += 1)}`;
+  const amounts = { nanoUsd, tokens: 0 };
+  const claim = {
+    account: { budget, subject, window },
+    amounts,
+    limits: { nanoUsd: limit },
+    enforced: false,
+  };
+  await accounts.reserve(id, [claim], 60_000);
+  await accounts.settle(id, [amounts]);
 }

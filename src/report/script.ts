@@ -27,7 +27,8 @@ export const script = `(() => {
       const title = document.createElement('b');
       title.textContent = row.cells[0].textContent;
       const lines = [...row.cells].slice(1).flatMap((cell, at) => {
-        if (/^(\\$?0|–)$/.test(cell.textContent)) return [];
+        const isAll = heads[at + 1].textContent === 'All';
+        if (!isAll && /^(\\$?0|–)$/.test(cell.textContent)) return [];
         const line = document.createElement('div');
         const name = document.createElement('span');
         name.append(...[...heads[at + 1].cloneNode(true).childNodes]);

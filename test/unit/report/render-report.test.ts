@@ -5,7 +5,7 @@ import { manualClock } from 'managed-llm/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attempt, receipt, TinyLog } from '../interceptors/receipts/receipts.ts';
-import { readPage } from './page.ts';
+import { readPage } from '../../../prove/report/read-page.ts';
 
 const now = Date.UTC(2026, 10, 30, 12);
 const clock = manualClock(now);

@@ -73,7 +73,7 @@ export type {
   ToolChoice,
   ToolDefinition,
 } from './dialects/neutral/request.ts';
-export { memoryState } from './state/memory/memory-state.ts';
+export { memoryState, type MemoryStateOptions } from './state/memory/memory-state.ts';
 export { foreign, pool, provider } from './providers/declaration.ts';
 export type {
   Caller,
@@ -147,6 +147,9 @@ export type {
 } from './interceptors/budget/options.ts';
 export type { BudgetStatus, BudgetSubject, LostSpend } from './interceptors/budget/status.ts';
 export type { BudgetWindow } from './interceptors/budget/windows.ts';
+export { cache, type Cache } from './interceptors/cache/index.ts';
+export type { CacheOptions, KeyvStore } from './interceptors/cache/options.ts';
+export type { Invalidation } from './interceptors/cache/invalidation.ts';
 export { receipts, type Receipts } from './interceptors/receipts/index.ts';
 export type { ReceiptDimension } from './interceptors/receipts/dimensions.ts';
 export type { ReceiptExport } from './interceptors/receipts/export.ts';
@@ -190,10 +193,14 @@ export type {
   Reserved,
 } from './core/accounts.ts';
 export type { AttemptLimits } from './core/attempt-limits.ts';
+export type { CacheFact, CacheStatus } from './core/cache-fact.ts';
+export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
+export type { CacheStore } from './core/cache-store.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Ceiling, CeilingItem } from './core/ceiling.ts';
 export type { Clock, Timer } from './core/clock.ts';
 export type {
+  AnswerEnding,
   Dialect,
   DialectId,
   ErrorLens,
@@ -228,7 +235,7 @@ export type { PricedModel, Pricing, UsageBound } from './core/pricing.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { ReceiptFigures } from './core/receipt-figures.ts';
 export type { ReceiptFilter, ReceiptLog } from './core/receipt-log.ts';
-export type { Replies, Reply } from './core/reply.ts';
+export type { Replies, Reply, ToldAnswer } from './core/reply.ts';
 export type { ExplainedChoice, Explanation } from './core/explanation.ts';
 export type { ExplainRequest } from './explain.ts';
 export type { AskHow, Choice, Load, Route, RouteFact, RouteHost, RouteTurn } from './core/route.ts';

@@ -5,26 +5,39 @@ import type { Target } from './target.ts';
 import type { Loss } from './translation.ts';
 import type { Usage } from './usage.ts';
 
+/** What is known of an answer beside how its call ended. */
+export type AnswerFacts = Partial<
+  Pick<
+    Settlement,
+    'target' | 'status' | 'usage' | 'stopReason' | 'servedModel' | 'firstEventAt' | 'losses' | 'receivedBytes'
+  >
+>;
+
 /** The settlement of a whole call, as the sum of what its run holds. */
 export class CallSettlement implements Settlement {
-  readonly #base: Settlement | undefined;
+  readonly #told: AnswerFacts | (() => AnswerFacts | undefined) | undefined;
   readonly #run: CallRun;
   readonly outcome: Outcome;
   readonly origin: Origin;
   readonly error: CallError | undefined;
   readonly settledAt: number;
 
+  /** @param told a function, where more may be known by the time that somebody asks */
   constructor(
     run: CallRun,
     end: { outcome: Outcome; origin: Origin; error: CallError | undefined; settledAt: number },
-    base?: Settlement,
+    told?: AnswerFacts | (() => AnswerFacts | undefined),
   ) {
     this.#run = run;
-    this.#base = base;
+    this.#told = told;
     this.outcome = end.outcome;
     this.origin = end.origin;
     this.error = end.error;
     this.settledAt = end.settledAt;
+  }
+
+  get #base(): AnswerFacts | undefined {
+    return typeof this.#told === 'function' ? this.#told() : this.#told;
   }
 
   get target(): Target | undefined {

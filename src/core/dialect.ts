@@ -82,7 +82,15 @@ export interface RequestLens {
   held?(body: unknown, target: DialectId): HeldTurns | undefined;
 }
 
+/**
+ * How an answer ended, as far as it says whether it may be given again: `whole`; whole, and the model `calls` tools;
+ * `partial`: broken off, paused, still being written, in a way that is not known; `refused`: by the model or a filter.
+ */
+export type AnswerEnding = 'whole' | 'calls' | 'partial' | 'refused';
+
 export interface ReplyLens {
+  /** `partial` for what is no answer. */
+  ending(json: unknown): AnswerEnding;
   usage(json: unknown): Usage | undefined;
   /** The same from the body's text, without parsing all of it where that is safe. */
   usageOfText(text: string): Usage | undefined;

@@ -153,6 +153,10 @@ export class Pump implements EventStream {
     return this.#options.drains === true ? this.#unlessDrained(this.#reading) : this.#reading;
   }
 
+  get mayEndWithoutTerminal(): boolean {
+    return this.#options.mayEndWithoutTerminal;
+  }
+
   get withheld(): StreamEvent | undefined {
     return this.#stages.withheld;
   }

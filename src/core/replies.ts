@@ -1,6 +1,6 @@
 import type { CallError } from './call-error.ts';
 import { Call } from './call.ts';
-import { CallSettlement } from './call-settlement.ts';
+import { CallSettlement, type AnswerFacts } from './call-settlement.ts';
 import type { Engine } from './engine.ts';
 import {
   outcomeOf,
@@ -11,19 +11,70 @@ import {
   withPartial,
 } from './endings.ts';
 import { Pump, type StreamEnd, type StreamKeeper } from './pump.ts';
-import { Content, CoreReply, type Replies } from './reply.ts';
+import type { ByteSource } from './event-stream.ts';
+import { Content, CoreReply, type Replies, type Reply, type ToldAnswer } from './reply.ts';
 import type { CallRun } from './run.ts';
 import { sharedHeaders } from './shared-headers.ts';
 import { Settling, type Origin, type Outcome } from './settlement.ts';
 
 /** Makes replies that do not come from a provider. */
 export function makeReplies(engine: Engine): Replies {
-  const settled = (call: Call, outcome: Outcome, origin: Origin, error: CallError | undefined): Settling => {
+  const settled = (
+    call: Call,
+    outcome: Outcome,
+    origin: Origin,
+    error: CallError | undefined,
+    told?: AnswerFacts,
+  ): Settling => {
     const settling = new Settling(engine.reportListener);
     settling.settle(
-      new CallSettlement(Call.runOf(call), { outcome, origin, error, settledAt: engine.clock.now() }),
+      new CallSettlement(Call.runOf(call), { outcome, origin, error, settledAt: engine.clock.now() }, told),
     );
     return settling;
+  };
+  const plain = (call: Call, content: Content, from: Origin, told: ToldAnswer | undefined): CoreReply =>
+    new CoreReply({
+      run: Call.runOf(call),
+      status: 200,
+      headers: sharedHeaders.json,
+      error: undefined,
+      pump: undefined,
+      content,
+      native: { response: undefined },
+      settling: settled(call, 'finished', from, undefined, told),
+      discard: nothing,
+    });
+  const streamed = (
+    call: Call,
+    source: ByteSource,
+    from: Origin,
+    told: () => AnswerFacts | undefined,
+    parts: Pick<CoreReply, 'status' | 'headers' | 'native'>,
+    mayEndWithoutTerminal = false,
+  ): CoreReply => {
+    const keeper = new StreamBooks(engine, call, from, told);
+    const pump = new Pump(
+      source,
+      {
+        dialect: call.dialect,
+        mayEndWithoutTerminal,
+        hideUsage: false,
+        now: () => engine.clock.now(),
+      },
+      keeper,
+    );
+    keeper.watch(pump);
+    return new CoreReply({
+      run: Call.runOf(call),
+      status: parts.status,
+      headers: parts.headers,
+      error: undefined,
+      pump,
+      content: undefined,
+      native: parts.native,
+      settling: keeper.settling,
+      discard: () => keeper.discard(),
+    });
   };
   return {
     refuse: (call, error) =>
@@ -38,44 +89,43 @@ export function makeReplies(engine: Engine): Replies {
         settling: settled(call, outcomeOf(error), 'none', error),
         discard: nothing,
       }),
-    body: (call, json, from) =>
-      new CoreReply({
-        run: Call.runOf(call),
-        status: 200,
-        headers: sharedHeaders.json,
-        error: undefined,
-        pump: undefined,
-        content: Content.ofJson(json),
-        native: { response: undefined },
-        settling: settled(call, 'finished', from, undefined),
-        discard: nothing,
-      }),
-    stream: (call, source, from) => {
-      const keeper = new StreamBooks(engine, call, from);
-      const pump = new Pump(
-        source,
-        {
-          dialect: call.dialect,
-          mayEndWithoutTerminal: false,
-          hideUsage: false,
-          now: () => engine.clock.now(),
-        },
-        keeper,
-      );
-      keeper.watch(pump);
-      return new CoreReply({
-        run: Call.runOf(call),
+    body: (call, json, from, told) => plain(call, Content.ofJson(json), from, told),
+    text: (call, text, from, told) => plain(call, Content.ofText(text), from, told),
+    stream: (call, source, from, told) =>
+      streamed(call, source, from, told ?? (() => undefined), {
         status: 200,
         headers: sharedHeaders.stream,
-        error: undefined,
-        pump,
-        content: undefined,
         native: { response: undefined },
-        settling: keeper.settling,
-        discard: () => keeper.discard(),
+      }),
+    through(call, reply, source) {
+      const of = asCore(reply);
+      const told = (): AnswerFacts | undefined => of.settling.settlement;
+      return streamed(call, source, 'provider', told, of, of.events?.mayEndWithoutTerminal);
+    },
+    like(call, reply, from) {
+      const { status, headers, error, content, settling } = asCore(reply);
+      if (content === undefined && error === undefined)
+        throw new TypeError('Only what was read whole can be answered twice.');
+      const outcome = error === undefined ? 'finished' : outcomeOf(error);
+      return new CoreReply({
+        run: Call.runOf(call),
+        status,
+        headers,
+        error,
+        pump: undefined,
+        // Whoever gets it may write to what is parsed.
+        content: content && Content.ofText(content.text),
+        native: { response: undefined },
+        settling: settled(call, outcome, from, error, settling.settlement),
+        discard: nothing,
       });
     },
   };
+}
+
+function asCore(reply: Reply): CoreReply {
+  if (reply instanceof CoreReply) return reply;
+  throw new TypeError('Something that is not a reply was to be answered again.');
 }
 
 function refusalHeaders(error: CallError): Headers {
@@ -95,13 +145,16 @@ class StreamBooks implements StreamKeeper {
   /** Not the call: that leads to the SDK's reader, and an open stream must not keep its own response. */
   readonly #run: CallRun;
   readonly #origin: Origin;
+  readonly #told: () => AnswerFacts | undefined;
   #pump: Pump | undefined;
   #discarding = false;
 
-  constructor(engine: Engine, call: Call, origin: Origin) {
+  /** @param told asked when the stream has ended */
+  constructor(engine: Engine, call: Call, origin: Origin, told: () => AnswerFacts | undefined) {
     this.#engine = engine;
     this.#run = Call.runOf(call);
     this.#origin = origin;
+    this.#told = told;
     this.settling = new Settling(engine.reportListener);
   }
 
@@ -143,12 +196,11 @@ class StreamBooks implements StreamKeeper {
           ? 'finished'
           : outcomeOf(end.error);
     this.settling.settle(
-      new CallSettlement(run, {
-        outcome,
-        origin: this.#origin,
-        error: end.error,
-        settledAt: this.#engine.clock.now(),
-      }),
+      new CallSettlement(
+        run,
+        { outcome, origin: this.#origin, error: end.error, settledAt: this.#engine.clock.now() },
+        this.#told,
+      ),
     );
   }
 

@@ -4,6 +4,8 @@ import type { ByteSource, EventStream } from './event-stream.ts';
 import type { Pump } from './pump.ts';
 import type { CallRun } from './run.ts';
 import type { Origin, Settlement, SettlementListener, Settling } from './settlement.ts';
+import type { Target } from './target.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * What came back: a body or a stream of events, or a failure as a value. It settles exactly once. Whoever receives one
@@ -42,9 +44,31 @@ export interface Replies {
   /** A failure of ours; settled at once, no attempt. */
   refuse(call: Call, error: CallError): Reply;
   /** A complete answer in the call's dialect. */
-  body(call: Call, json: unknown, from: Origin): Reply;
-  /** A streamed answer in the call's dialect. */
-  stream(call: Call, source: ByteSource, from: Origin): Reply;
+  body(call: Call, json: unknown, from: Origin, told?: ToldAnswer): Reply;
+  /** The same as the text of its JSON, which is then parsed by whoever wants to know what it says, if anybody. */
+  text(call: Call, text: string, from: Origin, told?: ToldAnswer): Reply;
+  /**
+   * A streamed answer in the call's dialect.
+   *
+   * @param told asked when the stream has ended, or later
+   */
+  stream(call: Call, source: ByteSource, from: Origin, told?: () => ToldAnswer | undefined): Reply;
+  /**
+   * What a reply brings, handed on by another source of its bytes: its status, its headers and its response go along, and
+   * its settlement tells of the answer. For streams that several read.
+   */
+  through(call: Call, reply: Reply, source: ByteSource): Reply;
+  /** The same answer, or the same failure, that another call's plain reply has; not its response. */
+  like(call: Call, reply: Reply, from: Origin): Reply;
+}
+
+/** What receipts tell of an answer that no attempt of the call has brought. */
+export interface ToldAnswer {
+  readonly usage?: Usage | undefined;
+  readonly stopReason?: string | undefined;
+  readonly servedModel?: string | undefined;
+  /** What brought it in its time. */
+  readonly target?: Target | undefined;
 }
 
 /** The body of a plain reply; text and JSON are made from each other when first asked for. */

@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.ts';
+import type { CacheFact } from './cache-fact.ts';
 import type { Ceiling } from './ceiling.ts';
 import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
 import type { ExpectedUsage } from './expected-usage.ts';
@@ -18,6 +19,8 @@ export interface Facts {
   shadow: readonly ShadowDecision[];
   /** Milliseconds that its attempts have waited for their turn at `throttle`, all together. Absent when none had to. */
   queuedMs: number;
+  /** What became of it at a cache. Absent without one. */
+  cache: CacheFact;
   /** The target or route that a refusal sent it to instead (`downgrade` of a budget). Absent where none did. */
   movedTo: string;
   /** What budgets and ceilings counted. Absent where none covered it. */

@@ -1,17 +1,27 @@
-import type { ReplyLens } from '../../core/dialect.ts';
+import type { AnswerEnding, ReplyLens } from '../../core/dialect.ts';
 import { asText, changeItems, changeMember, member } from '../record.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
 import { mentionsError } from '../told-failure.ts';
 import { failureIn } from './errors.ts';
 import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
 import { mapForeignReply } from './foreign.ts';
+import type { StopReason } from './reply.ts';
 import { neutralUsage, neutralUsageOfText } from './usage.ts';
+
+const endings: Readonly<Record<string, AnswerEnding | undefined>> = {
+  stop: 'whole',
+  'stop-sequence': 'whole',
+  'tool-calls': 'calls',
+  refusal: 'refused',
+  'content-filter': 'refused',
+} satisfies Partial<Record<StopReason, AnswerEnding>>;
 
 /** Over a `NeutralReply`. */
 export const replyLens: ReplyLens = {
   usage: neutralUsage,
   usageOfText: neutralUsageOfText,
   stopReason,
+  ending: (json) => endings[stopReason(json) ?? ''] ?? 'partial',
   model: (json) => asText(member(json, 'model')),
   mapTexts(json, map) {
     const change = (text: string): string => map(text, 'assistant');

@@ -1,5 +1,5 @@
 import { inBandFailure } from '../../core/classify.ts';
-import type { ReplyLens } from '../../core/dialect.ts';
+import type { AnswerEnding, ReplyLens } from '../../core/dialect.ts';
 import { asRecord, asText, changeItems, changeMember, items, member, withMember } from '../record.ts';
 import { changeText } from '../text-leaves.ts';
 import { mentionsError } from '../told-failure.ts';
@@ -11,6 +11,11 @@ export const reply: ReplyLens = {
   usage: chatUsage,
   usageOfText: chatUsageOfText,
   stopReason: finishReason,
+  ending(json) {
+    const endings = items(member(json, 'choices')).map(endingOf);
+    if (endings.length === 0) return 'partial';
+    return worst.find((ending) => endings.includes(ending)) ?? 'whole';
+  },
   model: (json) => asText(member(json, 'model')),
   mapTexts: (json, map) =>
     changeMember(json, 'choices', (choices) =>
@@ -29,6 +34,25 @@ export const reply: ReplyLens = {
   },
   mayFail: mentionsError,
 };
+
+const worst = ['partial', 'refused', 'calls'] as const satisfies readonly AnswerEnding[];
+
+/** OpenAI API reference, "The chat completion object", `finish_reason`, November 2026. */
+function endingOf(choice: unknown): AnswerEnding {
+  const message = member(choice, 'message');
+  if (asText(member(message, 'refusal'))) return 'refused';
+  switch (member(choice, 'finish_reason')) {
+    case 'stop':
+      return items(member(message, 'tool_calls')).length > 0 ? 'calls' : 'whole';
+    case 'tool_calls':
+    case 'function_call':
+      return 'calls';
+    case 'content_filter':
+      return 'refused';
+    default:
+      return 'partial';
+  }
+}
 
 function failed(choice: unknown): boolean {
   return asRecord(member(choice, 'error')) !== undefined;

@@ -9,6 +9,7 @@ export const reply: ReplyLens = {
   usage: chatUsage,
   usageOfText: chatUsageOfText,
   stopReason: () => undefined,
+  ending: (json) => (Array.isArray(member(json, 'data')) ? 'whole' : 'partial'),
   model: (json) => asText(member(json, 'model')),
   mapTexts: (json) => json,
   failure: (json) =>

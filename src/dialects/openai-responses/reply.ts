@@ -1,6 +1,6 @@
 import type { CallError } from '../../core/call-error.ts';
 import { inBandFailure } from '../../core/classify.ts';
-import type { ReplyLens } from '../../core/dialect.ts';
+import type { AnswerEnding, ReplyLens } from '../../core/dialect.ts';
 import { asText, changeItems, changeMember, items, member, withMember } from '../record.ts';
 import { changeJsonText, changeText } from '../text-leaves.ts';
 import { mentionsError } from '../told-failure.ts';
@@ -14,6 +14,7 @@ export const reply: ReplyLens = {
   usage: responseUsage,
   usageOfText: responseUsageOfText,
   stopReason,
+  ending,
   model: (json) => asText(member(json, 'model')),
   mapTexts(json, map) {
     const change = (text: string): string => map(text, 'assistant');
@@ -36,6 +37,32 @@ export function stopReason(response: unknown): string | undefined {
     asText(member(member(response, 'incomplete_details'), 'reason')) ?? asText(member(response, 'status'))
   );
 }
+
+function ending(response: unknown): AnswerEnding {
+  switch (stopReason(response)) {
+    case 'content_filter':
+      return 'refused';
+    case 'completed':
+      break;
+    default:
+      return 'partial';
+  }
+  const output = items(member(response, 'output'));
+  const said = output.flatMap((item) => items(member(item, 'content')));
+  if (said.some((part) => member(part, 'type') === 'refusal')) return 'refused';
+  return output.some((item) => callTypes.has(asText(member(item, 'type')) ?? '')) ? 'calls' : 'whole';
+}
+
+/** Items that ask the caller to do something. SDK type `ResponseOutputItem`, November 2026. */
+const callTypes = new Set([
+  'function_call',
+  'custom_tool_call',
+  'computer_call',
+  'local_shell_call',
+  'shell_call',
+  'apply_patch_call',
+  'mcp_approval_request',
+]);
 
 function mapItem(item: unknown, change: (text: string) => string): unknown {
   switch (member(item, 'type')) {

@@ -4,6 +4,7 @@ export const reply: ReplyLens = {
   usage: () => undefined,
   usageOfText: () => undefined,
   stopReason: () => undefined,
+  ending: () => 'partial',
   model: () => undefined,
   mapTexts: (json) => json,
   failure: () => undefined,

@@ -1,0 +1,29 @@
+/** What became of a call at a cache. */
+export type CacheStatus =
+  /** Answered by what was kept. */
+  | 'hit'
+  /** Answered by what was kept for longer than it is fresh; it is asked for anew in the background. */
+  | 'stale'
+  /** Nothing was kept: a target was asked. */
+  | 'miss'
+  /** Answered together with another call that asked the same. */
+  | 'coalesced'
+  /** The cache had nothing to do with it. */
+  | 'bypass';
+
+/** What a cache tells in the receipt. */
+export interface CacheFact {
+  readonly status: CacheStatus;
+  /** `exact`: asked for the same; `semantic`: for what means the same; `items`: some or all of the inputs were known. */
+  readonly kind: 'exact' | 'semantic' | 'items';
+  /** Why, in a word: `off`, `refresh`, `held by the provider`, `expired`, `invalidated`, `damaged`. */
+  readonly reason?: string;
+  /** Of the entry, for `answers.explain` and `answers.invalidate({ key })`. */
+  readonly key?: string;
+  /** How long ago it was kept. Milliseconds. */
+  readonly ageMs?: number;
+  /** What the answer had cost when it was bought. `undefined`: not known. Whole billionths of a USD. */
+  readonly savedNanoUsd?: number;
+  /** How long the answer took when it was bought, less what this one took. Milliseconds. */
+  readonly savedMs?: number;
+}

@@ -1,0 +1,59 @@
+import { hash } from 'node:crypto';
+import type { Usage } from '../../core/usage.ts';
+
+/** Of what is stored. What another version wrote is not found. */
+export const entryVersion = 1;
+
+/** What is known of a kept answer. */
+export interface EntryHead {
+  readonly version: typeof entryVersion;
+  /** When the call began that bought it. Epoch milliseconds. */
+  readonly at: number;
+  /** Until when it is fresh, and until when it is given at all. Epoch milliseconds. */
+  readonly freshUntil: number;
+  readonly staleUntil: number;
+  /** `plain`: the body is JSON; `events`: it is a stream, as it went over the wire. */
+  readonly form: 'plain' | 'events';
+  readonly dialect: string;
+  /** As asked for. */
+  readonly model: string;
+  /** What brought it, `provider/model`. */
+  readonly target: string | undefined;
+  readonly servedModel: string | undefined;
+  readonly stopReason: string | undefined;
+  readonly usage: Usage | undefined;
+  readonly costNanoUsd: number | undefined;
+  readonly durationMs: number;
+  readonly tenant: string | undefined;
+  readonly tags: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Entry {
+  readonly head: EntryHead;
+  readonly body: string;
+}
+
+/** A checksum, the head and the body, each from one line on. */
+export function encodeEntry({ head, body }: Entry): string {
+  const rest = `${JSON.stringify(head)}\n${body}`;
+  return `${checksum(rest)}\n${rest}`;
+}
+
+/** `undefined` for what is cut short, changed, of another version, or nothing of ours. */
+export function decodeEntry(stored: unknown): Entry | undefined {
+  if (typeof stored !== 'string') return undefined;
+  const first = stored.indexOf('\n');
+  const second = stored.indexOf('\n', first + 1);
+  if (first < 0 || second < 0) return undefined;
+  if (stored.slice(0, first) !== checksum(stored.slice(first + 1))) return undefined;
+  try {
+    const head: EntryHead = JSON.parse(stored.slice(first + 1, second));
+    return head.version === entryVersion ? { head, body: stored.slice(second + 1) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checksum(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 16);
+}

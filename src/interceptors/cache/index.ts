@@ -1,0 +1,90 @@
+import type { Host, Interceptor } from '../../core/interceptor.ts';
+import { invalidOption, parseOptions } from '../../core/parse-options.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { Answers } from './answers.ts';
+import type { Invalidation } from './invalidation.ts';
+import { cacheOptionsSchema, type CacheOptions } from './options.ts';
+import { storeOf } from './store.ts';
+
+/** What {@link cache} gives: an interceptor, and what it keeps. Methods need the `ManagedLLM` it was given to. */
+export interface Cache extends Interceptor {
+  /**
+   * Puts answers out of date, for all who share the store: those that are kept, and those that are on their way. What is
+   * given must all fit; `{}` is everything.
+   *
+   * @example
+   * ```ts
+   * await answers.invalidate({ tag: { feature: 'search' } });
+   * ```
+   * @throws `state-unreachable`, and `invalid-options` for what names nothing
+   */
+  invalidate(what: Invalidation): Promise<void>;
+}
+
+/**
+ * Never pays twice for the same answer: what was asked before is answered from what was kept, plain or streamed, and calls
+ * that ask the same at the same time share one answer. Once a call, inside policy and outside routes: a hit makes no
+ * attempt, and costs nothing.
+ *
+ * - The key holds all that shapes the answer: where the call goes (the target, or the rules of its route), the dialect, and
+ *   the request but for what does not shape it (user ids, metadata, whether it is streamed), in whatever order it is
+ *   written. It holds the tenant, unless the call says otherwise (`cache: { share }`).
+ * - Kept is what is complete: no errors, truncations or refusals, no conversations that a provider holds, and no stream that
+ *   was not read to its end.
+ * - A streamed answer is given to callers who want it plain and the reverse.
+ * - Of calls that share an answer one pays: the one that asked first. When it leaves, the others go on.
+ *
+ * Fails open: a store that cannot be asked is a miss, which is reported; what is damaged is not there. Receipts tell in
+ * `facts.cache` what became of a call, and what it saved.
+ *
+ * @example
+ * ```ts
+ * const answers = cache({ ttlMs: 3_600_000 });
+ * const llm = new ManagedLLM({ providers: { openai }, interceptors: [answers] });
+ * ```
+ * @throws `invalid-options` for wrong or unknown options and, when the `ManagedLLM` is made, for a state that keeps no answers.
+ */
+export function cache(options: CacheOptions = {}): Cache {
+  const parsed = parseOptions(cacheOptionsSchema, options, 'cache');
+  const { ttlMs = 3_600_000, staleMs = 0, coalesce = true, sampled = true } = parsed;
+  const { toolCalls = true, otherTargets = false, maxEntryBytes = 1_048_576 } = parsed;
+  if (ttlMs === 0 && !coalesce)
+    throw invalidOption('cache', 'does nothing with `ttlMs: 0` and without `coalesce`');
+  if (ttlMs === 0 && staleMs > 0)
+    throw invalidOption('cache.staleMs', 'says nothing with `ttlMs: 0`: nothing is kept');
+  let answers: Answers | undefined;
+  const attached = (): Answers => {
+    if (answers !== undefined) return answers;
+    throw new ManagedLLMError({
+      code: 'invalid-options',
+      message:
+        '`cache` belongs to no ManagedLLM yet: list it in `interceptors` before it is asked for anything.',
+    });
+  };
+  const self: Cache = {
+    name: 'cache',
+    stage: 'reuse',
+    on: ['chat'],
+    attach(host) {
+      answers = new Answers(host, storeFor(host, parsed), {
+        coalesce,
+        sampled,
+        rules: { ttlMs, staleMs, toolCalls, otherTargets, maxEntryBytes },
+      });
+    },
+    intercept: (call, next) => answers?.answer(call, next) ?? next(call),
+    idle: () => answers?.idle() ?? Promise.resolve(),
+    invalidate: (what) => attached().invalidate(what),
+  };
+  return self;
+}
+
+function storeFor({ state }: Host, { store, ttlMs }: CacheOptions) {
+  if (store !== undefined) return storeOf(store);
+  if (state.cache !== undefined) return state.cache;
+  if (ttlMs === 0) return nowhere;
+  throw invalidOption('state', `(\`${state.name}\`) keeps no answers: give \`cache({ store })\``);
+}
+
+/** Where nothing is kept. */
+const nowhere = { get: () => undefined, set: () => {}, delete: () => false };

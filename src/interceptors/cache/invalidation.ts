@@ -1,0 +1,62 @@
+import { hash } from 'node:crypto';
+import type { CacheStore } from '../../core/cache-store.ts';
+import { isPromise } from '../../core/is-promise.ts';
+import type { EntryHead } from './entry.ts';
+import { longestTtlMs } from './options.ts';
+
+/** What is no longer to be given. Of what is given, all must fit. */
+export interface Invalidation {
+  /** The answer that a receipt names: `facts.cache.key`. */
+  readonly key?: string;
+  /** Answers to calls that had this tag with this value. */
+  readonly tag?: Readonly<Record<string, string>>;
+  /** Answers of this model: as it was asked for (a route, a model), or `provider/model` that gave it. */
+  readonly model?: string;
+  /** Answers to calls of this tenant; `null`: to those without one. */
+  readonly tenant?: string | null;
+}
+
+/** A group of entries that can be told to be out of date: entries are not found by what they hold, so groups are marked. */
+type Group = readonly [kind: 'all' | 'tag' | 'model' | 'tenant', ...of: readonly (string | null)[]];
+
+/** Marks groups of entries as out of date, and looks whether one is. */
+export class Invalidations {
+  readonly #store: CacheStore;
+
+  constructor(store: CacheStore) {
+    this.#store = store;
+  }
+
+  /** Entries whose call began by `nowMs` are out of date. */
+  async mark({ tag, model, tenant }: Omit<Invalidation, 'key'>, nowMs: number): Promise<void> {
+    const groups: Group[] = [
+      ...Object.entries(tag ?? {}).map(([name, value]): Group => ['tag', name, value]),
+      ...(model === undefined ? [] : ([['model', model]] satisfies Group[])),
+      ...(tenant === undefined ? [] : ([['tenant', tenant]] satisfies Group[])),
+    ];
+    const marked = groups.length === 0 ? ([['all']] satisfies Group[]) : groups;
+    await Promise.all(marked.map((group) => this.#store.set(keyOf(group), String(nowMs), longestTtlMs)));
+  }
+
+  /** Whether an entry is of a group that was marked since. */
+  isOutOfDate(head: EntryHead): boolean | Promise<boolean> {
+    const found = groupsOf(head).map((group) => this.#store.get(keyOf(group)));
+    const isSince = (stamp: string | undefined): boolean => stamp !== undefined && Number(stamp) >= head.at;
+    if (!found.some(isPromise)) return (found as readonly (string | undefined)[]).some(isSince);
+    return Promise.all(found).then((stamps) => stamps.some(isSince));
+  }
+}
+
+function groupsOf({ model, target, tenant, tags }: EntryHead): readonly Group[] {
+  return [
+    ['all'],
+    ['tenant', tenant ?? null],
+    ['model', model],
+    ...(target === undefined || target === model ? [] : ([['model', target]] satisfies Group[])),
+    ...Object.entries(tags ?? {}).map(([name, value]): Group => ['tag', name, value]),
+  ];
+}
+
+function keyOf(group: Group): string {
+  return `stamp:${hash('sha256', JSON.stringify(group))}`;
+}

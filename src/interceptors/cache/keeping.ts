@@ -1,0 +1,110 @@
+import type { Call } from '../../core/call.ts';
+import type { Dialect } from '../../core/dialect.ts';
+import type { Settlement } from '../../core/settlement.ts';
+import type { StreamEvent } from '../../core/stream-event.ts';
+import { targetName } from '../../core/target.ts';
+import { entryVersion, type Entry, type EntryHead } from './entry.ts';
+import { eventsOf } from './replay.ts';
+
+/** What decides whether an answer is kept, beside the answer. */
+export interface KeepingRules {
+  readonly ttlMs: number;
+  readonly staleMs: number;
+  readonly toolCalls: boolean;
+  readonly otherTargets: boolean;
+  readonly maxEntryBytes: number;
+}
+
+/**
+ * What an answer is kept as. Not given the call while it is open: that leads to the SDK's request, which an open stream must
+ * not keep.
+ */
+export interface Asker {
+  readonly dialect: Dialect;
+  readonly model: string;
+  readonly tenant: string | undefined;
+  readonly tags: Readonly<Record<string, string>> | undefined;
+  readonly startedAt: number;
+  readonly ttlMs: number;
+}
+
+export function askerOf({ dialect, model, settings }: Call, startedAt: number, rules: KeepingRules): Asker {
+  const { tenant, tags, cache } = settings;
+  return { dialect, model, tenant, tags, startedAt, ttlMs: cache?.ttlMs ?? rules.ttlMs };
+}
+
+/** A plain answer, if it is one to keep. */
+export function plainEntry(
+  asker: Asker,
+  text: string,
+  settlement: Settlement,
+  rules: KeepingRules,
+): Entry | undefined {
+  if (Buffer.byteLength(text) > rules.maxEntryBytes) return undefined;
+  if (!isToKeep(asker, JSON.parse(text), settlement, rules)) return undefined;
+  return { head: headOf(asker, 'plain', settlement, rules), body: text };
+}
+
+/**
+ * A streamed answer, if it is one to keep.
+ *
+ * @param withheld the usage that the caller has not asked for, and others may ask for
+ */
+export async function streamedEntry(
+  asker: Asker,
+  chunks: readonly Uint8Array[],
+  withheld: StreamEvent | undefined,
+  settlement: Settlement,
+  rules: KeepingRules,
+): Promise<Entry | undefined> {
+  const text = Buffer.concat(chunks).toString();
+  const { stream } = asker.dialect;
+  // Servers that end without their terminal event leave it open whether that is all.
+  if (!stream.isTerminal(text.slice(-2_048))) return undefined;
+  const events = eventsOf(text);
+  const codec = await asker.dialect.codec();
+  const whole = withheld === undefined ? events : withUsage(events, withheld);
+  if (!isToKeep(asker, codec.collect(whole), settlement, rules)) return undefined;
+  const body = withheld === undefined ? text : Buffer.concat(whole.map(({ bytes }) => bytes)).toString();
+  return { head: headOf(asker, 'events', settlement, rules), body };
+}
+
+/** Before whatever ends the stream. */
+function withUsage(events: readonly StreamEvent[], usage: StreamEvent): readonly StreamEvent[] {
+  const end = events.findLastIndex(({ json }) => json !== undefined) + 1;
+  return [...events.slice(0, end), usage, ...events.slice(end)];
+}
+
+function isToKeep({ dialect }: Asker, json: unknown, settlement: Settlement, rules: KeepingRules): boolean {
+  const { outcome, error, facts } = settlement;
+  if (outcome !== 'finished' || error !== undefined) return false;
+  if (!rules.otherTargets && (facts.route?.first === false || facts.movedTo !== undefined)) return false;
+  const ending = dialect.reply.ending(json);
+  return ending === 'whole' || (ending === 'calls' && rules.toolCalls);
+}
+
+function headOf(
+  { dialect, model, tenant, tags, startedAt, ttlMs }: Asker,
+  form: EntryHead['form'],
+  settlement: Settlement,
+  { staleMs }: KeepingRules,
+): EntryHead {
+  const { target, servedModel, stopReason, usage, costNanoUsd, settledAt } = settlement;
+  return {
+    version: entryVersion,
+    at: startedAt,
+    freshUntil: settledAt + ttlMs,
+    staleUntil: settledAt + ttlMs + staleMs,
+    form,
+    dialect: dialect.id,
+    model,
+    target: target && targetName(target),
+    servedModel,
+    stopReason,
+    usage,
+    costNanoUsd,
+    durationMs: settledAt - startedAt,
+    tenant,
+    tags,
+  };
+}

@@ -70,6 +70,7 @@ local function look(id)
   it.limits = { got[1] or '', got[2] or '' }
   for i, sum in ipairs(sums) do it[sum] = tonumber(got[i + 4] or 0) end
   it.stored = { got[3] or '', got[4] or '' }
+  if not it.exists then redis.call('EXISTS', index) end
   if got[3] then leave(it, tonumber(got[3]), tonumber(got[4])) end
   known[id] = it
   return it
@@ -220,6 +221,7 @@ end
 -- Finds whose leases have ended, so many at most.
 local function sweep(most)
   local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', whole(now), 'WITHSCORES', 'LIMIT', 0, most)
+  if #ended > 0 then redis.call('EXISTS', lost, forgetting) end
   for i = 1, #ended, 2 do
     local id, at = ended[i], ended[i + 1]
     local reservation = find(id)

@@ -66,7 +66,9 @@ const deleteScript = script(
 local count = 0
 for _, member in ipairs(members) do
   local id, user, tenant = read(member)
-  if isMeant(user, tenant) then
+  if not user then
+    redis.call('ZREM', KEYS[4], member)
+  elseif isMeant(user, tenant) then
     count = count + 1
     for _, index in indexes(user, tenant) do
       if index ~= KEYS[4] then redis.call('ZREM', index, member) end

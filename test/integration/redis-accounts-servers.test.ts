@@ -77,7 +77,7 @@ describe.skipIf(withoutRedisServer)('accounts, when Redis', () => {
     expect(await one?.balance(a)).toEqual({ used: money(spent), reserved: nothing, raised: nothing });
     expect(await one?.balance(rolling)).toMatchObject({ used: money(settled * 5), reserved: nothing });
     expect(await one?.lost()).toEqual([]);
-  });
+  }, 40_000);
 
   test('comes back empty, put back what any process saw used, once, and know no reservation of before', async () => {
     await using server = await RedisServer.start();
@@ -195,7 +195,7 @@ describe.skipIf(withoutRedisServer)('accounts in a cluster', () => {
     expect(await receipts?.delete({})).toBe(1);
     const sizes = await Promise.all(nodes.map((node) => cli(node, 'dbsize')));
     expect(sizes).not.toContain('0');
-  }, 20_000);
+  }, 40_000);
 
   test('outlive the move of their slot to another node while they are asked', async () => {
     const nodes = await startCluster();
@@ -231,7 +231,7 @@ describe.skipIf(withoutRedisServer)('accounts in a cluster', () => {
     for (const subject of subjects)
       expect(await accounts.balance(subject)).toMatchObject({ used: money(7), reserved: nothing });
     expect(await accounts.balance(a)).toMatchObject({ used: money(280), reserved: nothing });
-  }, 20_000);
+  }, 40_000);
 });
 
 describe.skipIf(withoutRedisServer)('what is stored in Redis', () => {

@@ -44,10 +44,11 @@ describe.skipIf(withoutRedisServer)('accounts, when Redis', () => {
     await using server = await RedisServer.start(kept);
     // Clients ask again by themselves what was not answered; the last leaves that to those who asked.
     const fleet = [open(server), open(server), open(server, { maxRetriesPerRequest: 0 })];
-    let [spent, settled, kills, failures] = [0, 0, 0, 0];
+    let [spent, settled, failures] = [0, 0, 0];
+    const kills = { done: 0 };
     const failed = (): void => void (failures += 1);
     const work = async (accounts: Accounts): Promise<void> => {
-      for (let count = 0; kills < 3; count += 1) {
+      for (let count = 0; kills.done < 3; count += 1) {
         const id = randomUUID();
         const claims = [claim(a, 1_000), claim(rolling, 7)];
         const { ok } = await persist(() => accounts.reserve(id, claims, 60_000), failed);
@@ -62,11 +63,11 @@ describe.skipIf(withoutRedisServer)('accounts, when Redis', () => {
       }
     };
     const working = fleet.flatMap((accounts) => [0, 1, 2, 3].map(() => work(accounts)));
-    for (; kills < 3; kills += 1) {
+    for (; kills.done < 3; kills.done += 1) {
       const before = settled;
       await expect.poll(() => settled, { timeout: 5_000 }).toBeGreaterThan(before + 20);
       // At first in the midst of questions for certain, later as it comes.
-      if (kills === 0) server.pause();
+      if (kills.done === 0) server.pause();
       await sleep(20);
       await server.kill();
       await server.restart();

@@ -23,10 +23,11 @@ import type { Target } from './core/target.ts';
 import { TimeLimits } from './core/time-limits.ts';
 import { translationBetween } from './dialects/codecs.ts';
 import { ManagedLLMError } from './errors/managed-llm-error.ts';
+import { LearningEstimates } from './estimates/learning-estimates.ts';
 import { ceilings } from './interceptors/budget/ceilings.ts';
 import { sdkRetry } from './interceptors/retry/sdk-default.ts';
 import type { ManagedLLMOptions } from './options.ts';
-import { parseModels } from './pricing/models-option.ts';
+import { parseModels, statedModel } from './pricing/models-option.ts';
 import { OnDemandPricing } from './pricing/on-demand-pricing.ts';
 import type { ProviderInput } from './providers/declaration.ts';
 import { ProviderRegistry } from './providers/registry.ts';
@@ -74,7 +75,11 @@ export class ManagedEngine implements Engine {
     const { models = {}, prices } = options;
     parseModels(models, registry.names);
     this.pricing = new OnDemandPricing(models, this.report, registry, prices);
-    this.estimates = unlearnt;
+    this.estimates = new LearningEstimates({
+      tokenizer: options.tokenizer,
+      modelOf: (target) => statedModel(models, target, registry.poolOf(target.provider)),
+      report: this.report,
+    });
     this.hooks = new Hooks(this.report);
     this.openStreams = new OpenStreams(this.clock, unreadStreamMs === false ? Infinity : unreadStreamMs);
     this.timeLimits = new TimeLimits(this.clock);
@@ -204,18 +209,6 @@ export class ManagedEngine implements Engine {
     }
   };
 }
-
-/** Nothing is learnt. */
-const unlearnt: Estimates = {
-  estimate: (_target, { characters, bytes, maxOutputTokens }) => ({
-    inputTokens: Math.ceil(characters / 4),
-    outputTokens: maxOutputTokens ?? 500,
-    inputBound: bytes,
-    outputBound: maxOutputTokens,
-  }),
-  learn: () => {},
-  tokensPerSecond: () => 50,
-};
 
 /** Whoever says nothing else. */
 const isReady: Extract<Readiness, { readonly ok: true }> = Object.freeze({ ok: true });

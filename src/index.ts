@@ -225,6 +225,15 @@ export type {
   StreamFirstEvent,
 } from './core/hooks.ts';
 export type { Endpoint } from './core/entry.ts';
+export type {
+  Estimates,
+  FileMeasure,
+  ImageMeasure,
+  RequestMeasure,
+  ServerTool,
+  Tokenizer,
+  UsageEstimate,
+} from './core/estimates.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';
 export type { HeldTurns } from './core/held-turns.ts';
 export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from './core/interceptor.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Classify } from './core/classifier.ts';
 import type { Clock } from './core/clock.ts';
+import type { Tokenizer } from './core/estimates.ts';
 import type { Interceptor } from './core/interceptor.ts';
 import type { Route } from './core/route.ts';
 import type { State } from './core/state.ts';
@@ -54,6 +55,17 @@ export interface ManagedLLMOptions<
   readonly prices?: PricesOptions;
   /** How `maxCostUsd` of settings is held. */
   readonly ceilings?: CeilingOptions;
+  /**
+   * Counts tokens of texts, for the models that it knows, where the built-in estimate from a text's look is not good enough.
+   * Used for what is expected of a request, never for what bounds it. Called on the way to the provider: keep it quick.
+   * Default: none; then texts are not looked at as a whole.
+   *
+   * @example
+   * ```ts
+   * tokenizer: { count: (text, { provider }) => (provider === 'openai' ? countTokens(text) : undefined) },
+   * ```
+   */
+  readonly tokenizer?: Tokenizer;
   /** In any order: each stands at its own stage; the order given counts only within a stage. */
   readonly interceptors?: readonly (Interceptor | readonly Interceptor[])[];
   /** Where facts live that calls share. Default `memoryState()`: in this process, gone with it. */
@@ -93,6 +105,11 @@ const aState = z.custom(
   (value) => typeof value === 'object' && value !== null && 'ledger' in value,
   'is no state: give `memoryState()`, or `redisState({ client })` of `managed-llm/redis`',
 );
+const aTokenizer = z.custom(
+  (value) =>
+    typeof value === 'object' && value !== null && 'count' in value && typeof value.count === 'function',
+  'must be an object with a function `count`',
+);
 const anObject = z.custom((value) => typeof value === 'object' && value !== null, 'must be an object');
 
 /** Schema of {@link ManagedLLMOptions}; providers, routes and interceptors are checked one by one where they are used. */
@@ -102,6 +119,7 @@ export const managedLLMOptionsSchema = z.strictObject({
   models: z.optional(anObject),
   prices: z.optional(pricesSchema),
   ceilings: z.optional(ceilingOptionsSchema),
+  tokenizer: z.optional(aTokenizer),
   interceptors: z.optional(z.array(z.unknown())),
   state: z.optional(aState),
   unreadStreamMs: z.optional(z.union([z.literal(false), z.number().check(z.positive())])),

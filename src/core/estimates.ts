@@ -36,6 +36,8 @@ export interface RequestMeasure {
   readonly bytes: number;
   /** Tokens of the texts as their look suggests, before anything is known of the tokenizer. */
   readonly guessedTokens: number;
+  /** Of these, in definitions of tools and of the form that the answer is to have. */
+  readonly definitionTokens: number;
   /** The texts themselves, collected when asked for. */
   texts(): readonly string[];
   /** Turns, system prompts, tool calls and results: each is framed by some tokens of its own. */
@@ -77,7 +79,10 @@ export interface UsageEstimate {
 
 /** Counts tokens exactly, or better than the built-in estimate. */
 export interface Tokenizer {
-  /** Tokens of a text for a model; `undefined`: leave this model to the estimate. Synchronous, and must not throw. */
+  /**
+   * Tokens of a text of a request for a model: a prompt, a part of a turn, the definitions of tools as JSON. `undefined` leaves
+   * the request to the estimate. Synchronous. What it throws is told through `onError`, and the estimate stands.
+   */
   count(text: string, target: Target): number | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { FileMeasure, ImageMeasure, RequestMeasure, ServerTool } from '../core/estimates.ts';
-import { guessedTokens } from '../core/text-tokens.ts';
+import { guessedTokens, mostTokens } from '../core/text-tokens.ts';
 import { imageInFile, measuredFile, measuredImage } from './media-measure.ts';
 import { asRecord, asText, depthLimit, items, type JsonRecord, member } from './record.ts';
 
@@ -106,10 +106,13 @@ export class RequestTally {
   characters = 0;
   bytes = 0;
   guessedTokens = 0;
+  definitionTokens = 0;
   messages = 0;
   tools = 0;
   tokens = 0;
   complete = true;
+  /** Whether a part asks that the answer quote it. */
+  cites = false;
   readonly #images: ImageMeasure[] = [];
   readonly #files: FileMeasure[] = [];
   readonly #collected: string[] | undefined;
@@ -152,7 +155,15 @@ export class RequestTally {
   /** Definitions of tools. */
   definitions(value: unknown): this {
     this.tools += items(value).length;
-    return this.json(value);
+    return this.form(value);
+  }
+
+  /** The form that the answer is to have. */
+  form(value: unknown): this {
+    const before = this.guessedTokens;
+    this.json(value);
+    this.definitionTokens += this.guessedTokens - before;
+    return this;
   }
 
   /** Schemas and tool input: about as many characters as the JSON has. */
@@ -169,6 +180,13 @@ export class RequestTally {
     this.#json(value, 0);
     this.characters = characters;
     this.guessedTokens = guessed;
+    return this;
+  }
+
+  /** Text that the provider adds for what the request asks of it: about so many tokens, and at most so many. */
+  added(tokens: number, most: number): this {
+    this.guessedTokens += tokens;
+    this.bytes += most;
     return this;
   }
 
@@ -193,6 +211,7 @@ export class RequestTally {
     this.characters += part.characters;
     this.bytes += part.bytes;
     this.guessedTokens += part.guessedTokens;
+    this.definitionTokens += part.definitionTokens;
     this.messages += part.messages;
     this.tools += part.tools;
     this.tokens += part.tokens;
@@ -208,6 +227,7 @@ export class RequestTally {
       characters: this.characters,
       bytes: this.bytes,
       guessedTokens: Math.ceil(this.guessedTokens),
+      definitionTokens: Math.ceil(this.definitionTokens),
       texts,
       messages: this.messages,
       tools: this.tools,
@@ -245,6 +265,7 @@ export class RequestTally {
     if (type !== undefined && !plainTypes.has(type)) this.messages++;
     for (const [key, content] of Object.entries(part)) {
       if (labels.has(key)) continue;
+      if (key === 'citations' && member(content, 'enabled') === true) this.cites = true;
       if (marks.has(key) || (key === 'data' && type === 'redacted_thinking')) this.aside(content);
       else if (key === 'audio' && isHeldSound(content)) this.#files.push({ kind: 'audio' });
       else if (jsonMembers.has(key) && typeof content === 'object') this.json(content);
@@ -302,15 +323,6 @@ export class RequestTally {
 }
 
 const none: readonly ServerTool[] = [];
-
-/**
- * No token is made of less than a byte: neither of the text, nor of its compatibility form, which some tokenizers read in its
- * place and which can be longer.
- */
-function mostTokens(text: string): number {
-  const bytes = Buffer.byteLength(text);
-  return bytes === text.length ? bytes : Math.max(bytes, Buffer.byteLength(text.normalize('NFKC')));
-}
 
 function collectJson(value: unknown, into: string[]): void {
   try {

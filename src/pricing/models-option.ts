@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { invalidOption, nearestOf, parseOptions } from '../core/parse-options.ts';
 import { mostUsd } from '../core/nano-usd.ts';
+import type { Target } from '../core/target.ts';
 
 /** What one kind of consumption costs. USD per million tokens unless named otherwise; at least 0. */
 export interface Rates {
@@ -148,6 +149,25 @@ export function parseModels(models: ModelsOption, providers: readonly string[] |
     const { price: own } = parseOptions(modelFactsSchema, given as ModelFacts, path);
     if (own !== undefined && own !== 0) parsePrice(own, `${path}.price`);
   }
+}
+
+/**
+ * What was said that a target is, without a provider before it; `undefined`: nothing, or the model that it names.
+ *
+ * @param pool that the target's provider is a member of
+ */
+export function statedModel(
+  models: ModelsOption,
+  { provider, model }: Target,
+  pool: string | undefined,
+): string | undefined {
+  const names = [`${provider}/${model}`, `${pool}/${model}`, `${provider}/*`, `${pool}/*`];
+  for (const name of names) {
+    const given = Object.hasOwn(models, name) ? models[name] : undefined;
+    const is = typeof given === 'string' ? given : given?.is;
+    if (is !== undefined) return is.endsWith('*') ? undefined : is;
+  }
+  return undefined;
 }
 
 function parsePrice(own: Price | readonly DatedPrice[], path: string): void {

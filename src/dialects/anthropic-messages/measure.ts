@@ -37,17 +37,39 @@ export function measure(body: unknown): RequestMeasure {
 
 /** Incomplete with a thread, a container, or MCP servers, whose tools the provider adds by itself. */
 function tally(body: unknown, collected: string[] | undefined): RequestTally {
-  return new RequestTally(collected)
+  const size = new RequestTally(collected)
     .prompt(member(body, 'system'))
     .conversation(member(body, 'messages'))
     .definitions(member(body, 'tools'))
-    .json(member(member(body, 'output_config'), 'format'))
-    .json(member(body, 'output_format'))
+    .form(member(member(body, 'output_config'), 'format'))
+    .form(member(body, 'output_format'))
     .others(body, known)
     .partial(
       asRecord(body) === undefined || isHeldByProvider(body) || items(member(body, 'mcp_servers')).length > 0,
     );
+  if (size.cites) size.added(citationsTokens, 2 * citationsTokens);
+  for (const tool of items(member(body, 'tools'))) {
+    const tokens =
+      definedByProvider.find(([type]) => type.test(asText(member(tool, 'type')) ?? ''))?.[1] ?? 0;
+    size.added(tokens, 2 * tokens);
+  }
+  return size;
 }
+
+/** How to cite, told to the model where a document asks for it. Seen in November 2026. */
+const citationsTokens = 590;
+
+/**
+ * Tools of the application that the provider defines, and what their definitions take. Anthropic docs, "Pricing", "Bash
+ * tool", "Text editor tool", "Computer use tool", November 2026.
+ */
+const definedByProvider: readonly (readonly [RegExp, number])[] = [
+  [/^browser_/, 6_600],
+  [/^computer_toolset/, 4_500],
+  [/^computer_/, 1_300],
+  [/^(text_editor|memory)_/, 700],
+  [/^bash_/, 330],
+];
 
 /** Tools that the application runs, by the start of their versioned types. Tools without a type are its own as well. */
 const own = /^(custom$|bash_|text_editor_|computer_|browser_|memory_)/;

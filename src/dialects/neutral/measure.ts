@@ -49,7 +49,7 @@ function tally(
   const size = new RequestTally(collected)
     .conversation(member(body, 'messages'))
     .definitions(member(body, 'tools'))
-    .json(member(body, 'output'))
+    .form(member(body, 'output'))
     .others(body, known)
     .partial(asRecord(body) === undefined);
   for (const each of extras) size.add(each);

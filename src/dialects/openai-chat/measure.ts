@@ -32,7 +32,7 @@ function tally(body: unknown, collected: string[] | undefined): RequestTally {
     .turns(member(member(body, 'prediction'), 'content'))
     .definitions(member(body, 'tools'))
     .definitions(member(body, 'functions'))
-    .json(member(body, 'response_format'))
+    .form(member(body, 'response_format'))
     .others(body, known)
     .partial(asRecord(body) === undefined);
 }

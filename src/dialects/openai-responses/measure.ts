@@ -30,31 +30,36 @@ export function measure(body: unknown): RequestMeasure {
 }
 
 function tally(body: unknown, collected: string[] | undefined): RequestTally {
-  return new RequestTally(collected)
+  const size = new RequestTally(collected)
     .prompt(member(body, 'instructions'))
     .conversation(member(body, 'input'))
     .turns(member(member(body, 'prompt'), 'variables'))
     .definitions(member(body, 'tools'))
-    .json(member(member(body, 'text'), 'format'))
+    .form(member(member(body, 'text'), 'format'))
     .others(body, known)
     .partial(
       asRecord(body) === undefined ||
         heldBy(body) !== undefined ||
         asRecord(member(body, 'prompt')) !== undefined,
     );
+  for (const tool of items(member(body, 'tools')))
+    if (definedByProvider.has(asText(member(tool, 'type')) ?? '')) size.added(0, mostOfDefinition);
+  return size;
 }
 
-/** Tools that the application runs. `tool_search` and `shell` say where. */
-const own = new Set([
-  'function',
-  'custom',
-  'namespace',
+/** Tools that the application runs and OpenAI defines. How long the definitions are is not published. */
+const definedByProvider = new Set([
   'local_shell',
+  'shell',
   'apply_patch',
   'computer',
   'computer_use_preview',
   'programmatic_tool_calling',
 ]);
+const mostOfDefinition = 4_000;
+
+/** Tools that the application runs. `tool_search` and `shell` say where. */
+const own = new Set(['function', 'custom', 'namespace', ...definedByProvider]);
 
 /** Every tool together may be called `max_tool_calls` times. Compaction is a request of its own, whenever the context is full. */
 function serverTools(body: unknown): readonly ServerTool[] {
@@ -62,7 +67,7 @@ function serverTools(body: unknown): readonly ServerTool[] {
   const tools: ServerTool[] = [];
   for (const tool of items(member(body, 'tools'))) {
     const type = asText(member(tool, 'type'));
-    if (type !== undefined && !own.has(type) && !isRunByCaller(type, tool)) tools.push({ type, maxUses });
+    if (type !== undefined && !isRunByCaller(type, tool)) tools.push({ type, maxUses });
   }
   for (const management of items(member(body, 'context_management')))
     tools.push({ type: asText(member(management, 'type')) ?? 'context_management', maxUses: undefined });
@@ -72,5 +77,6 @@ function serverTools(body: unknown): readonly ServerTool[] {
 /** SDK types `FunctionShellTool` and `ToolSearchTool`, November 2026. */
 function isRunByCaller(type: string, tool: unknown): boolean {
   if (type === 'tool_search') return member(tool, 'execution') === 'client';
-  return type === 'shell' && member(member(tool, 'environment'), 'type') === 'local';
+  if (type === 'shell') return member(member(tool, 'environment'), 'type') === 'local';
+  return own.has(type);
 }

@@ -44,7 +44,7 @@ describe('an option that is wrong is refused at construction, in words that say 
 
   test('unlike any that there is', () => {
     expect(told({ colour: 'red' })).toMatchInlineSnapshot(
-      `"\`options\` has no option \`colour\`. Known options: providers, routes, models, prices, ceilings, interceptors, state, unreadStreamMs, stoppedStreams, waitUntil, onError, classify, clock, random."`,
+      `"\`options\` has no option \`colour\`. Known options: providers, routes, models, prices, ceilings, tokenizer, interceptors, state, unreadStreamMs, stoppedStreams, waitUntil, onError, classify, clock, random."`,
     );
   });
 

@@ -110,39 +110,27 @@ const counts = [
   'imageOutputTokens',
 ] as const satisfies readonly (keyof Usage)[];
 
-/** What is wrong with usage in itself, for people; `undefined`: nothing. */
-export function faultOf(usage: Usage): string | undefined {
-  for (const name of counts) {
-    const count = usage[name];
-    if (count !== undefined && !isCount(count)) return `\`${name}\` must be a whole number, at least 0`;
-  }
-  for (const table of ['cacheWriteTokensByTtl', 'serverToolRequests'] as const) {
-    for (const [name, count] of Object.entries(usage[table] ?? {}))
-      if (!isCount(count)) return `\`${table}.${name}\` must be a whole number, at least 0`;
-  }
-  const { inputTokens, outputTokens, cachedInputTokens = 0 } = usage;
-  const named = Object.values(usage.cacheWriteTokensByTtl ?? {}).reduce((sum, count) => sum + count, 0);
-  const { cacheWriteTokens = named } = usage;
-  if (named > cacheWriteTokens) return `\`cacheWriteTokensByTtl\` adds up to more than \`cacheWriteTokens\``;
-  if (inputTokens !== undefined) {
-    if (cachedInputTokens + cacheWriteTokens > inputTokens)
-      return `\`cachedInputTokens\` and \`cacheWriteTokens\` are together more than \`inputTokens\`, which includes them`;
-    for (const name of ['audioInputTokens', 'imageInputTokens'] as const)
-      if ((usage[name] ?? 0) > inputTokens)
-        return `\`${name}\` is more than \`inputTokens\`, which includes it`;
-  }
-  if (outputTokens !== undefined) {
-    for (const name of ['audioOutputTokens', 'imageOutputTokens', 'reasoningTokens'] as const)
-      if ((usage[name] ?? 0) > outputTokens)
-        return `\`${name}\` is more than \`outputTokens\`, which includes it`;
-  }
-  return undefined;
-}
-
+/** Whether every count is one, and no share is more than what it is a share of. */
 function isConsistent(usage: Usage): boolean {
-  return faultOf(usage) === undefined;
+  const { cacheWriteTokensByTtl: ttl = {}, serverToolRequests = {} } = usage;
+  const all = [
+    ...counts.map((name) => usage[name]),
+    ...Object.values(ttl),
+    ...Object.values(serverToolRequests),
+  ];
+  if (!all.every((count) => count === undefined || isCount(count))) return false;
+  const { inputTokens = Infinity, outputTokens = Infinity, cachedInputTokens = 0 } = usage;
+  const named = Object.values(ttl).reduce((sum, count) => sum + count, 0);
+  const { cacheWriteTokens = named } = usage;
+  const ofInput = [cachedInputTokens + cacheWriteTokens, usage.audioInputTokens, usage.imageInputTokens];
+  const ofOutput = [usage.audioOutputTokens, usage.imageOutputTokens, usage.reasoningTokens];
+  return (
+    named <= cacheWriteTokens &&
+    ofInput.every((share = 0) => share <= inputTokens) &&
+    ofOutput.every((share = 0) => share <= outputTokens)
+  );
 }
 
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,8 +1,7 @@
-import { invalidOption } from '../core/parse-options.ts';
 import type { Usage } from '../core/usage.ts';
 import { nearestNano, times, usdOf, usdPerMTok } from './atto-usd.ts';
 import type { Catalogue } from './catalogue.ts';
-import { faultOf, sumOf, type Lifetimes } from './charges.ts';
+import { sumOf, type Lifetimes } from './charges.ts';
 import { loadCatalogue } from './load-catalogue.ts';
 import { factsFor, factsByName } from './loaded-pricing.ts';
 import type { ModelFacts, ModelsOption, Price, Rates } from './models-option.ts';
@@ -66,8 +65,6 @@ export async function lookUp(
     },
 
     toldCost(usage) {
-      const fault = faultOf(usage);
-      if (fault !== undefined) throw invalidOption('costOf', `was given usage that cannot be: ${fault}`);
       if (prices === 'free') return { ...from, costNanoUsd: 0, items: [] };
       const charges = known?.charges(usage);
       if (charges === undefined) return undefined;

@@ -120,8 +120,9 @@ export async function priceOf(model: string, options: ModelPriceQuery = {}): Pro
  *
  * @param usage as receipts have it: `inputTokens` includes what was read from a cache and written to one
  * @param model as {@link priceOf} takes it
- * @returns `undefined` where the price is not known, or where the usage lacks a count or has one without a price
- * @throws `invalid-options` for options that are wrong, and for counts that contradict each other
+ * @returns `undefined` where the price is not known, where the usage lacks a count or has one without a price, and where its
+ *   counts contradict each other, such as more cached tokens than input
+ * @throws `invalid-options` with the path of what is wrong
  * @example
  * ```ts
  * const cost = await costOf({ inputTokens: 1_200, cachedInputTokens: 1_000, outputTokens: 80 }, 'gpt-5-mini');

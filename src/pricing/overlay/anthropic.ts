@@ -83,6 +83,13 @@ export const aliases: readonly AliasRow[] = [
   { provider, model: 'claude-sonnet-4-0', ids: ['claude-sonnet-4-20250514'], ...aiSdk },
   { provider, model: 'claude-3-haiku', ids: ['claude-3-haiku-20240307'], ...aiSdk },
   { provider, model: 'claude-3-5-sonnet', ids: ['claude-3-5-sonnet-20240620'], ...sdkChangelog },
+  {
+    provider,
+    model: 'claude-3-5-haiku-latest',
+    ids: ['claude-3-5-haiku-20241022'],
+    source: '@langchain/anthropic 1.5.11, its changelog',
+    asOf: '2026-11-23',
+  },
 ];
 
 /** The models of the pricing page's table for batches. */

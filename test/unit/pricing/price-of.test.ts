@@ -144,10 +144,9 @@ describe('`costOf`', () => {
     expect(await costOf({ outputTokens: 1 }, 'gpt-4o-mini')).toBeUndefined();
   });
 
-  test('refuses counts that contradict each other, and says which', async () => {
-    await expect(
-      costOf({ inputTokens: 1, cachedInputTokens: 2, outputTokens: 1 }, 'gpt-4o-mini'),
-    ).rejects.toThrow('`cachedInputTokens` and `cacheWriteTokens` are together more than `inputTokens`');
+  test('is not known of counts that contradict each other', async () => {
+    const usage = { inputTokens: 1, cachedInputTokens: 2, outputTokens: 1 };
+    expect(await costOf(usage, 'gpt-4o-mini')).toBeUndefined();
   });
 });
 

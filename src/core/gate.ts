@@ -228,14 +228,23 @@ export class Gate {
   #passed(call: Call, run: CallRun, ticket: Ticket): Promise<Submitted> {
     return new Promise((resolve) => {
       let waiting = true;
+      let unwound: (() => void) | undefined;
       const stop = (): void => {
         if (!waiting) return;
         waiting = false;
-        resolve({ call, reply: this.#refuse(call, stopFailure(call.id, run.cancellation)), ticket });
+        const error = stopFailure(call.id, run.cancellation);
+        const reply = this.#engine.replies.refuse(call, error) as CoreReply;
+        unwound = () => handOver(reply, run);
+        // What its links still note, such as what it has cost, belongs to the call. One that ignores the signal is not waited for.
+        setImmediate(unwound);
+        resolve({ call, reply, ticket });
       };
       const deliver = (reply: CoreReply): void => {
         run.cancellation.offAbort(stop);
-        if (!waiting) return reply.discard();
+        if (!waiting) {
+          reply.discard();
+          return unwound?.();
+        }
         waiting = false;
         handOver(reply, run);
         resolve({ call, reply, ticket });

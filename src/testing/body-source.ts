@@ -22,6 +22,7 @@ export class BodySource {
   readonly #pacing: Pacing;
   readonly #clock: Clock;
   readonly #onFrame: (frame: { readonly pieces: number }) => void;
+  readonly #untilMs: (frame: { readonly pieces: number }) => number;
   readonly #pieceSize: (() => number) | undefined;
   #upcoming: IteratorResult<Frame, void>;
   #buffer = new Uint8Array(0);
@@ -29,16 +30,19 @@ export class BodySource {
   #isCut = false;
   #sent = 0;
 
+  /** @param untilMs how long until a frame can be there, besides what the pacing says */
   constructor(
     frames: Iterator<Frame, void, undefined>,
     pacing: Pacing,
     clock: Clock,
     onFrame: (frame: { readonly pieces: number }) => void,
+    untilMs: (frame: { readonly pieces: number }) => number = () => 0,
   ) {
     this.#frames = frames;
     this.#pacing = pacing;
     this.#clock = clock;
     this.#onFrame = onFrame;
+    this.#untilMs = untilMs;
     this.#pieceSize = pieceSizes(pacing);
     this.#upcoming = frames.next();
   }
@@ -69,10 +73,12 @@ export class BodySource {
 
   async #fill(signal: AbortSignal): Promise<void> {
     const { firstEventDelayMs = 0, betweenEventsMs = 0 } = this.#pacing;
-    const delayMs = this.#isFirst ? firstEventDelayMs : betweenEventsMs;
-    this.#isFirst = false;
-    if (delayMs > 0) await wait(this.#clock, delayMs, signal);
     const frame = this.#upcoming.value;
+    const pauseMs = this.#isFirst ? firstEventDelayMs : betweenEventsMs;
+    const untilMs = frame === undefined || frame === 'cut' ? 0 : this.#untilMs(frame);
+    this.#isFirst = false;
+    const delayMs = Math.max(pauseMs, untilMs);
+    if (delayMs > 0) await wait(this.#clock, delayMs, signal);
     if (frame === undefined) return;
     if (frame === 'cut') {
       this.#isCut = true;

@@ -24,8 +24,9 @@ export interface ModelBooks {
 export interface Bill {
   /**
    * Closes the line: input in full, output by the share that was generated (rounded down). Only the first time counts.
+   * Returns what is charged for it, in billionths of a USD.
    */
-  settle(share: number): void;
+  settle(share: number): number;
 }
 
 /** The provider's side of the ledger, per model. */
@@ -38,13 +39,9 @@ export class Books {
   }
 
   open(model: string, usage: ReportedUsage): Bill {
-    let settled = false;
+    let charged: number | undefined;
     return {
-      settle: (share) => {
-        if (settled) return;
-        settled = true;
-        this.#add(model, usage, Math.floor(usage.outputTokens * share));
-      },
+      settle: (share) => (charged ??= this.#add(model, usage, Math.floor(usage.outputTokens * share))),
     };
   }
 
@@ -57,7 +54,8 @@ export class Books {
     this.#models.clear();
   }
 
-  #add(model: string, usage: ReportedUsage, outputTokens: number): void {
+  #add(model: string, usage: ReportedUsage, outputTokens: number): number {
+    const charged = costNanoUsd(this.#prices[model], usage, outputTokens);
     const before = this.#models.get(model) ?? {
       requests: 0,
       inputTokens: 0,
@@ -68,8 +66,9 @@ export class Books {
       requests: before.requests + 1,
       inputTokens: before.inputTokens + usage.inputTokens,
       outputTokens: before.outputTokens + outputTokens,
-      billedNanoUsd: before.billedNanoUsd + costNanoUsd(this.#prices[model], usage, outputTokens),
+      billedNanoUsd: before.billedNanoUsd + charged,
     });
+    return charged;
   }
 }
 

@@ -27,6 +27,8 @@ export interface ReceivedRequest {
   readonly eventsProduced: number;
   /** Bytes of the body handed to the client (or its socket) so far. */
   readonly bytesWritten: number;
+  /** What the provider charges for it, in billionths of a USD: 0 as long as that is open, and for what is free. */
+  readonly billedNanoUsd: number;
   /** The client gave up: it aborted, cancelled the body, or disconnected. */
   readonly cancelled: boolean;
   /** `cut`: the stand-in broke the connection, as scripted. */
@@ -62,6 +64,7 @@ export function receive(arrival: Arrival, index: number, startedAt: number): Ope
     status: undefined,
     eventsProduced: 0,
     bytesWritten: 0,
+    billedNanoUsd: 0,
     cancelled: false,
     outcome: 'open',
   };

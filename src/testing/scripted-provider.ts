@@ -8,6 +8,7 @@ import { endpointOf, type Endpoint } from './endpoint.ts';
 import { ExchangeMaker, type Exchange } from './exchange.ts';
 import { fetchFailed, responseOf } from './fetch-response.ts';
 import { framesOf } from './frames.ts';
+import { generationOf, type Generation } from './generation.ts';
 import { objectOf, textOf, type JsonObject } from './json.ts';
 import type { Prompt } from './prompt.ts';
 import type { Protocol } from './protocol.ts';
@@ -200,7 +201,8 @@ export class ScriptedProvider implements StandIn {
     const usage = usageOf(script, prompt.inputTokens + earlierTokens, outputTokens, answer.reasoningTokens);
     const isStream = request.stream && script.body === undefined;
     const settle = this.#bill(visit, prompt.model, usage);
-    await this.#work(visit, settle, isStream ? 0 : script.latencyMs);
+    const generation = generationOf(script, usage.outputTokens, isStream, this.#clock);
+    await this.#work(visit, settle, generation, !isStream);
 
     const id = this.#nextId(protocol.idPrefix);
     this.#conversations.remember(id, usage.inputTokens + usage.outputTokens);
@@ -222,14 +224,23 @@ export class ScriptedProvider implements StandIn {
 
     let pieces = 0;
     const total = scriptedPieces ?? answer.pieces * prompt.choices;
-    const source = new BodySource(framesOf(protocol, turn, script), script, this.#clock, (frame) => {
-      pieces += frame.pieces;
-      request.eventsProduced += 1;
-    });
+    const shareAt = (made: number): number => (total === 0 ? 1 : Math.min(1, made / total));
+    const source = new BodySource(
+      framesOf(protocol, turn, script),
+      script,
+      this.#clock,
+      (frame) => {
+        pieces += frame.pieces;
+        request.eventsProduced += 1;
+      },
+      (frame) => generation?.untilMs(shareAt(pieces + frame.pieces)) ?? 0,
+    );
     this.#openStreams += 1;
     maker.onEnd(() => {
       this.#openStreams -= 1;
-      settle(total === 0 ? 1 : Math.min(1, pieces / total));
+      const read = shareAt(pieces);
+      const isLeft = request.outcome !== 'finished';
+      settle(Math.max(read, (isLeft ? generation?.shareWhenStopped : generation?.share) ?? 0));
     });
     return maker.stream(status, protocol.streamType, source);
   }
@@ -239,7 +250,7 @@ export class ScriptedProvider implements StandIn {
     const { model = '', inputTokens = 0 } = order ?? {};
     const usage = usageOf(script, inputTokens, 0, 0);
     const settle = this.#bill(visit, model, usage);
-    await this.#work(visit, settle, script.latencyMs);
+    await this.#work(visit, settle, undefined, true);
     settle(1);
     const reported = script.usage === 'none' ? undefined : usage.inputTokens;
     const reply = script.body ?? script.json ?? embeddingReply(body, script.model ?? model, reported);
@@ -277,22 +288,25 @@ export class ScriptedProvider implements StandIn {
   #bill(visit: Visit, model: string, usage: ReportedUsage): (share: number) => void {
     const bill = this.#books.open(model, usage);
     return (share) => {
-      bill.settle(share);
+      visit.request.billedNanoUsd = bill.settle(share);
       visit.admission?.settle(usage.inputTokens + Math.floor(usage.outputTokens * share));
     };
   }
 
-  /**
-   * The time until the reply begins. A client that gives up has caused its input, and of a plain answer, which takes
-   * shape meanwhile (`generatesForMs`), what was there by then.
-   */
-  async #work(visit: Visit, settle: (share: number) => void, generatesForMs = 0): Promise<void> {
-    const startedAt = this.#clock.now();
+  /** The time until the reply begins. A client that gives up has caused its input, and of the answer what was there by then. */
+  async #work(
+    visit: Visit,
+    settle: (share: number) => void,
+    generation: Generation | undefined,
+    isWhole: boolean,
+  ): Promise<void> {
     try {
       if (visit.script.hang === true) await never(visit.signal);
       await this.#latency(visit);
+      const untilMs = isWhole ? (generation?.untilMs(1) ?? 0) : 0;
+      if (untilMs > 0) await wait(this.#clock, untilMs, visit.signal);
     } catch (error) {
-      settle(generatesForMs === 0 ? 0 : Math.min(1, (this.#clock.now() - startedAt) / generatesForMs));
+      settle(generation?.shareWhenStopped ?? 0);
       throw error;
     }
   }

@@ -226,6 +226,20 @@ describe.skipIf(withoutRedis)('accounts in Redis', () => {
     expect(await accounts.balance(a)).toMatchObject({ used: money(3_000), reserved: money(1) });
   });
 
+  test('gives back nothing of what was lost and has left a rolling window', async () => {
+    const accounts = open();
+    const lengthMs = 300;
+    const rolling = account('a', { kind: 'rolling', lengthMs });
+    await accounts.reserve('released', [claim(rolling, 5)], 1);
+    await accounts.reserve('settled', [claim(rolling, 7)], 1);
+    await expect.poll(async () => (await accounts.balance(rolling)).used.nanoUsd).toBe(12);
+    // The server's clock cannot be driven: the window has to pass.
+    await sleep(lengthMs + lengthMs / 60 + 20);
+    expect(await accounts.release('released')).toBe(true);
+    expect(await accounts.settle('settled', [money(3)])).toMatchObject([{ used: money(3) }]);
+    expect(await accounts.balance(rolling)).toEqual({ used: money(3), reserved: nothing, raised: nothing });
+  });
+
   test('counts what lies ahead as of now when the server sets its clock back', async () => {
     const accounts = open();
     const lengthMs = 600;
@@ -282,7 +296,7 @@ describe.skipIf(withoutRedis)('accounts in Redis', () => {
     const race = (subject: string): Account => ({ budget: 'race', subject, window: total });
 
     test('four, two with wrong clocks, spend all that there is and not a nano-USD more', async () => {
-      const limit = 9_001;
+      const limit = 2_001;
       const spenders = [0, 3_600_000, -3_600_000, 0].map((skewMs) => spender(limit, { skewMs }));
       await Promise.all(spenders.map((each) => once(each, 'message')));
       let spent = 0;
@@ -297,7 +311,7 @@ describe.skipIf(withoutRedis)('accounts in Redis', () => {
           used: { nanoUsd: limit },
           reserved: nothing,
         });
-    });
+    }, 30_000);
 
     test('what one held that was killed counts as used when its lease ends, is listed, and can be released', async () => {
       const limit = 1_000;
@@ -331,6 +345,6 @@ describe.skipIf(withoutRedis)('accounts in Redis', () => {
       expect(await accounts.release('held')).toBe(true);
       expect(await accounts.lost()).toEqual([]);
       expect(await accounts.balance(race('alice'))).toMatchObject({ used: { nanoUsd: 600 } });
-    });
+    }, 30_000);
   });
 });

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ManagedLLMError, type Account, type AccountClaim, type Accounts, type State } from 'managed-llm';
+import {
+  ManagedLLMError,
+  type Account,
+  type AccountClaim,
+  type Accounts,
+  type Receipt,
+  type State,
+} from 'managed-llm';
 import { expect } from 'vitest';
 
 export const total = { kind: 'fixed', startMs: 0 } as const;
@@ -35,13 +42,47 @@ export async function code(promise: Promise<unknown> | unknown): Promise<string 
   );
 }
 
+export function receipt(
+  callId: string,
+  caller: Receipt['caller'] = {},
+  startedAt = 1_796_052_146_817,
+): Receipt {
+  return {
+    callId,
+    parentId: undefined,
+    caller,
+    operation: 'chat',
+    dialect: 'openai-chat',
+    provider: 'openai',
+    model: 'gpt-5-mini',
+    stream: false,
+    outcome: 'finished',
+    origin: 'provider',
+    target: { provider: 'openai', model: 'gpt-5-mini' },
+    servedModel: 'gpt-5-mini-2026-08-01',
+    status: 200,
+    error: undefined,
+    usage: { inputTokens: 1_000, outputTokens: 200, provenance: 'reported' },
+    costUsd: 0.000_65,
+    costNanoUsd: 650_000,
+    stopReason: 'stop',
+    losses: [],
+    attempts: [],
+    startedAt,
+    firstEventMs: undefined,
+    durationMs: 812,
+    facts: {},
+  };
+}
+
 /** Asks until it is answered, as the budget does. */
-export async function persist<T>(ask: () => T | Promise<T>): Promise<T> {
+export async function persist<T>(ask: () => T | Promise<T>, failed?: () => void): Promise<T> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
       if (ManagedLLMError.from(error)?.code !== 'state-unreachable') throw error;
+      failed?.();
       await sleep(10);
     }
   }

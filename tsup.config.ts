@@ -6,6 +6,7 @@ const entry = {
   postgres: 'src/postgres.ts',
   redis: 'src/redis.ts',
   report: 'src/report.ts',
+  sqlite: 'src/sqlite.ts',
   'testing/index': 'src/testing/index.ts',
 };
 

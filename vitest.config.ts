@@ -19,6 +19,7 @@ export default defineConfig({
       { find: /^managed-llm\/postgres$/, replacement: fromRoot('src/postgres.ts') },
       { find: /^managed-llm\/redis$/, replacement: fromRoot('src/redis.ts') },
       { find: /^managed-llm\/report$/, replacement: fromRoot('src/report.ts') },
+      { find: /^managed-llm\/sqlite$/, replacement: fromRoot('src/sqlite.ts') },
       { find: /^managed-llm\/testing$/, replacement: fromRoot('src/testing/index.ts') },
       ...oldestSdks,
     ],

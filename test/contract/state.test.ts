@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { memoryState } from 'managed-llm';
+import { memoryState, type Clock, type State } from 'managed-llm';
 import { redisState } from 'managed-llm/redis';
+import { sqliteState } from 'managed-llm/sqlite';
 import { describeStateContract, manualClock } from 'managed-llm/testing';
 import { afterAll, describe, test } from 'vitest';
+import { realClock } from '../../src/core/clock.ts';
 import { PostgresStores, withoutPostgres } from '../postgres.ts';
 import { clear, connect, freshPrefix, withoutRedis } from '../redis.ts';
 
@@ -13,6 +18,31 @@ describe('a state in this process', () => {
     return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
   };
   describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true });
+});
+
+describe('a state in a file of SQLite', () => {
+  const open = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'managed-llm-state-'));
+    // Time runs by itself, for those who wait for a slot that another connection frees, and is put forward to pass.
+    let passedMs = 0;
+    const clock: Clock = { ...realClock, now: () => performance.timeOrigin + performance.now() + passedMs };
+    const states: State[] = [];
+    return {
+      connect: () => {
+        const state = sqliteState({ path: join(folder, 'state.db'), clock });
+        states.push(state);
+        return state;
+      },
+      pass: (ms: number) => {
+        passedMs += ms;
+      },
+      close: async () => {
+        for (const state of states) await state.dispose?.();
+        rmSync(folder, { recursive: true });
+      },
+    };
+  };
+  describeStateContract({ test }, { name: 'sqlite', open, limiters: true, accounts: true, receipts: true });
 });
 
 describe.skipIf(withoutRedis)('a state in Redis', () => {

@@ -51,6 +51,8 @@ function builtInto(folder: string): void {
       'redis.d.ts',
       'report.js',
       'report.d.ts',
+      'sqlite.js',
+      'sqlite.d.ts',
       'testing/index.js',
       'testing/index.d.ts',
     ].map((file) => modified(`dist/${file}`)),
@@ -177,9 +179,14 @@ describe('the package as it ships', () => {
     const texts = globSync('**/*.d.ts', { cwd: folder }).map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
-    const entries = ['index.d.ts', 'postgres.d.ts', 'redis.d.ts', 'report.d.ts', 'testing/index.d.ts'].map(
-      (file) => readFileSync(join(folder, file), 'utf8'),
-    );
+    const entries = [
+      'index.d.ts',
+      'postgres.d.ts',
+      'redis.d.ts',
+      'report.d.ts',
+      'sqlite.d.ts',
+      'testing/index.d.ts',
+    ].map((file) => readFileSync(join(folder, file), 'utf8'));
     const exported = entries.flatMap((text) =>
       [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
         names.split(',').map((name) => name.trim().split(' as ').at(-1)),
@@ -202,11 +209,14 @@ describe('the package as it ships', () => {
       `import { ManagedLLM } from 'managed-llm';
        import { postgresState } from 'managed-llm/postgres';
        import { redisState } from 'managed-llm/redis';
+       import { sqliteState } from 'managed-llm/sqlite';
        import { standIn } from 'managed-llm/testing';
-       console.log(typeof ManagedLLM, typeof postgresState, typeof redisState, typeof standIn);
+       console.log(typeof ManagedLLM, typeof postgresState, typeof redisState, typeof sqliteState, typeof standIn);
        await import('openai').then(() => console.log('openai!'), (error) => console.log(error.code));`,
     );
-    expect(node(folder, 'esm.mjs')).toBe('function function function function\nERR_MODULE_NOT_FOUND\n');
+    expect(node(folder, 'esm.mjs')).toBe(
+      'function function function function function\nERR_MODULE_NOT_FOUND\n',
+    );
     writeFileSync(
       join(folder, 'cjs.cjs'),
       `const { ManagedLLM } = require('managed-llm');

@@ -37,16 +37,6 @@ export class MemoryAccount {
     this.account = account;
   }
 
-  /** Whether an attempt may have this, too. */
-  affords(amounts: Amounts, limits: Partial<Amounts>, raised: Amounts, now: number): boolean {
-    this.#turnTo(now);
-    const { used, reserved } = this;
-    return kinds.every((kind) => {
-      const limit = limits[kind];
-      return limit === undefined || used[kind] + reserved[kind] + amounts[kind] <= limit + raised[kind];
-    });
-  }
-
   /** Settled and lost, as of when it was last looked at. */
   get used(): Amounts {
     return {

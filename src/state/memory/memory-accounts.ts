@@ -10,6 +10,7 @@ import type {
 } from '../../core/accounts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isIn } from '../account-window.ts';
+import { affords } from '../affords.ts';
 import { LeaseQueue, type Lease } from './lease-queue.ts';
 import { MemoryAccount, type Step } from './memory-account.ts';
 
@@ -23,7 +24,6 @@ interface Hold {
 interface Reservation extends Lease {
   readonly id: string;
   readonly holds: readonly Hold[];
-  readonly answer: Reserved;
   readonly reservedAt: number;
   lengthMs: number;
   endsAt: number;
@@ -66,7 +66,7 @@ export class MemoryAccounts implements Accounts {
   reserve(id: string, claims: readonly AccountClaim[], leaseMs: number): Reserved {
     const now = this.#turn();
     const known = this.#reservations.get(id);
-    if (known !== undefined) return known.answer;
+    if (known !== undefined) return { ok: true, balances: this.#balances(known.holds, now) };
     if (!claims.every(({ account }) => isIn(account.window, now)))
       return { ok: false, because: 'window', nowMs: now };
 
@@ -74,7 +74,7 @@ export class MemoryAccounts implements Accounts {
     for (const [index, { account, amounts, limits, enforced }] of claims.entries()) {
       const kept = this.#account(account, now);
       kept.limits = limits;
-      if (enforced && !kept.affords(amounts, limits, this.#raised(account, now), now)) {
+      if (enforced && !affords(kept.balance(this.#raised(account, now), now), amounts, limits)) {
         for (const hold of holds) hold.account.free(hold.amounts);
         return {
           ok: false,
@@ -87,18 +87,10 @@ export class MemoryAccounts implements Accounts {
       holds.push({ account: kept, amounts, step: undefined });
     }
 
-    const answer: Reserved = { ok: true, balances: this.#balances(holds, now) };
-    const reservation: Reservation = {
-      id,
-      holds,
-      answer,
-      reservedAt: now,
-      lengthMs: leaseMs,
-      endsAt: now + leaseMs,
-    };
+    const reservation: Reservation = { id, holds, reservedAt: now, lengthMs: leaseMs, endsAt: now + leaseMs };
     this.#reservations.set(id, reservation);
     this.#leases.add(reservation);
-    return answer;
+    return { ok: true, balances: this.#balances(holds, now) };
   }
 
   settle(id: string, spent: readonly Amounts[]): readonly Balance[] | undefined {

@@ -1,0 +1,1 @@
+export { sqliteState, type SqliteStateOptions } from './state/sqlite/sqlite-state.ts';

@@ -1,4 +1,4 @@
-import { breaker, limit, retry, throttle, timeLimits, type Interceptor } from 'managed-llm';
+import { breaker, budget, limit, receipts, retry, throttle, timeLimits, type Interceptor } from 'managed-llm';
 import { plainFetch, type SdkName } from './canned.ts';
 import type { Case, Effort, Group } from './case.ts';
 import { bareClients, caller, governed } from './clients.ts';
@@ -17,7 +17,7 @@ interface Contest {
 const bareMicros = { openai: 48, anthropic: 36 } as const;
 
 /** Limits that are never reached, so that what is measured is looking, not waiting. */
-const resilience: Readonly<Record<string, () => Interceptor | readonly Interceptor[]>> = {
+const limits: Readonly<Record<string, () => Interceptor | readonly Interceptor[]>> = {
   retry: () => retry(),
   breaker: () => breaker(),
   'time limits': () =>
@@ -32,6 +32,7 @@ const resilience: Readonly<Record<string, () => Interceptor | readonly Intercept
       ),
     ),
   limit: () => limit({ per: 'user', requestsPerMinute: 1e9, requestsPerDay: 1e12, onMissing: 'skip' }),
+  budget: () => budget({ name: 'bench', limitUsd: 1e6, window: 'hour' }),
 };
 
 /** CPU of one plain call, 1 kB of prompt. */
@@ -55,12 +56,24 @@ export const calls: Group = {
         },
       };
     }),
-    ...Object.entries(resilience).map(([name, make]) =>
+    ...Object.entries(limits).map(([name, make]) =>
       callCase(sdk, name, undefined, () => ({
         bare: caller(sdk, bareClients(plainFetch(sdk))).plain,
         ours: caller(sdk, governed(plainFetch(sdk), [make()]).clients).plain,
       })),
     ),
+    callCase(sdk, 'receipt log', undefined, () => ({
+      bare: caller(sdk, bareClients(plainFetch(sdk))).plain,
+      ours: caller(sdk, governed(plainFetch(sdk), [receipts()]).clients).plain,
+    })),
+    callCase(sdk, 'ceiling by run()', undefined, () => {
+      const llm = governed(plainFetch(sdk));
+      const { plain } = caller(sdk, llm.clients);
+      return {
+        bare: caller(sdk, bareClients(plainFetch(sdk))).plain,
+        ours: () => llm.run({ maxCostUsd: 1 }, plain),
+      };
+    }),
     callCase(sdk, '8 no-op interceptors', undefined, () => ({
       bare: caller(sdk, bareClients(plainFetch(sdk))).plain,
       ours: caller(sdk, governed(plainFetch(sdk), noOps()).clients).plain,
@@ -84,7 +97,7 @@ export const calls: Group = {
     callCase(sdk, 'all of these', 20, () => {
       const llm = governed(
         plainFetch(sdk),
-        Object.values(resilience).map((make) => make()),
+        Object.values(limits).map((make) => make()),
       );
       let calls = 0;
       llm.on('call:end', () => calls++);

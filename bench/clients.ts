@@ -39,9 +39,17 @@ export function governed(
       'smart-openai': fallback('openai/gpt-5-mini', 'spareOpenai/gpt-5-mini'),
       'smart-anthropic': fallback('anthropic/claude-sonnet-5-5', 'spareAnthropic/claude-sonnet-5-5'),
     },
+    models: {
+      'openai/*': { price },
+      'anthropic/*': { price },
+      'spareOpenai/*': { price },
+      'spareAnthropic/*': { price },
+    },
     interceptors,
   });
 }
+
+const price = { inputUsdPerMTok: 0.25, cachedInputUsdPerMTok: 0.025, outputUsdPerMTok: 2 };
 
 export const models = { openai: 'gpt-5-mini', anthropic: 'claude-sonnet-5-5' } as const;
 

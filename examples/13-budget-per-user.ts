@@ -20,11 +20,11 @@ const isThere = await redis.connect().then(
 if (!isThere) console.log('No Redis here: each process counts for itself.');
 
 const provider = standIn();
-provider.always({ usage: { inputTokens: 400, outputTokens: 600 } });
+provider.always({ text: 'Enough for today, and some for tomorrow. '.repeat(80) });
 const spend = budget({
   name: 'per-user-daily',
   per: 'user',
-  limitUsd: { by: { alice: 0.05 }, default: 0.01 },
+  limitUsd: { by: { alice: 0.03 }, default: 0.01 },
   window: 'day',
   timeZone: 'Europe/Berlin',
 });

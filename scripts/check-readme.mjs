@@ -20,6 +20,7 @@ declare global {
   ${[
     'balance',
     'breaker',
+    'budget',
     'consoleTelemetry',
     'fallback',
     'hedge',
@@ -27,9 +28,11 @@ declare global {
     'manage',
     'pool',
     'provider',
+    'receipts',
     'retry',
     'throttle',
     'timeLimits',
+    'watchUngoverned',
     'when',
   ]
     .map((name) => `const ${name}: typeof managed.${name};`)
@@ -45,6 +48,8 @@ declare global {
   function keyOf(tenant: string | undefined): string;
   function metrics(outcome: string, durationMs: number, attempts: number): void;
   function showBusy(): void;
+  function page(message: string): void;
+  const spend: managed.Budget;
 }
 `;
 

@@ -25,7 +25,7 @@ export default defineConfig((options) => ({
   clean: true,
   // `tsup --no-dts` is the quick build used before demo, prove and bench.
   // What is marked `@internal` would take half of the engine's types into the declarations.
-  dts: options.dts ?? { compilerOptions: { stripInternal: true } },
+  dts: options.dts ?? { compilerOptions: { stripInternal: true, incremental: false } },
   // Bundled: imported as a package, zod costs 40 to 60 ms at start; zod/mini inside the bundle costs 4.
   noExternal: ['zod'],
 }));

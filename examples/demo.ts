@@ -1,17 +1,22 @@
 // The tour: `npm run demo`. Needs no key and no network: a scripted provider on a loopback port answers both real SDKs.
 // `npm run demo -- --live` asks OpenAI and Anthropic, where OPENAI_API_KEY and ANTHROPIC_API_KEY are set, or an Ollama
-// on its usual port. It ends with a provider's bad day, which only a scripted one has on demand. What it claims is
-// checked; it exits with 0 only if all of it happened.
+// on its usual port. Then a provider has a bad day, which only a scripted one has on demand. What it claims is checked; it
+// exits with 0 only if all of it happened. It ends with a page about what all calls cost.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import {
   ManagedLLM,
   ManagedLLMError,
   fallback,
+  receipts as receiptLog,
   type Interceptor,
   type Receipt,
   type Stage,
 } from 'managed-llm';
+import { renderReport } from 'managed-llm/report';
 import { standIn } from 'managed-llm/testing';
 import { anyProviderSteps } from './demo/any-provider-steps.ts';
 import { makeBackends } from './demo/backends.ts';
@@ -78,13 +83,14 @@ const witness = (stage: Stage): Interceptor => ({
 });
 
 const receipts: Receipt[] = [];
+const log = receiptLog();
 await using llm = new ManagedLLM({
   providers: backends.providers,
   routes: {
     'smart-gpt': fallback('busy-openai/any', `openai/${backends.models.openai}`),
     'smart-claude': fallback('busy-anthropic/any', `anthropic/${backends.models.anthropic}`),
   },
-  interceptors: [...insideOut.map(witness), noCardNumbers, houseRules], // any order: the stage decides
+  interceptors: [...insideOut.map(witness), noCardNumbers, houseRules, log], // any order: the stage decides
 });
 llm.on('call:end', (receipt) => receipts.push(receipt));
 
@@ -155,3 +161,10 @@ if (problems.length > 0) {
 } else {
   console.log(`\n${receipts.length} calls in ${attempts} attempts, all as shown.`);
 }
+
+const path = join(await mkdtemp(join(tmpdir(), 'managed-llm-demo-')), 'report.html');
+await writeFile(
+  path,
+  await renderReport({ state: log.state, tag: 'step', title: 'The demo: what its calls cost' }),
+);
+console.log(`What they cost, who made them and how they ended, as a page: open ${path} in a browser.`);

@@ -12,7 +12,10 @@ export const none = '–';
 /** `$12,345.67`, `$0.50`, `$0.0023`. */
 export function money(nanoUsd: number): string {
   const usd = toUsd(nanoUsd);
-  return usd === 0 ? '$0' : dollars(usd, usd < 1 ? decimalsFor(usd) : 2);
+  if (usd === 0) return '$0';
+  if (usd >= 1) return dollars(usd, 2);
+  // `$0.05`, not `$0.050`.
+  return dollars(usd, decimalsFor(usd)).replace(/(\.\d\d\d*?)0+$/, '$1');
 }
 
 /** `12,345`. */

@@ -104,7 +104,9 @@ function summaryOfTime({ calls, axis }: ReportFacts): HtmlContent {
     .toSorted((a, b) => b.nanoUsd - a.nanoUsd);
   const mean = money(Math.round(costNanoUsd / Math.max(1, axis.length)));
   const { unit } = calls.timeline;
-  return peak && `${mean} a ${unit} on average, most on ${shortTime(peak.step)}: ${money(peak.nanoUsd)}.`;
+  return (
+    peak && `On average ${mean} per ${unit}. The most: ${money(peak.nanoUsd)} (${shortTime(peak.step)}).`
+  );
 }
 
 function summaryOfSubjects(

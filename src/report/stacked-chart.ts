@@ -20,14 +20,13 @@ export function stackedChart({ whole, ...chart }: StackedChart): Html {
     }),
   );
   const scale = scaleTo(Math.max(0, ...bottoms), whole);
-  // Few bars need not be as wide as the page.
-  const gap = axis.length < 8 ? stepWidth / 4 : stepWidth / 10;
+  // Few bars are not as wide as the page.
+  const width = Math.round(stepWidth * Math.min(0.8, 0.12 * axis.length) * 10) / 10;
+  const gap = (stepWidth - width) / 2;
   const paths = layers.map((layer, index) => {
     const bars = layer.map(({ from, to }, at) => {
       const [low, high] = [heightAt(from, scale), heightAt(to, scale)];
-      return low === high
-        ? ''
-        : `M${at * stepWidth + gap} ${high}h${stepWidth - 2 * gap}V${low}h${2 * gap - stepWidth}z`;
+      return low === high ? '' : `M${at * stepWidth + gap} ${high}h${width}V${low}h${-width}z`;
     });
     return html`<path class="bar f${series[index]?.colour ?? 0}" d="${bars.join('')}" />`;
   });

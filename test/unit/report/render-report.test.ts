@@ -99,9 +99,9 @@ describe('a page', () => {
     const page = readPage(await render(calls('x')));
     expect(page.table('models').slice(0, 2)).toEqual([
       ['When', 'All', 'x/x', 'no model answered'],
-      ['Sun, 1 Nov 2026', '$0.0050', '$0.0050', '$0'],
+      ['Sun, 1 Nov 2026', '$0.005', '$0.005', '$0'],
     ]);
-    expect(page.table('users')[1]).toEqual(['Sun, 1 Nov 2026', '$0.0050', '$0.0050']);
+    expect(page.table('users')[1]).toEqual(['Sun, 1 Nov 2026', '$0.005', '$0.005']);
     expect(page.table('outcomes').at(-1)).toEqual(['Tue, 10 Nov 2026', '2', '1', '1']);
     expect(page.table('errors')[0]).toEqual(['When', 'All', 'refused: x']);
     expect(page.table('tokens')[1]).toEqual(['Sun, 1 Nov 2026', '15', '10', '0', '5']);
@@ -148,8 +148,8 @@ describe('a page', () => {
     expect(text).toContain('No call of this time is kept.');
     expect(text).toContain('As they stood on 30 Nov 2026, 12:00');
     // Half of it is reserved, and half was lost, which counts as used.
-    expect(text).toContain('daily · daily 100% $0.0000050 $0.0000050 $0.000010 1 Dec 2026, 12:00');
-    expect(text).toContain('30 Nov 2026, 11:59 $0.0000050 daily ( daily · daily ) daily');
+    expect(text).toContain('daily · daily 100% $0.000005 $0.000005 $0.00001 1 Dec 2026, 12:00');
+    expect(text).toContain('30 Nov 2026, 11:59 $0.000005 daily ( daily · daily ) daily');
   });
 
   test('says where there is nothing to tell, and what to do', async () => {
@@ -281,13 +281,13 @@ describe('names that users choose', () => {
         ),
         async (name) => {
           const html = await asTold(name);
-          expect(readPage(html).tags).toEqual(tags);
+          expect(readPage(html).tags.join('\n')).toBe(tags.join('\n'));
           expect(html.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
           expect(html.isWellFormed()).toBe(true);
           expect(html.length).toBeLessThan(120_000);
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 

@@ -3,7 +3,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import OpenAI from 'openai';
+import OpenAI, { APIError } from 'openai';
 import { ManagedLLM, budget, receipts } from 'managed-llm';
 import { renderReport } from 'managed-llm/report';
 import { standIn } from 'managed-llm/testing';
@@ -34,7 +34,7 @@ for (let index = 0; index < 120; index += 1) {
       if (Symbol.asyncIterator in answer) for await (const _event of answer);
     })
     .catch((error: unknown) => {
-      if (!(error instanceof OpenAI.APIError)) throw error; // over budget, or the provider was down: both are on the page
+      if (!(error instanceof APIError)) throw error; // over budget, or the provider was down: both are on the page
     });
 }
 

@@ -86,6 +86,7 @@ const receipts: Receipt[] = [];
 const log = receiptLog();
 await using llm = new ManagedLLM({
   providers: backends.providers,
+  models: backends.priced,
   routes: {
     'smart-gpt': fallback('busy-openai/any', `openai/${backends.models.openai}`),
     'smart-claude': fallback('busy-anthropic/any', `anthropic/${backends.models.anthropic}`),

@@ -32,6 +32,14 @@ export async function makeBackends(standInUrl: string, live: boolean) {
         ].filter((name) => name !== undefined)
       : [`a scripted provider on ${standInUrl}`],
     models,
+    /** What they are: behind an address of this machine it has to be said, so that it is known what they cost. */
+    priced: live
+      ? {}
+      : ({
+          [`openai/${models.openai}`]: models.openai,
+          [`anthropic/${models.anthropic}`]: models.anthropic,
+          'local/*': { price: 0 },
+        } as const),
     /** Who can be asked the same question here. */
     targets: {
       openai: has.openai ? `openai/${models.openai}` : undefined,

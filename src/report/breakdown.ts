@@ -14,12 +14,15 @@ export interface Subject {
 /** What the calls of one subject come to. */
 export interface SubjectFigures extends Subject {
   readonly figures: ReceiptFigures;
+  /** Over time. Nano-USD. */
   readonly spend: Sums;
+  readonly tokens: Sums;
 }
 
 interface Row extends Subject {
   readonly total: Figures;
   readonly spend: Sums;
+  readonly tokens: Sums;
 }
 
 /** Beyond so many, the cheaper half is let go of. */
@@ -49,13 +52,18 @@ export class Breakdown {
   }
 
   addAttempt(subject: Subject, place: number, receipt: Receipt, attempt: ReceiptAttempt): void {
-    const { total, spend } = this.#row(subject);
+    const { total, spend, tokens } = this.#row(subject);
+    const { costNanoUsd = 0, usage } = attempt;
     total.addAttempt(receipt, attempt);
-    if (attempt.costNanoUsd !== undefined) spend.add(place, attempt.costNanoUsd);
+    spend.add(place, costNanoUsd);
+    tokens.add(place, (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
   }
 
   move(places: NewPlaces): void {
-    for (const { spend } of this.#rows.values()) spend.move(places);
+    for (const { spend, tokens } of this.#rows.values()) {
+      spend.move(places);
+      tokens.move(places);
+    }
   }
 
   /** With those that name none, which are one. */
@@ -68,17 +76,20 @@ export class Breakdown {
     return this.#rows.size - (this.#rows.has(keyOf({ name: undefined })) ? 1 : 0);
   }
 
-  /** The dearest, and of those that cost the same the ones with the most calls. */
+  /** The dearest; of those that cost the same the ones with the most tokens, then with the most calls. */
   top(most: number): readonly SubjectFigures[] {
     return this.#sorted()
       .slice(0, most)
-      .map(({ row: { name, of, spend }, figures }) => ({ name, of, spend, figures }));
+      .map(({ row: { name, of, spend, tokens }, figures }) => ({ name, of, spend, tokens, figures }));
   }
 
   #sorted() {
     return [...this.#rows.entries()]
       .map(([key, row]) => ({ key, row, figures: row.total.figures }))
-      .toSorted((a, b) => b.figures.costNanoUsd - a.figures.costNanoUsd || b.figures.calls - a.figures.calls);
+      .toSorted(
+        ({ figures: a }, { figures: b }) =>
+          b.costNanoUsd - a.costNanoUsd || tokensOf(b) - tokensOf(a) || b.calls - a.calls,
+      );
   }
 
   #row(subject: Subject): Row {
@@ -87,7 +98,7 @@ export class Breakdown {
     const known = this.#rows.get(key);
     if (known !== undefined) return known;
     if (this.#rows.size >= subjectsAtMost) this.#letGo();
-    const row: Row = { name, of, total: new Figures(this.keepsTimes), spend: new Sums() };
+    const row: Row = { name, of, total: new Figures(this.keepsTimes), spend: new Sums(), tokens: new Sums() };
     this.#rows.set(key, row);
     return row;
   }
@@ -100,6 +111,14 @@ export class Breakdown {
         .map(({ key, row }) => [key, row]),
     );
   }
+}
+
+/** Input and output together. */
+export function tokensOf({
+  inputTokens,
+  outputTokens,
+}: Pick<ReceiptFigures, 'inputTokens' | 'outputTokens'>): number {
+  return inputTokens + outputTokens;
 }
 
 /** JSON: what is absent is not what is empty, and no two meet. */

@@ -46,7 +46,9 @@ export function heightAt(value: number, { top }: Scale): number {
 export function figure(chart: Chart, scale: Scale, marks: HtmlContent): Html {
   const { id, heading, summary, axis, hasLegend } = chart;
   const width = Math.max(1, axis.length) * stepWidth;
-  return html`<figure class="chart" id="${id}">
+  const ticks = scale.ticks.map((tick) => ({ tick, text: chart.ticks(tick, scale.step) }));
+  const longest = Math.max(...ticks.map(({ text }) => text.length));
+  return html`<figure class="chart" id="${id}" style="--y:${longest}">
     <figcaption>
       <h3 id="${id}-h">${heading}</h3>
       <p id="${id}-p">${summary}</p>
@@ -54,9 +56,7 @@ export function figure(chart: Chart, scale: Scale, marks: HtmlContent): Html {
     ${hasLegend && legend(chart)}
     <div class="plot">
       <ol class="y" aria-hidden="true">
-        ${scale.ticks.map(
-          (tick) => html`<li style="bottom:${share(tick, scale.top)}%">${chart.ticks(tick, scale.step)}</li>`,
-        )}
+        ${ticks.map(({ tick, text }) => html`<li style="bottom:${share(tick, scale.top)}%">${text}</li>`)}
       </ol>
       <svg
         class="marks"

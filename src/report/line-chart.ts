@@ -2,6 +2,8 @@ import { figure, heightAt, stepWidth, type Chart } from './chart.ts';
 import { html, type Html } from './html.ts';
 import { scaleTo } from './scale.ts';
 
+const dot = stepWidth / 20;
+
 /** Lines over time; where nothing is known, they are broken. */
 export function lineChart(chart: Chart): Html {
   const { series } = chart;
@@ -14,9 +16,11 @@ export function lineChart(chart: Chart): Html {
         pen = 'M';
         return '';
       }
-      // What stands alone is drawn as a dot, which a line without length is.
+      // What stands alone is no line: it is drawn as a short one, as long as a dot is wide.
       const isAlone = pen === 'M' && values[index + 1] === undefined;
-      const point = `${pen}${(index + 0.5) * stepWidth} ${heightAt(value, scale)}${isAlone ? 'h0' : ''}`;
+      const middle = (index + 0.5) * stepWidth;
+      const height = heightAt(value, scale);
+      const point = isAlone ? `M${middle - dot / 2} ${height}h${dot}` : `${pen}${middle} ${height}`;
       pen = 'L';
       return point;
     });

@@ -1,11 +1,12 @@
-import type { ReceiptFigures } from '../core/receipt-figures.ts';
-import type { Breakdown, Subject, SubjectFigures } from './breakdown.ts';
-import { swatch, type ChartSeries, type Colour } from './chart.ts';
-import { count, counted, duration, money, moneyTicks, percent, shortCount } from './format.ts';
+import type { Breakdown, SubjectFigures } from './breakdown.ts';
+import type { ChartSeries } from './chart.ts';
+import { counted, percent } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
-import type { ReportFacts } from './report-facts.ts';
+import { measureFor, type Measure } from './measure.ts';
+import { stepFigures, type ReportFacts } from './report-facts.ts';
 import { nameMarkup } from './shown-name.ts';
 import { stackedChart } from './stacked-chart.ts';
+import { rowsShown, subjectColours, subjectName, subjectTable } from './subject-table.ts';
 import { shortTime } from './timeline.ts';
 
 /** How a breakdown is called on the page. */
@@ -18,23 +19,27 @@ interface Wording {
   /** What to do so that there is something to tell. */
   readonly hint: HtmlContent;
   /** What its chart shows, in words. */
-  readonly summary: (
-    facts: ReportFacts,
-    subjects: Breakdown,
-    wording: Wording,
-    top: readonly SubjectFigures[],
-  ) => HtmlContent;
+  readonly summary: (shown: Shown) => HtmlContent;
 }
 
-const colours: readonly Colour[] = [1, 2, 3, 4, 5, 6];
-const rowsShown = 10;
+interface Shown {
+  readonly facts: ReportFacts;
+  readonly subjects: Breakdown;
+  readonly measure: Measure;
+  readonly top: readonly SubjectFigures[];
+  readonly wording: Wording;
+}
 
-/** What was spent, by everything that calls tell themselves apart by. */
+/** What was spent, or which tokens were used where nothing has a price, by everything that calls tell themselves apart by. */
 export function spendSection(facts: ReportFacts): Html {
   const { models, users, features, teams, tenants } = facts.calls;
   const tag = nameMarkup(facts.tag);
   return html`<section aria-labelledby="spend">
     <h2 id="spend">Spend</h2>
+    ${
+      facts.calls.total.figures.costNanoUsd === 0 &&
+      html`<p>None of it has a known price, or it cost nothing. Here is what was used instead.</p>`
+    }
     ${breakdown(facts, models, {
       id: 'models',
       one: 'model',
@@ -68,156 +73,72 @@ function byCaller(one: string): Wording {
 }
 
 function breakdown(facts: ReportFacts, subjects: Breakdown, wording: Wording): Html {
-  const { id, one, hint, summary } = wording;
-  const heading = `Spend by ${one}`;
+  const { id, one, nobody, hint, summary } = wording;
+  const all = facts.calls.total.figures;
+  const measure = measureFor(all);
+  const heading = `${measure.heading} by ${one}`;
   if (subjects.namedCount === 0)
     return html`<div class="block">
-      <h3 id="${id}-h">${heading}</h3>
+      <h3>${heading}</h3>
       <p>${hint}</p>
     </div>`;
   const top = subjects.top(rowsShown);
-  const all = facts.calls.total.figures;
-  const chart =
-    all.costNanoUsd > 0
-      ? stackedChart({
-          id,
-          heading,
-          summary: summary(facts, subjects, wording, top),
-          axis: facts.axis,
-          series: seriesOf(facts, top.slice(0, colours.length), subjects.size > colours.length, wording),
-          format: money,
-          ticks: moneyTicks,
-          hasLegend: false,
-          whole: true,
-        })
-      : html`<div class="block">
-          <h3 id="${id}-h">${heading}</h3>
-          <p>None of it has a known price, or it cost nothing.</p>
-        </div>`;
-  return html`<div class="pair">${chart}${table(subjects, wording, top, all)}</div>`;
+  const chart = stackedChart({
+    id,
+    heading,
+    summary: summary({ facts, subjects, measure, top, wording }),
+    axis: facts.axis,
+    series: seriesOf(facts, subjects, measure, nobody),
+    format: measure.format,
+    ticks: measure.ticks,
+    hasLegend: false,
+    whole: true,
+  });
+  return html`<div class="pair">${chart}${subjectTable(subjects, wording, top, all, measure)}</div>`;
 }
 
-function summaryOfTime({ calls, axis }: ReportFacts): HtmlContent {
-  const { costNanoUsd } = calls.total.figures;
-  const [peak] = axis
-    .map((step) => ({ step, nanoUsd: stepCost(calls, step.place) }))
-    .toSorted((a, b) => b.nanoUsd - a.nanoUsd);
-  const mean = money(Math.round(costNanoUsd / Math.max(1, axis.length)));
-  const { unit } = calls.timeline;
+function summaryOfTime({ facts, measure }: Shown): HtmlContent {
+  const { axis, calls } = facts;
+  const steps = stepFigures(facts).map((figures) => (figures === undefined ? 0 : measure.of(figures)));
+  const most = Math.max(0, ...steps);
+  const peak = axis[steps.indexOf(most)];
+  const mean = Math.round(measure.of(calls.total.figures) / Math.max(1, axis.length));
   return (
-    peak && `On average ${mean} per ${unit}. The most: ${money(peak.nanoUsd)} (${shortTime(peak.step)}).`
+    peak &&
+    `On average ${measure.format(mean)} per ${calls.timeline.unit}. The most: ${measure.format(most)} (${shortTime(peak)}).`
   );
 }
 
-function summaryOfSubjects(
-  { calls }: ReportFacts,
-  subjects: Breakdown,
-  { one, nobody }: Wording,
-  top: readonly SubjectFigures[],
-): HtmlContent {
+function summaryOfSubjects({ facts, subjects, measure, top, wording }: Shown): HtmlContent {
+  const { one, nobody } = wording;
   const first = top.find(({ name }) => name !== undefined);
   const number = `${subjects.isCut ? 'More than ' : ''}${counted(subjects.namedCount, one)}`;
+  const all = measure.of(facts.calls.total.figures);
   return (
     first &&
-    html`${number}. The first, ${name(first, nobody)}, spent
-    ${percent(first.figures.costNanoUsd, calls.total.figures.costNanoUsd)} of all.`
+    html`${number}. The first, ${subjectName(first, nobody)}, makes
+    ${percent(measure.of(first.figures), all)}.`
   );
-}
-
-function stepCost({ overTime }: ReportFacts['calls'], place: number | undefined): number {
-  return place === undefined ? 0 : (overTime[place]?.figures.costNanoUsd ?? 0);
 }
 
 function seriesOf(
-  { calls, axis }: ReportFacts,
-  top: readonly SubjectFigures[],
-  hasOthers: boolean,
-  { nobody }: Wording,
+  facts: ReportFacts,
+  subjects: Breakdown,
+  measure: Measure,
+  nobody: HtmlContent,
 ): readonly ChartSeries[] {
-  const named = top.map((subject, index) => ({
-    name: name(subject, nobody),
-    colour: colours[index] ?? 0,
-    values: axis.map(({ place }) => subject.spend.at(place)),
+  const shown = subjects.top(subjectColours.length);
+  const named = shown.map((subject, index) => ({
+    name: subjectName(subject, nobody),
+    colour: subjectColours[index] ?? 0,
+    values: facts.axis.map(({ place }) => measure.overTime(subject).at(place)),
   }));
-  if (!hasOthers) return named;
-  const others = axis.map(
-    ({ place }) => stepCost(calls, place) - top.reduce((nanoUsd, { spend }) => nanoUsd + spend.at(place), 0),
+  if (subjects.size <= shown.length) return named;
+  const others = stepFigures(facts).map((figures, step) =>
+    named.reduce(
+      (left, { values }) => left - (values[step] ?? 0),
+      figures === undefined ? 0 : measure.of(figures),
+    ),
   );
   return [...named, { name: html`all others`, colour: 0, values: others }];
-}
-
-function name({ name: own, of }: Subject, nobody: HtmlContent): Html {
-  if (own === undefined) return html`<em>${nobody}</em>`;
-  return of === undefined ? nameMarkup(own) : html`${nameMarkup(own)} <small>${nameMarkup(of)}</small>`;
-}
-
-/** What of figures a table tells. */
-type Told = Pick<
-  ReceiptFigures,
-  'calls' | 'failed' | 'costNanoUsd' | 'inputTokens' | 'outputTokens' | 'p95Ms'
->;
-
-function table(
-  subjects: Breakdown,
-  { one, nobody }: Wording,
-  top: readonly SubjectFigures[],
-  all: ReceiptFigures,
-): Html {
-  const hasTimes = subjects.keepsTimes;
-  const left = subjects.size - top.length;
-  const dearest = Math.max(0, ...top.map(({ figures }) => figures.costNanoUsd));
-  const row = (heading: Html, figures: Told, colour: Colour, hasBar: boolean): Html =>
-    html`<tr>
-      <th scope="row">
-        ${swatch(colour)}${heading}${hasBar && dearest > 0 && bar(figures.costNanoUsd / dearest, colour)}
-      </th>
-      <td>${money(figures.costNanoUsd)}</td>
-      <td>${percent(figures.costNanoUsd, all.costNanoUsd)}</td>
-      <td>${shortCount(figures.calls)}</td>
-      <td>${shortCount(figures.inputTokens + figures.outputTokens)}</td>
-      <td>${percent(figures.failed, figures.calls)}</td>
-      ${hasTimes && html`<td>${duration(figures.p95Ms)}</td>`}
-    </tr> `;
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Top ${one}s">
-    <table class="top">
-      <caption>
-        ${left > 0 ? `The top ${top.length} ${one}s` : `All ${one}s`}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${one}</th>
-          <th scope="col">Spend</th>
-          <th scope="col">Share</th>
-          <th scope="col">Calls</th>
-          <th scope="col">Tokens</th>
-          <th scope="col">Errors</th>
-          ${hasTimes && html`<th scope="col">p95</th>`}
-        </tr>
-      </thead>
-      <tbody>
-        ${top.map((subject, index) => row(name(subject, nobody), subject.figures, colours[index] ?? 0, true))}${
-          left > 0 && row(html`${count(left)} others`, others(top, all), 0, false)
-        }
-      </tbody>
-    </table>
-  </div>`;
-}
-
-function bar(share: number, colour: Colour): Html {
-  return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-    <path class="f${colour}" d="M0 0h${(100 * share).toFixed(1)}v1H0z" />
-  </svg>`;
-}
-
-function others(top: readonly SubjectFigures[], all: ReceiptFigures): Told {
-  const rest = (member: 'calls' | 'failed' | 'costNanoUsd' | 'inputTokens' | 'outputTokens'): number =>
-    top.reduce((left, { figures }) => left - figures[member], all[member]);
-  return {
-    calls: rest('calls'),
-    failed: rest('failed'),
-    costNanoUsd: rest('costNanoUsd'),
-    inputTokens: rest('inputTokens'),
-    outputTokens: rest('outputTokens'),
-    p95Ms: undefined,
-  };
 }

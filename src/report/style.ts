@@ -43,19 +43,18 @@ em{font-style:normal;color:var(--quiet)}
 .columns{margin-top:1rem;columns:30rem 2;column-gap:2.5rem}
 .columns>.block{break-inside:avoid;margin-bottom:2rem}
 @media (min-width:64rem){.pair{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr)}}
-figure.chart{container-type:inline-size}
+figure.chart{container-type:inline-size;--gutter:calc(var(--y)*.47rem + .625rem)}
 figcaption p{font-size:.875rem;min-height:2.5em}
 .legend{display:flex;flex-wrap:wrap;gap:.125rem .875rem;list-style:none;font-size:.8125rem;margin-top:.25rem}
 .k{display:inline-block;width:.6875rem;height:.6875rem;border-radius:2px;margin-right:.375rem;vertical-align:-.05em;flex:none}
 .k.dashed,.k.dotted{-webkit-mask:repeating-linear-gradient(90deg,#000 0 3px,#0000 3px 4.5px);mask:repeating-linear-gradient(90deg,#000 0 3px,#0000 3px 4.5px)}
 .k.dotted{-webkit-mask:repeating-linear-gradient(90deg,#000 0 1.5px,#0000 1.5px 3px);mask:repeating-linear-gradient(90deg,#000 0 1.5px,#0000 1.5px 3px)}
-.plot{position:relative;margin:.75rem 0 .5rem 3.25rem;padding-bottom:1.375rem}
+.plot{position:relative;margin:.75rem 0 .5rem var(--gutter);padding-bottom:1.375rem}
 .marks{display:block;width:100%;height:13.5rem;overflow:visible;touch-action:pan-y}
 .pair .marks{height:16rem}
 .y,.x{list-style:none;font-size:.75rem;line-height:1;color:var(--quiet)}
-.y{position:absolute;inset:0 100% 1.375rem -3.25rem;pointer-events:none}
+.y{position:absolute;inset:0 100% 1.375rem calc(-1*var(--gutter));width:var(--gutter);pointer-events:none}
 .y li{position:absolute;right:.5rem;transform:translateY(50%);white-space:nowrap}
-.y{width:3.25rem}
 .x{position:absolute;inset:auto 0 0 0;height:1rem}
 .x li{position:absolute;transform:translateX(-50%);white-space:nowrap}
 .grid{fill:none;stroke:var(--line);stroke-width:1;vector-effect:non-scaling-stroke}
@@ -64,7 +63,7 @@ figcaption p{font-size:.875rem;min-height:2.5em}
 .line{fill:none;stroke-width:2.25;stroke-linecap:round;stroke-linejoin:round;vector-effect:non-scaling-stroke}
 .line.dashed{stroke-dasharray:7 5}
 .line.dotted{stroke-dasharray:.5 5}
-details{font-size:.8125rem;margin-left:3.25rem}
+details{font-size:.8125rem}
 summary{cursor:pointer;color:var(--quiet);width:max-content;padding:.25rem 0}
 summary:hover{color:var(--text)}
 .wide{overflow-x:auto;max-width:100%}
@@ -89,7 +88,7 @@ footer li{margin:0 0 .25rem 1.125rem}
 .tip{position:fixed;z-index:1;pointer-events:none;max-width:min(22rem,92vw);padding:.5rem .625rem;border:1px solid var(--line);border-radius:.5rem;background:var(--panel);font-size:.8125rem;box-shadow:0 4px 16px #0003}
 .tip div{display:flex;justify-content:space-between;gap:1.25rem}
 @container (max-width:30rem){.spare{display:none}}
-@media (max-width:36rem){.plot,details{margin-left:2.75rem}.y{inset:0 100% 1.375rem -2.75rem;width:2.75rem}details{margin-left:0}.marks,.pair .marks{height:12rem}}
+@media (max-width:36rem){.marks,.pair .marks{height:12rem}}
 @media print{:root{${variables(lightColours)}}body{max-width:none;padding:0;font-size:9pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}figure,.pair,.block,.tiles{break-inside:avoid}h2,h3{break-after:avoid}details{display:none}.marks,.pair .marks{height:9rem}.pair{grid-template-columns:minmax(0,1fr);gap:.25rem;margin-bottom:1.25rem}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.wide{overflow:visible}th,td{padding-block:.125rem}.columns{columns:1}.bar{stroke-width:.25}.tiles>div{flex-basis:6rem}}
 ${perColour}
 `;

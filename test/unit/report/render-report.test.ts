@@ -158,7 +158,10 @@ describe('a page', () => {
     );
     expect(text).toContain('No call says whose it is. Give it user , as in llm.run({ user }, …) .');
     expect(text).toContain('No call has the tag feature .');
-    expect(text).toContain('None of it has a known price, or it cost nothing.');
+    expect(text).toContain(
+      'None of it has a known price, or it cost nothing. Here is what was used instead.',
+    );
+    expect(text).toContain('Tokens by model On average 15 per hour.');
     expect(text).toContain('No call failed or was refused.');
     expect(readPage(await render([])).text).toContain('No call of this time is kept.');
   });

@@ -1,0 +1,92 @@
+import type { ReceiptFigures } from '../core/receipt-figures.ts';
+import { tokensOf, type Breakdown, type Subject, type SubjectFigures } from './breakdown.ts';
+import { swatch, type Colour } from './chart.ts';
+import { count, duration, money, percent, shortCount } from './format.ts';
+import { html, type Html, type HtmlContent } from './html.ts';
+import type { Measure } from './measure.ts';
+import { nameMarkup } from './shown-name.ts';
+
+/** Colours of the first subjects; all others have that of what is told together. */
+export const subjectColours: readonly Colour[] = [1, 2, 3, 4, 5, 6];
+export const rowsShown = 10;
+
+/** Whom a row is about. */
+export function subjectName({ name, of }: Subject, nobody: HtmlContent): Html {
+  if (name === undefined) return html`<em>${nobody}</em>`;
+  return of === undefined ? nameMarkup(name) : html`${nameMarkup(name)} <small>${nameMarkup(of)}</small>`;
+}
+
+/** What of figures a table tells. */
+type Told = Pick<
+  ReceiptFigures,
+  'calls' | 'failed' | 'costNanoUsd' | 'inputTokens' | 'outputTokens' | 'p95Ms'
+>;
+
+/** What the first subjects come to, and all others in one row. Beside a chart, it says which colour is what. */
+export function subjectTable(
+  subjects: Breakdown,
+  { one, nobody }: { readonly one: string; readonly nobody: HtmlContent },
+  top: readonly SubjectFigures[],
+  all: ReceiptFigures,
+  measure: Measure,
+): Html {
+  const hasTimes = subjects.keepsTimes;
+  const left = subjects.size - top.length;
+  const most = Math.max(0, ...top.map(({ figures }) => measure.of(figures)));
+  const row = (heading: Html, figures: Told, colour: Colour): Html =>
+    html`<tr>
+      <th scope="row">${swatch(colour)}${heading}</th>
+      <td>${money(figures.costNanoUsd)}</td>
+      <td>${percent(measure.of(figures), measure.of(all))}</td>
+      <td>${shortCount(figures.calls)}</td>
+      <td>${shortCount(tokensOf(figures))}</td>
+      <td>${percent(figures.failed, figures.calls)}</td>
+      ${hasTimes && html`<td>${duration(figures.p95Ms)}</td>`}
+    </tr> `;
+  const rows = top.map((subject, index) => {
+    const { figures } = subject;
+    const colour = subjectColours[index] ?? 0;
+    const share = measure.of(figures) / most;
+    return row(html`${subjectName(subject, nobody)}${most > 0 && bar(share, colour)}`, figures, colour);
+  });
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Top ${one}s">
+    <table class="top">
+      <caption>
+        ${left > 0 ? `The top ${top.length} ${one}s` : `All ${one}s`}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${one}</th>
+          <th scope="col">Spend</th>
+          <th scope="col">Share</th>
+          <th scope="col">Calls</th>
+          <th scope="col">Tokens</th>
+          <th scope="col">Errors</th>
+          ${hasTimes && html`<th scope="col">p95</th>`}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}${left > 0 && row(html`${count(left)} others`, others(top, all), 0)}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function bar(share: number, colour: Colour): Html {
+  return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+    <path class="f${colour}" d="M0 0h${(100 * share).toFixed(1)}v1H0z" />
+  </svg>`;
+}
+
+function others(top: readonly SubjectFigures[], all: ReceiptFigures): Told {
+  const rest = (member: 'calls' | 'failed' | 'costNanoUsd' | 'inputTokens' | 'outputTokens'): number =>
+    top.reduce((left, { figures }) => left - figures[member], all[member]);
+  return {
+    calls: rest('calls'),
+    failed: rest('failed'),
+    costNanoUsd: rest('costNanoUsd'),
+    inputTokens: rest('inputTokens'),
+    outputTokens: rest('outputTokens'),
+    p95Ms: undefined,
+  };
+}

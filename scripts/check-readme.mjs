@@ -24,6 +24,7 @@ declare global {
     'cache',
     'costOf',
     'consoleTelemetry',
+    'costOf',
     'fallback',
     'hedge',
     'limit',

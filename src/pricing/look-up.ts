@@ -16,19 +16,29 @@ export interface LookedUp {
   toldCost(usage: Usage): Omit<UsageCost, 'costUsd'> | undefined;
 }
 
+/** What models are that were asked for without `models`: whole logs are priced one row after another. */
+const kept = new Map<string, Named>();
+
+/** As many as are likely to be asked for. */
+const keptNames = 1_000;
+
+interface Named {
+  readonly model: string;
+  readonly over: ModelOverTime;
+}
+
 /** A model by its name alone, or with a provider before it. Without the price data it rejects. */
 export async function lookUp(
   name: string,
-  models: ModelsOption,
+  models: ModelsOption | undefined,
   at: number,
   allowPrefixMatch: boolean,
 ): Promise<LookedUp> {
   const catalogue = await loadCatalogue((thrown) => {
     throw thrown;
   });
-  const { seller, model, facts } = targetOf(catalogue, name, models);
-  const resolved = resolveModel(catalogue, { seller, model }, facts, allowPrefixMatch);
-  const { found, source, limits, tiers, regions, prices } = resolved;
+  const { model, over } = named(catalogue, name, models, allowPrefixMatch);
+  const { found, source, limits, tiers, regions, prices, lifetimes } = over.resolved;
   const from: PriceSource = {
     provider: source === 'models' ? undefined : found?.provider,
     model: source === 'models' ? model : (found?.id ?? model),
@@ -36,7 +46,7 @@ export async function lookUp(
     source: source === 'models' ? source : (source?.source ?? ''),
     asOf: source === 'models' ? undefined : source?.asOf,
   };
-  const known = new ModelOverTime(resolved).knownAt(at);
+  const known = over.knownAt(at);
 
   return {
     toldPrice(serviceTier, inferenceGeo) {
@@ -44,7 +54,7 @@ export async function lookUp(
       if (list === undefined && prices !== 'free') return undefined;
       return {
         ...from,
-        price: list === undefined ? 0 : priceOfList(list, resolved.lifetimes),
+        price: list === undefined ? 0 : priceOfList(list, lifetimes),
         serviceTiers: tiers.map(({ tiers: names, factor, upToInputTokens, source: page, asOf }) => ({
           names,
           factor,
@@ -77,6 +87,24 @@ export async function lookUp(
       return { ...from, costNanoUsd: nearestNano(sumOf(charges)), items };
     },
   };
+}
+
+function named(
+  catalogue: Catalogue,
+  name: string,
+  models: ModelsOption | undefined,
+  allowPrefixMatch: boolean,
+): Named {
+  const key = `${allowPrefixMatch} ${name}`;
+  const known = models === undefined ? kept.get(key) : undefined;
+  if (known !== undefined) return known;
+  const { seller, model, facts } = targetOf(catalogue, name, models ?? {});
+  const over = new ModelOverTime(resolveModel(catalogue, { seller, model }, facts, allowPrefixMatch));
+  if (models === undefined) {
+    if (kept.size >= keptNames) kept.clear();
+    kept.set(key, { model, over });
+  }
+  return { model, over };
 }
 
 /** `azure/chat-prod` where `models` speaks of it or the catalogue has that provider; else the whole is a model's id. */

@@ -139,13 +139,9 @@ export async function costOf(
   return cost && { ...cost, costUsd: toUsd(cost.costNanoUsd) };
 }
 
-async function asked(
-  model: string,
-  path: string,
-  { models = {}, at = Date.now(), allowPrefixMatch }: PriceQuery,
-) {
+async function asked(model: string, path: string, { models, at = Date.now(), allowPrefixMatch }: PriceQuery) {
   if (typeof model !== 'string' || model === '') throw invalidOption(path, 'takes the id of a model');
-  parseModels(models, undefined);
+  if (models !== undefined) parseModels(models, undefined);
   const { lookUp } = await import('./look-up.ts');
   return lookUp(model, models, Number(at), allowPrefixMatch ?? false);
 }

@@ -24,6 +24,6 @@ export interface CacheFact {
   readonly ageMs?: number;
   /** What the answer had cost when it was bought. `undefined`: not known. Whole billionths of a USD. */
   readonly savedNanoUsd?: number;
-  /** How long the answer took when it was bought, less what this one took. Milliseconds. */
+  /** How long the answer took when it was bought. Milliseconds. */
   readonly savedMs?: number;
 }

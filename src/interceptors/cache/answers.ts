@@ -1,113 +1,73 @@
 import type { CacheFact } from '../../core/cache-fact.ts';
 import type { CacheMode } from '../../core/cache-settings.ts';
-import type { CacheStore } from '../../core/cache-store.ts';
 import type { Call } from '../../core/call.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
-import { invalidOption } from '../../core/parse-options.ts';
 import type { Reply } from '../../core/reply.ts';
-import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
-import { Flight } from './flight.ts';
-import { Invalidations, type Invalidation } from './invalidation.ts';
 import { isLeftToChance } from './chance.ts';
+import type { Entry } from './entry.ts';
+import { Flight } from './flight.ts';
 import { askerOf, plainEntry, streamedEntry, type Asker, type KeepingRules } from './keeping.ts';
 import { keyOf } from './key.ts';
 import { asksForUsage, replay } from './replay.ts';
 import { SharedStream } from './shared-stream.ts';
+import type { Shelf } from './shelf.ts';
 
 /** How answers are kept and shared. */
 export interface AnswerRules {
   readonly coalesce: boolean;
   readonly sampled: boolean;
-  readonly rules: KeepingRules;
+  readonly keeping: KeepingRules;
 }
 
-/** What was found under a key. */
-type Found =
-  | { readonly kind: 'fresh' | 'stale'; readonly entry: Entry }
-  | { readonly kind: 'none'; readonly reason: string | undefined };
+const reading: ReadonlySet<CacheMode> = new Set(['read-write', 'read']);
+const writing: ReadonlySet<CacheMode> = new Set(['read-write', 'write', 'refresh']);
 
-const reads: ReadonlySet<CacheMode> = new Set(['read-write', 'read']);
-const writes: ReadonlySet<CacheMode> = new Set(['read-write', 'write', 'refresh']);
+/** What is asked under one key. */
+interface Question {
+  readonly key: string;
+  readonly mode: CacheMode;
+}
 
-/** Answers that are kept, and those on their way. */
+/** Answers calls by what was kept, by what is on its way, or by asking. */
 export class Answers {
+  readonly shelf: Shelf;
   readonly #host: Host;
-  readonly #store: CacheStore;
   readonly #rules: AnswerRules;
-  readonly #invalidations: Invalidations;
+  /** Those that others may join, by how they are answered and their key. */
   readonly #flights = new Map<string, Flight>();
-  /** Kept in the background. */
-  readonly #keeping = new Set<Promise<void>>();
   /** Keys that are asked for anew. */
   readonly #refreshing = new Set<string>();
-  #isReported = false;
 
-  constructor(host: Host, store: CacheStore, rules: AnswerRules) {
+  constructor(host: Host, shelf: Shelf, rules: AnswerRules) {
     this.#host = host;
-    this.#store = store;
+    this.shelf = shelf;
     this.#rules = rules;
-    this.#invalidations = new Invalidations(store);
   }
 
   answer(call: Call, next: Next): Promise<Reply> {
     const mode = call.settings.cache?.mode ?? 'read-write';
-    if (mode === 'off') return this.#bypass(call, next, 'off');
-    if (!this.#rules.sampled && isLeftToChance(call.body)) return this.#bypass(call, next, 'left to chance');
+    if (mode === 'off') return bypass(call, next, 'off');
+    if (!this.#rules.sampled && isLeftToChance(call.body)) return bypass(call, next, 'left to chance');
     const found = keyOf(this.#host, call);
-    if ('reason' in found) return this.#bypass(call, next, found.reason);
-    return this.#answer(call, next, found.key, mode);
+    if ('reason' in found) return bypass(call, next, found.reason);
+    return this.#answer(call, next, { key: found.key, mode });
   }
 
-  async invalidate({ key, ...groups }: Invalidation): Promise<void> {
-    if (key === undefined) return this.#invalidations.mark(groups, this.#host.clock.now());
-    if (Object.keys(groups).length > 0)
-      throw invalidOption('invalidate.key', 'names one answer: what else is given says nothing beside it');
-    await this.#store.delete(key);
-  }
-
-  /** Resolves when all is kept that is to be, or could not be. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#keeping);
-  }
-
-  #bypass(call: Call, next: Next, reason: string): Promise<Reply> {
-    call.run.note('cache', { status: 'bypass', kind: 'exact', reason });
-    return next(call);
-  }
-
-  async #answer(call: Call, next: Next, key: string, mode: CacheMode): Promise<Reply> {
-    let reason: string | undefined = mode === 'read-write' || mode === 'read' ? undefined : mode;
-    if (reads.has(mode) && this.#rules.rules.ttlMs > 0) {
-      const found = await this.#find(key);
-      if (found.kind !== 'none') {
+  async #answer(call: Call, next: Next, question: Question): Promise<Reply> {
+    const { key, mode } = question;
+    let reason: string | undefined = mode;
+    if (reading.has(mode)) {
+      const found = this.#keepsAny ? await this.shelf.find(key) : undefined;
+      if (found !== undefined && found.kind !== 'none') {
         const reply = await this.#hit(call, key, found.entry, found.kind);
         if (reply !== undefined) return reply;
         reason = 'damaged';
-      } else ({ reason } = found);
+      } else reason = found?.reason;
     }
-    return this.#rules.coalesce && mode !== 'refresh'
-      ? this.#shared(call, next, key, mode, reason)
-      : this.#alone(call, next, key, mode, reason);
+    return this.#ask(call, next, question, reason);
   }
 
-  async #find(key: string): Promise<Found> {
-    try {
-      const stored = await this.#store.get(key);
-      if (stored === undefined) return { kind: 'none', reason: undefined };
-      const entry = decodeEntry(stored);
-      if (entry === undefined) return { kind: 'none', reason: 'damaged' };
-      const now = this.#host.clock.now();
-      if (now >= entry.head.staleUntil) return { kind: 'none', reason: 'expired' };
-      if (await this.#invalidations.isOutOfDate(entry.head)) return { kind: 'none', reason: 'invalidated' };
-      this.#isReported = false;
-      return { kind: now < entry.head.freshUntil ? 'fresh' : 'stale', entry };
-    } catch (thrown) {
-      this.#reportOnce(thrown);
-      return { kind: 'none', reason: 'the store cannot be asked' };
-    }
-  }
-
-  /** `undefined` where nothing can be made of it. */
+  /** `undefined` where nothing can be made of what was kept. */
   async #hit(call: Call, key: string, entry: Entry, kind: 'fresh' | 'stale'): Promise<Reply | undefined> {
     let reply: Reply;
     try {
@@ -129,173 +89,156 @@ export class Answers {
     return reply;
   }
 
-  /** A call of its own asks anew, once for all who are given the old answer meanwhile. */
+  /** A call of its own asks anew, one for all who are given the old answer meanwhile. */
   #refresh(call: Call, key: string): void {
     if (this.#refreshing.has(key)) return;
     this.#refreshing.add(key);
-    const asker = askerOf(call, this.#host.clock.now(), this.#rules.rules);
+    const asker = this.#asker(call);
     const { dialect, model } = call;
     const body = dialect.request.withStream(call.body, false);
-    const work = this.#host
-      .call(call, { dialect, model, body })
-      .then(async (reply) => {
-        if (reply.error === undefined) this.#keepPlain(key, asker, await reply.text(), reply);
-        else reply.discard();
-      })
-      .catch((thrown: unknown) => this.#host.report(thrown, '`cache`, asking anew'))
-      .finally(() => this.#refreshing.delete(key));
-    this.#inBackground(work);
+    const asked = this.#host.call(call, { dialect, model, body });
+    this.shelf.inBackground(
+      asked
+        .then(async (reply) => {
+          if (reply.error === undefined) this.#keepPlain(key, asker, await reply.text(), reply, true);
+          else reply.discard();
+        })
+        .finally(() => this.#refreshing.delete(key)),
+    );
   }
 
-  /** Asks for this call alone. */
-  async #alone(
-    call: Call,
-    next: Next,
-    key: string,
-    mode: CacheMode,
-    reason: string | undefined,
-  ): Promise<Reply> {
-    this.#note(call, 'miss', key, reason);
-    const asker = askerOf(call, this.#host.clock.now(), this.#rules.rules);
-    const reply = await next(call);
-    if (!this.#keeps(mode) || reply.error !== undefined) return reply;
-    if (reply.events === undefined) this.#keepPlain(key, asker, await reply.text(), reply);
-    else this.#keepStream(key, asker, reply);
-    return reply;
-  }
-
-  /** Joins whoever asks the same already, or begins. */
-  async #shared(
-    call: Call,
-    next: Next,
-    key: string,
-    mode: CacheMode,
-    reason: string | undefined,
-  ): Promise<Reply> {
+  /** Joins whoever asks the same already, or asks. */
+  async #ask(call: Call, next: Next, question: Question, reason: string | undefined): Promise<Reply> {
+    const { key, mode } = question;
     // A streamed answer and a plain one do not come the same way.
-    const flightKey = `${call.stream ? 'stream' : 'plain'} ${key}`;
+    const lane = `${call.stream ? 'stream' : 'plain'} ${key}`;
+    const joins = this.#rules.coalesce && mode !== 'refresh';
     for (;;) {
-      const known = this.#flights.get(flightKey);
-      const flight = known ?? this.#begin(call, next, key, flightKey, mode);
+      const known = joins ? this.#flights.get(lane) : undefined;
+      const flight = known ?? this.#begin(call, next, question, joins ? lane : undefined);
+      flight.keeps ||= this.#keeps(mode);
       const leave = flight.join();
-      const landed = await orAborted(flight.landed, call.signal, leave);
-      const { reply, stream, told } = landed;
+      const { reply, stream, told } = await orAborted(flight.landed, call.signal, leave);
       if (known === undefined) {
-        this.#note(call, 'miss', key, reason);
-        if (stream === undefined) return reply;
-        return this.#host.replies.through(call, reply, stream.reader(leave));
+        note(call, 'miss', key, reason);
+        return stream === undefined ? reply : this.#host.replies.through(call, reply, stream.reader(leave));
       }
-      // What is refused is refused to the one who asked: the next one asks for itself.
-      const isTheirs =
-        reply.error !== undefined && (reply.error.kind === 'refused' || reply.error.kind === 'aborted');
-      if (isTheirs || (stream !== undefined && !stream.isWhole)) {
+      if (isTheirsAlone(reply) || stream?.isWhole === false) {
         leave();
-        if (this.#flights.get(flightKey) === known) this.#flights.delete(flightKey);
+        if (this.#flights.get(lane) === known) this.#flights.delete(lane);
         continue;
       }
-      this.#note(call, 'coalesced', key, undefined);
-      if (stream === undefined) return this.#host.replies.like(call, reply, 'coalesced');
-      return this.#host.replies.stream(call, stream.reader(leave), 'coalesced', told);
+      note(call, 'coalesced', key, undefined);
+      return stream === undefined
+        ? this.#host.replies.like(call, reply, 'coalesced')
+        : this.#host.replies.stream(call, stream.reader(leave), 'coalesced', told);
     }
   }
 
-  #begin(call: Call, next: Next, key: string, flightKey: string, mode: CacheMode): Flight {
-    const asker = askerOf(call, this.#host.clock.now(), this.#rules.rules);
+  /** @param lane where others may join */
+  #begin(call: Call, next: Next, { key, mode }: Question, lane: string | undefined): Flight {
+    const asker = this.#asker(call);
     const usageIsOurs = call.stream && !asksForUsage(call);
+    const replaces = mode !== 'write';
     const flight = new Flight(call, next, (own, reply) =>
-      this.#landed(own, reply, key, flightKey, asker, this.#keeps(mode), usageIsOurs),
+      this.#landed(own, reply, { key, asker, lane, usageIsOurs, replaces }),
     );
-    this.#flights.set(flightKey, flight);
+    if (lane !== undefined) this.#flights.set(lane, flight);
     return flight;
   }
 
-  #landed(
-    flight: Flight,
-    reply: Reply,
-    key: string,
-    flightKey: string,
-    asker: Asker,
-    keeps: boolean,
-    usageIsOurs: boolean,
-  ): SharedStream | undefined {
+  #landed(flight: Flight, reply: Reply, landing: Landing): SharedStream | undefined {
+    const { key, asker, lane, usageIsOurs, replaces } = landing;
     const over = (): void => {
-      if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
+      if (lane !== undefined && this.#flights.get(lane) === flight) this.#flights.delete(lane);
     };
     const { events, error } = reply;
     if (events === undefined || error !== undefined) {
       over();
-      if (keeps && error === undefined && events === undefined)
-        this.#inBackground(reply.text().then((text) => this.#keepPlain(key, asker, text, reply)));
+      if (flight.keeps && error === undefined)
+        this.shelf.inBackground(
+          reply.text().then((text) => this.#keepPlain(key, asker, text, reply, replaces)),
+        );
       return undefined;
     }
     // Where there are stages, what is withheld is known.
     if (usageIsOurs) events.observe(() => {});
-    return new SharedStream(events, this.#rules.rules.maxEntryBytes, (chunks) => {
+    return new SharedStream(events, this.#rules.keeping.maxEntryBytes, (chunks) => {
       over();
       flight.end();
-      if (keeps && chunks !== undefined) this.#keepChunks(key, asker, chunks, reply);
+      if (flight.keeps && chunks !== undefined) this.#keepChunks(key, asker, chunks, reply, replaces);
     });
+  }
+
+  get #keepsAny(): boolean {
+    return this.#rules.keeping.ttlMs > 0;
   }
 
   #keeps(mode: CacheMode): boolean {
-    return writes.has(mode) && this.#rules.rules.ttlMs > 0;
+    return this.#keepsAny && writing.has(mode);
   }
 
-  #note(call: Call, status: CacheFact['status'], key: string, reason: string | undefined): void {
-    call.run.note('cache', { status, kind: 'exact', key, ...(reason === undefined ? {} : { reason }) });
+  #asker(call: Call): Asker {
+    return askerOf(call, this.#host.clock.now(), this.#rules.keeping);
   }
 
-  #keepPlain(key: string, asker: Asker, text: string, reply: Reply): void {
+  #keepPlain(key: string, asker: Asker, text: string, reply: Reply, replaces: boolean): void {
     reply.onSettled((settlement) => {
-      this.#keep(key, async () => plainEntry(asker, text, settlement, this.#rules.rules));
+      const make = async () => plainEntry(asker, text, settlement, this.#rules.keeping);
+      this.shelf.keep(key, make, replaces);
     });
   }
 
-  #keepStream(key: string, asker: Asker, reply: Reply): void {
-    const { events } = reply;
-    if (events === undefined) return;
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    events.observe((event) => {
-      bytes += event.bytes.length;
-      if (bytes <= this.#rules.rules.maxEntryBytes) chunks.push(event.bytes);
-    });
-    reply.onSettled(() => {
-      if (bytes <= this.#rules.rules.maxEntryBytes) this.#keepChunks(key, asker, chunks, reply);
-    });
-  }
-
-  #keepChunks(key: string, asker: Asker, chunks: readonly Uint8Array[], reply: Reply): void {
-    const withheld = reply.events?.withheld;
+  #keepChunks(
+    key: string,
+    asker: Asker,
+    chunks: readonly Uint8Array[],
+    reply: Reply,
+    replaces: boolean,
+  ): void {
     reply.onSettled((settlement) => {
-      this.#keep(key, () => streamedEntry(asker, chunks, withheld, settlement, this.#rules.rules));
+      const withheld = reply.events?.withheld;
+      const make = () => streamedEntry(asker, chunks, withheld, settlement, this.#rules.keeping);
+      this.shelf.keep(key, make, replaces);
     });
-  }
-
-  #keep(key: string, make: () => Promise<Entry | undefined>): void {
-    this.#inBackground(
-      make()
-        .then(async (entry) => {
-          if (entry === undefined) return;
-          const ttlMs = entry.head.staleUntil - this.#host.clock.now();
-          if (ttlMs > 0) await this.#store.set(key, encodeEntry(entry), ttlMs);
-        })
-        .catch((thrown: unknown) => this.#reportOnce(thrown)),
-    );
-  }
-
-  #inBackground(work: Promise<void>): void {
-    const done = work.finally(() => this.#keeping.delete(done));
-    this.#keeping.add(done);
-  }
-
-  #reportOnce(thrown: unknown): void {
-    if (!this.#isReported) this.#host.report(thrown, '`cache`, which does without its store meanwhile');
-    this.#isReported = true;
   }
 }
 
-/** The first of both. Who gives up leaves. */
+/** What is to become of a reply when it has come. */
+interface Landing {
+  readonly key: string;
+  readonly asker: Asker;
+  readonly lane: string | undefined;
+  /** The stream will tell its usage because we have asked for it. */
+  readonly usageIsOurs: boolean;
+  readonly replaces: boolean;
+}
+
+function bypass(call: Call, next: Next, reason: string): Promise<Reply> {
+  note(call, 'bypass', undefined, reason);
+  return next(call);
+}
+
+function note(
+  call: Call,
+  status: CacheFact['status'],
+  key: string | undefined,
+  reason: string | undefined,
+): void {
+  call.run.note('cache', {
+    status,
+    kind: 'exact',
+    ...(key === undefined ? {} : { key }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+/** What is refused, is refused to the one who asked: the next one asks for itself. */
+function isTheirsAlone({ error }: Reply): boolean {
+  return error?.kind === 'refused' || error?.kind === 'aborted';
+}
+
+/** Whoever gives up leaves. */
 function orAborted<T>(pending: Promise<T>, signal: AbortSignal, leave: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {

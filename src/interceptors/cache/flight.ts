@@ -18,6 +18,8 @@ export interface Landed {
  */
 export class Flight {
   readonly landed: Promise<Landed>;
+  /** Whether its answer is kept: one of those who share it wants that. */
+  keeps = false;
   readonly #controller = new AbortController();
   readonly #release: () => void;
   #stream: SharedStream | undefined;

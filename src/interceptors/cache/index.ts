@@ -2,15 +2,16 @@ import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { Answers } from './answers.ts';
-import type { Invalidation } from './invalidation.ts';
+import { parseInvalidation, type Invalidation } from './invalidation.ts';
 import { cacheOptionsSchema, type CacheOptions } from './options.ts';
+import { Shelf } from './shelf.ts';
 import { storeOf } from './store.ts';
 
 /** What {@link cache} gives: an interceptor, and what it keeps. Methods need the `ManagedLLM` it was given to. */
 export interface Cache extends Interceptor {
   /**
-   * Puts answers out of date, for all who share the store: those that are kept, and those that are on their way. What is
-   * given must all fit; `{}` is everything.
+   * Puts answers out of date, for all who share the store: those that are kept, and those on their way. Whatever one of
+   * these names; `{}` is everything.
    *
    * @example
    * ```ts
@@ -61,22 +62,21 @@ export function cache(options: CacheOptions = {}): Cache {
         '`cache` belongs to no ManagedLLM yet: list it in `interceptors` before it is asked for anything.',
     });
   };
-  const self: Cache = {
+  return {
     name: 'cache',
     stage: 'reuse',
     on: ['chat'],
     attach(host) {
-      answers = new Answers(host, storeFor(host, parsed), {
+      answers = new Answers(host, new Shelf(host, storeFor(host, parsed)), {
         coalesce,
         sampled,
-        rules: { ttlMs, staleMs, toolCalls, otherTargets, maxEntryBytes },
+        keeping: { ttlMs, staleMs, toolCalls, otherTargets, maxEntryBytes },
       });
     },
     intercept: (call, next) => answers?.answer(call, next) ?? next(call),
-    idle: () => answers?.idle() ?? Promise.resolve(),
-    invalidate: (what) => attached().invalidate(what),
+    idle: () => answers?.shelf.idle() ?? Promise.resolve(),
+    invalidate: async (what) => attached().shelf.invalidate(parseInvalidation(what)),
   };
-  return self;
 }
 
 function storeFor({ state }: Host, { store, ttlMs }: CacheOptions) {

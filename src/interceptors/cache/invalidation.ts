@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
+import * as z from 'zod/mini';
 import type { CacheStore } from '../../core/cache-store.ts';
 import { isPromise } from '../../core/is-promise.ts';
+import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { EntryHead } from './entry.ts';
 import { longestTtlMs } from './options.ts';
 
-/** What is no longer to be given. Of what is given, all must fit. */
+/** What is no longer to be given: whatever one of these names. */
 export interface Invalidation {
   /** The answer that a receipt names: `facts.cache.key`. */
   readonly key?: string;
@@ -14,6 +16,21 @@ export interface Invalidation {
   readonly model?: string;
   /** Answers to calls of this tenant; `null`: to those without one. */
   readonly tenant?: string | null;
+}
+
+const invalidationSchema = z.strictObject({
+  key: z.optional(z.string()),
+  tag: z.optional(z.record(z.string(), z.string())),
+  model: z.optional(z.string()),
+  tenant: z.optional(z.nullable(z.string())),
+});
+
+/** Throws `invalid-options`. */
+export function parseInvalidation(what: Invalidation): Invalidation {
+  const parsed = parseOptions(invalidationSchema, what, 'invalidate');
+  if (parsed.key !== undefined && Object.keys(parsed).length > 1)
+    throw invalidOption('invalidate.key', 'names one answer: what else is given says nothing beside it');
+  return parsed;
 }
 
 /** A group of entries that can be told to be out of date: entries are not found by what they hold, so groups are marked. */

@@ -6,6 +6,9 @@ import { entryVersion } from './entry.ts';
 /** What a call is known by at the cache, or why it is not known. */
 export type CallKey = { readonly key: string } | { readonly reason: string };
 
+/** Headers that say what a request means. Anthropic API reference, "Beta headers" and "Versions"; OpenAI's `OpenAI-Beta`, November 2026. */
+const shaping = ['anthropic-beta', 'anthropic-version', 'openai-beta'] as const;
+
 /**
  * All that shapes the answer, and who may have it: no two calls with one key may be answered differently. Who asks for what
  * tenant is told apart by exact code points; one without a tenant is a tenant of its own.
@@ -18,7 +21,8 @@ export function keyOf(host: Pick<Host, 'definitionOf'>, call: Call): CallKey {
   if (asked === undefined) return { reason: 'held by the provider' };
   const { share = 'tenant' } = cache;
   const scope = share === 'all' ? [] : share === 'user' ? [tenant ?? null, user ?? null] : [tenant ?? null];
-  const said = JSON.stringify([share, scope, call.dialect.id, definition, cache.key !== undefined]);
+  const headers = shaping.map((name) => call.headers.get(name) ?? null);
+  const said = JSON.stringify([share, scope, call.dialect.id, definition, headers, cache.key !== undefined]);
   // The prompt itself is not quoted once more: it is the long part.
   return { key: `answer:${entryVersion}:${hash('sha256', `${said}\n${asked}`)}` };
 }

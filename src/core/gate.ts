@@ -262,6 +262,7 @@ export class Gate {
 
   readonly #onClosed = (end: RunEnd): void => {
     end.run.unfollow?.();
+    for (const listener of end.listeners) this.#callBack(listener);
     for (const attempt of end.leftOpen) {
       this.#engine.report(
         new ManagedLLMError({
@@ -284,6 +285,14 @@ export class Gate {
       this.#tell(end);
     });
   };
+
+  #callBack(listener: () => void): void {
+    try {
+      listener();
+    } catch (thrown) {
+      this.#engine.report(thrown, 'a listener of the end of a call');
+    }
+  }
 
   #tell({ run, settlement }: RunEnd): void {
     const { hooks } = this.#engine;

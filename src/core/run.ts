@@ -71,6 +71,11 @@ export interface Run {
    * work that others wait for (a coalesced run whose leader has left). Settles late, never twice.
    */
   hold(): () => void;
+  /**
+   * Calls back once, when everything about the call has ended, its attempts too, and before its receipt is made: for who
+   * has to let go of something, or to note something, also where an interceptor further in still has the call.
+   */
+  onEnded(listener: () => void): void;
 }
 
 /** Notes what an interceptor in shadow would have done, behind what is noted already. */
@@ -99,9 +104,12 @@ export interface RunEnd {
   readonly settlement: Settlement;
   /** Attempts that nobody had returned or discarded by then. */
   readonly leftOpen: readonly Attempt[];
+  /** To be told first. */
+  readonly listeners: readonly (() => void)[];
 }
 
 const noAttempts: readonly Attempt[] = [];
+const noListeners: readonly (() => void)[] = [];
 const noFacts: Readonly<Partial<Facts>> = Object.freeze({});
 
 /**
@@ -124,6 +132,7 @@ export class CallRun implements Run, Limited {
   #facts: Partial<Facts> | undefined;
   #handedOver: Settlement | undefined;
   #holds = 0;
+  #listeners: (() => void)[] | undefined;
   readonly #idPrefix: string;
   readonly #number: number;
   readonly #timeLimits: TimeLimits;
@@ -207,6 +216,12 @@ export class CallRun implements Run, Limited {
     };
   }
 
+  onEnded(listener: () => void): void {
+    if (this.closed) listener();
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
+  }
+
   /** Ends everything about it now, also what is held. */
   end(cause: CancelCause): void {
     this.cancellation.abort(cause);
@@ -239,8 +254,10 @@ export class CallRun implements Run, Limited {
     const leftOpen = this.#attempts.some(isOpen) ? this.#attempts.filter(isOpen) : noAttempts;
     const { cause, passed, aborted } = this.cancellation;
     for (const attempt of leftOpen) attempt.end(cause ?? 'discard', passed);
+    const listeners = this.#listeners ?? noListeners;
+    this.#listeners = undefined;
     // What the end of the whole call cut short is nobody's fault.
-    this.#onClosed({ run: this, settlement, leftOpen: aborted ? noAttempts : leftOpen });
+    this.#onClosed({ run: this, settlement, leftOpen: aborted ? noAttempts : leftOpen, listeners });
   }
 }
 

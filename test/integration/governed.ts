@@ -8,7 +8,13 @@ import {
   type Route,
   type Settlement,
 } from 'managed-llm';
-import { manualClock, standIn, type ManualClock, type StandIn } from 'managed-llm/testing';
+import {
+  manualClock,
+  standIn,
+  type ManualClock,
+  type StandIn,
+  type StandInOptions,
+} from 'managed-llm/testing';
 import { OpenAI } from 'openai';
 import { expect } from 'vitest';
 
@@ -40,9 +46,14 @@ export interface Governed {
 
 export type TestOptions = Partial<Omit<ManagedLLMOptions<TestProviders, TestRoutes>, 'providers' | 'clock'>>;
 
-export function governed(options: TestOptions = {}): Governed {
+/** Options, or what makes them of the clock. */
+export type OptionsOf = TestOptions | ((clock: ManualClock) => TestOptions);
+
+/** @param scripted of the provider, beside its clock */
+export function governed(given: OptionsOf = {}, scripted: StandInOptions = {}): Governed {
   const clock = manualClock(Date.UTC(2026, 10, 23));
-  const provider = standIn({ clock });
+  const options = typeof given === 'function' ? given(clock) : given;
+  const provider = standIn({ ...scripted, clock });
   const receipts: Receipt[] = [];
   const settlements: Settlement[] = [];
   const errors: ManagedLLMError[] = [];

@@ -75,7 +75,10 @@ export class Bid implements Granted {
   lease: Lease | undefined;
   /** What the attempts that it pays for are told by; absent where nothing can be expected. */
   expected: ExpectedUsage | undefined;
-  #attemptsBefore = 0;
+  /** Nothing more becomes of it: its books are closed, or its call has ended before it was sent. */
+  isOver = false;
+  #attemptsBefore: number | undefined;
+  #holdsOfCeilings = false;
   waitedMs = 0;
   /** What was counted of it, where more is still to be told. */
   charges: ReadonlyMap<Party, Amounts> | undefined;
@@ -112,8 +115,14 @@ export class Bid implements Granted {
     };
   }
 
+  /** Whether it was let through. */
+  get isSent(): boolean {
+    return this.#attemptsBefore !== undefined;
+  }
+
   /** Those that were sent for it; of its call there may be others under way. */
   get attempts(): readonly AttemptView[] {
+    if (this.#attemptsBefore === undefined) return [];
     const name = targetName(this.target);
     return this.run.attempts
       .slice(this.#attemptsBefore)
@@ -123,6 +132,27 @@ export class Bid implements Granted {
   /** What a party is to set aside at an output limit. */
   asks({ terms }: Party, limit = this.limit): Amounts {
     return this.quote.amounts(terms, limit);
+  }
+
+  /** Takes what it asks for at its limit of all ceilings. They have it. */
+  takeOfCeilings(): void {
+    this.#holdsOfCeilings = true;
+    for (const party of this.ceilings) party.ceiling.take(this.asks(party).nanoUsd);
+  }
+
+  /**
+   * Ends what it holds of ceilings, if it does.
+   *
+   * @param charges what it has cost them; left out: nothing was sent
+   */
+  endCeilings(charges?: ReadonlyMap<Party, Amounts>): void {
+    if (!this.#holdsOfCeilings) return;
+    this.#holdsOfCeilings = false;
+    for (const party of this.ceilings) {
+      const reserved = this.asks(party).nanoUsd;
+      if (charges === undefined) party.ceiling.giveBack(reserved);
+      else party.ceiling.settle(reserved, charges.get(party)?.nanoUsd ?? 0, this.target, this.what);
+    }
   }
 
   /** What it may have to wait for. */

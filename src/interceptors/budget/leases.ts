@@ -3,6 +3,7 @@ import type { AccountClaim, Accounts, Amounts, Balance } from '../../core/accoun
 import type { Timer } from '../../core/clock.ts';
 import type { Host } from '../../core/interceptor.ts';
 import { isPromise } from '../../core/is-promise.ts';
+import { Pending } from './pending.ts';
 
 /** Something that a store holds for an attempt under way. */
 export interface Lease {
@@ -41,6 +42,8 @@ export class Leases {
   readonly #open = new Set<Lease>();
   /** Not told yet, the oldest first. */
   readonly #untold = new Set<LeaseEnd>();
+  /** Ends that the store is being told for the first time. */
+  readonly #ending = new Pending();
   #count = 0;
   #timer: Timer | undefined;
   #timerAt = Infinity;
@@ -82,7 +85,13 @@ export class Leases {
     } catch (thrown) {
       return this.#failed(end, thrown);
     }
-    return isPromise(told) ? told.catch((thrown: unknown) => this.#failed(end, thrown)) : told;
+    if (!isPromise(told)) return;
+    return this.#ending.add(told.catch((thrown: unknown) => this.#failed(end, thrown)));
+  }
+
+  /** Resolves when the store has been told of all that has ended, or could not be. */
+  idle(): Promise<void> {
+    return this.#ending.idle();
   }
 
   /** Tells what is still to be told, once more. What the store cannot be told then is reported. */

@@ -9,6 +9,7 @@ import { affordable, type Affordable } from './affordable.ts';
 import type { Alerts } from './alerts.ts';
 import { leftOf, type AccountParty, type Bid, type CeilingParty, type PartyPurse } from './bid.ts';
 import { leaseMs, type Lease, type Leases } from './leases.ts';
+import { Pending } from './pending.ts';
 import { budgetExceeded, ceilingExceeded, withoutState, type Shortage } from './refusals.ts';
 import type { StoreClock } from './store-clock.ts';
 import type { Outcome } from './waiting.ts';
@@ -43,6 +44,8 @@ export class Teller {
   readonly #store: Store | undefined;
   /** Letting calls through without the store is told once, until it answers again. */
   #isReported = false;
+  /** Questions that the store has not answered. */
+  readonly #asking = new Pending();
 
   /** @param store absent where there are ceilings alone */
   constructor(host: Pick<Host, 'report'>, store: Store | undefined) {
@@ -54,23 +57,32 @@ export class Teller {
   ask(bid: Bid): Answer | Promise<Answer> {
     const purses = bid.ceilings.map((party) => bid.ceilingPurse(party));
     const found = affordable(purses, bid.asked, bid.least);
-    return found.kind === 'now'
-      ? this.#take(bid, found.limit, asksAtMost)
-      : declined(bid, found, noStandings);
+    if (found.kind !== 'now') return declined(bid, found, noStandings);
+    const answer = this.#take(bid, found.limit, asksAtMost);
+    return isPromise(answer) ? this.#asking.add(answer) : answer;
   }
 
-  /** Gives back what an attempt was let have that is not sent. */
-  undo(bid: Bid): void {
-    giveBack(bid);
+  /** Gives back what an attempt was let have that is not sent. A promise where the store has to be told. */
+  undo(bid: Bid): void | Promise<void> {
+    bid.endCeilings();
     const { lease } = bid;
     bid.lease = undefined;
-    if (lease !== undefined) void this.#store?.leases.end({ lease, spent: undefined, settled: () => {} });
+    return lease && this.#release(lease);
+  }
+
+  /** Resolves when the store has answered all that it was asked. */
+  idle(): Promise<void> {
+    return this.#asking.idle();
+  }
+
+  #release(lease: Lease): void | Promise<void> {
+    return this.#store?.leases.end({ lease, spent: undefined, settled: () => {} });
   }
 
   #take(bid: Bid, limit: number | undefined, asks: number): Answer | Promise<Answer> {
     bid.limit = limit;
     // They have it: nobody else has run since they were looked at.
-    for (const party of bid.ceilings) party.ceiling.take(bid.asks(party).nanoUsd);
+    bid.takeOfCeilings();
     const store = this.#store;
     if (store === undefined || bid.accounts.length === 0) return granted;
     const nowMs = store.clock.now();
@@ -79,7 +91,7 @@ export class Teller {
     const heard = (reserved: Reserved): Answer | Promise<Answer> =>
       this.#heard(store, bid, { id, claims, isConfirmed: true }, reserved, asks);
     const failed = (thrown: unknown): Answer =>
-      this.#unreachable(store, bid, { id, claims, isConfirmed: false }, thrown);
+      this.#unreachable(bid, { id, claims, isConfirmed: false }, thrown);
     try {
       const reserved = store.accounts.reserve(id, claims, leaseMs);
       return isPromise(reserved) ? reserved.then(heard, failed) : heard(reserved);
@@ -90,17 +102,21 @@ export class Teller {
 
   #heard(store: Store, bid: Bid, lease: Lease, reserved: Reserved, asks: number): Answer | Promise<Answer> {
     this.#isReported = false;
+    if (bid.isOver) {
+      if (reserved.ok) void this.#release(lease);
+      return granted;
+    }
     if (reserved.ok) {
       bid.lease = lease;
       store.leases.keep(lease);
       for (const [index, party] of bid.accounts.entries()) warned(bid, party, reserved.balances[index]);
       return granted;
     }
-    giveBack(bid);
+    bid.endCeilings();
     if (reserved.because === 'window') {
       store.clock.learn(reserved.nowMs);
       if (asks > 1) return this.#again(bid, asks - 1);
-      return this.#unreachable(store, bid, lease, new Error('The clock of the store jumps.'));
+      return this.#unreachable(bid, lease, new Error('The clock of the store jumps.'));
     }
     const standings = standingsOf(bid, lease.claims, reserved.balances);
     const purses = [
@@ -125,17 +141,21 @@ export class Teller {
     return found.kind === 'now' ? this.#take(bid, found.limit, asks) : declined(bid, found, noStandings);
   }
 
-  #unreachable(store: Store, bid: Bid, lease: Lease, thrown: unknown): Answer {
+  #unreachable(bid: Bid, lease: Lease, thrown: unknown): Answer {
     const strict = bid.accounts.find(({ cover }) => cover.rule.needsState);
     if (strict === undefined) {
+      if (bid.isOver) {
+        void this.#release(lease);
+        return granted;
+      }
       if (!this.#isReported) this.#host.report(thrown, 'asking budgets, which let calls through meanwhile');
       this.#isReported = true;
       bid.lease = lease;
       return granted;
     }
-    giveBack(bid);
+    bid.endCeilings();
     // It may have been the answer that got lost.
-    void store.leases.end({ lease, spent: undefined, settled: () => {} });
+    void this.#release(lease);
     return {
       kind: 'refused',
       refusal: refusal(withoutState(bid.run.id, strict.cover.rule, thrown)),
@@ -160,10 +180,6 @@ export class Teller {
 }
 
 const noStandings: ReadonlyMap<AccountParty, Standing> = new Map();
-
-function giveBack(bid: Bid): void {
-  for (const party of bid.ceilings) party.ceiling.giveBack(bid.asks(party).nanoUsd);
-}
 
 function standingsOf(
   bid: Bid,

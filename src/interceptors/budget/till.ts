@@ -31,8 +31,6 @@ export class Till {
   readonly #teller: Teller;
   readonly #room: WaitingRoom;
   readonly #background = new BackgroundResponses();
-  /** Ends that the store is being told. */
-  readonly #telling = new Set<Promise<void>>();
 
   /** @param store absent where there are no budgets */
   constructor(host: Host, rules: readonly Rule[], ofCeilings: SetAside, store: Store | undefined) {
@@ -73,13 +71,13 @@ export class Till {
       party.ceiling.correct(nanoUsd - (bid.charges?.get(party)?.nanoUsd ?? 0), bid.target, bid.what);
     }
     this.#tell(bid, spentBy(bid, charges));
-    this.#room.wake();
     return reply;
   }
 
   /** Resolves when the store has been told of all that has ended, or could not be. */
   async idle(): Promise<void> {
-    await Promise.all(this.#telling);
+    await this.#teller.idle();
+    await this.#store?.leases.idle();
   }
 
   async dispose(): Promise<void> {
@@ -89,8 +87,11 @@ export class Till {
 
   #spend(call: Call, coverage: Coverage, next: Next): Promise<Reply> {
     const bid = assess(this.#host, call, coverage, this.#ofCeilings);
-    // Nobody passes those who wait for the same.
-    if (this.#room.isWanted(bid.keys)) return this.#wait(call, bid, next, longestWaitMs(bid));
+    endWithCall(this, bid);
+    if (bid.isOver) return next(call);
+    // Nobody passes those who wait for the same, as long as there is room for more of them.
+    if (this.#hasRoom && this.#room.size > 0 && this.#room.isWanted(bid.keys))
+      return this.#wait(call, bid, next, longestWaitMs(bid));
     const outcome = this.#teller.ask(bid);
     return isPromise(outcome)
       ? outcome.then((answer) => this.#heard(call, bid, next, answer))
@@ -104,8 +105,7 @@ export class Till {
       case 'refused':
         return Promise.resolve(this.#host.replies.refuse(call, outcome.refusal));
       case 'short':
-        if (outcome.maxWaitMs > 0 && this.#room.size < waitersAtMost)
-          return this.#wait(call, bid, next, outcome.maxWaitMs);
+        if (outcome.maxWaitMs > 0 && this.#hasRoom) return this.#wait(call, bid, next, outcome.maxWaitMs);
         return Promise.resolve(
           this.#host.replies.refuse(call, outcome.refuse(outcome.maxWaitMs > 0 ? 'queue-full' : 'waited', 0)),
         );
@@ -129,12 +129,22 @@ export class Till {
     return this.#heard(call, bid, next, decided);
   }
 
+  get #hasRoom(): boolean {
+    return this.#room.size < waitersAtMost;
+  }
+
   #undo(bid: Bid): void {
-    this.#teller.undo(bid);
-    this.#room.wake();
+    this.#wakeAfter(this.#teller.undo(bid), bid);
+  }
+
+  #wakeAfter(told: void | Promise<void>, { keys }: Bid): void {
+    if (isPromise(told)) void told.then(() => this.#room.wake(keys));
+    else this.#room.wake(keys);
   }
 
   #send(call: Call, bid: Bid, next: Next): Promise<Reply> {
+    // Its call has ended meanwhile, and lets nothing through.
+    if (bid.isOver) return next(call);
     const { estimates } = this.#host;
     bid.sends(call.run.attempts.length, estimates.tokensPerSecond(bid.target));
     const { limit, measure } = bid;
@@ -159,36 +169,39 @@ export class Till {
     return reply;
   }
 
+  /** Its call has ended, however far it has come. */
+  callEnded(bid: Bid): void {
+    if (bid.isOver) return;
+    if (bid.isSent) return this.#settle(bid, undefined);
+    bid.isOver = true;
+    this.#undo(bid);
+  }
+
   /** @param id of an answer that is written later */
   #settle(bid: Bid, id: string | undefined): void {
+    if (bid.isOver) return;
+    bid.isOver = true;
     const { charges, attempts } = booked(bid);
-    for (const party of bid.ceilings) {
-      const reserved = bid.asks(party).nanoUsd;
-      if (attempts.length === 0) party.ceiling.giveBack(reserved);
-      else party.ceiling.settle(reserved, charges.get(party)?.nanoUsd ?? 0, bid.target, bid.what);
-    }
+    bid.endCeilings(attempts.length === 0 ? undefined : charges);
     if (id !== undefined && attempts.some(({ settlement }) => settlement?.usage === undefined)) {
       bid.charges = charges;
       // Left to itself, the lease ends, and what was set aside counts.
       if (bid.lease !== undefined) this.#store?.leases.leave(bid.lease);
       this.#background.remember(bid.target.provider, id, bid);
+      this.#room.wake(bid.keys);
     } else this.#tell(bid, attempts.length === 0 ? undefined : spentBy(bid, charges));
     for (const { settlement } of attempts) if (settlement !== undefined) this.#learn(bid, settlement);
-    this.#room.wake();
   }
 
   /** @param spent by account; `undefined`: nothing was sent */
   #tell(bid: Bid, spent: readonly Amounts[] | undefined): void {
     const { lease } = bid;
     const store = this.#store;
-    if (lease === undefined || store === undefined) return;
-    const told = store.leases.end({ lease, spent, settled: (balances) => this.#look(store, bid, balances) });
-    if (!isPromise(told)) return;
-    const done = told.finally(() => {
-      this.#telling.delete(done);
-      this.#room.wake();
-    });
-    this.#telling.add(done);
+    const told =
+      store &&
+      lease &&
+      store.leases.end({ lease, spent, settled: (balances) => this.#look(store, bid, balances) });
+    this.#wakeAfter(told, bid);
   }
 
   #look({ alerts }: Store, bid: Bid, balances: readonly Balance[]): void {
@@ -208,6 +221,11 @@ export class Till {
     if (measure === undefined || usage === undefined || outcome !== 'finished') return;
     this.#host.estimates.learn(target, measure, usage, settledAt - (firstEventAt ?? startedAt));
   }
+}
+
+/** Not given the call: what waits for its end must not keep the SDK's request, and so its reader, alive. */
+function endWithCall(till: Till, bid: Bid): void {
+  bid.run.onEnded(() => till.callEnded(bid));
 }
 
 /** Not given the call: what follows an open stream must not keep the SDK's request, and so its reader, alive. */

@@ -1,12 +1,11 @@
 import type { Clock, Timer } from '../../core/clock.ts';
-import { isPromise } from '../../core/is-promise.ts';
 
 /** One that waits until others give back what they have set aside. */
 export interface Waiter {
   /** What it wants something of; compared as keys of a Map are. */
   readonly keys: readonly unknown[];
-  /** Tries again. Returns whether it is done with waiting. Must not throw or reject. */
-  turn(): boolean | Promise<boolean>;
+  /** Tries again, and leaves when it is done with waiting. Must not throw. */
+  turn(): void;
 }
 
 /** How often those who wait look for what other processes gave back. Milliseconds, a quarter more or less. */
@@ -19,11 +18,13 @@ const pollMs = 250;
  */
 export class WaitingRoom {
   readonly #waiters = new Set<Waiter>();
+  /** How many wait for each key. */
+  readonly #wanted = new Map<unknown, number>();
   readonly #clock: Clock;
   readonly #random: () => number;
   #timer: Timer | undefined;
-  #isPassing = false;
-  #isWoken = false;
+  /** Of what something may have become free since the last turns. */
+  #freed: Set<unknown> | 'all' | undefined;
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
@@ -36,52 +37,57 @@ export class WaitingRoom {
 
   /** Whether somebody waits for one of these already. */
   isWanted(keys: readonly unknown[]): boolean {
-    if (this.#waiters.size === 0) return false;
-    for (const waiter of this.#waiters) if (waiter.keys.some((key) => keys.includes(key))) return true;
-    return false;
+    return keys.some((key) => this.#wanted.has(key));
   }
 
   enter(waiter: Waiter): void {
     this.#waiters.add(waiter);
+    for (const key of waiter.keys) this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
     this.#poll();
   }
 
   leave(waiter: Waiter): void {
     if (!this.#waiters.delete(waiter)) return;
+    for (const key of waiter.keys) {
+      const others = (this.#wanted.get(key) ?? 1) - 1;
+      if (others === 0) this.#wanted.delete(key);
+      else this.#wanted.set(key, others);
+    }
     if (this.#waiters.size === 0 && this.#timer !== undefined) {
       this.#clock.clearTimeout(this.#timer);
       this.#timer = undefined;
     }
     // Whoever waited behind it may be next.
-    this.wake();
+    this.wake(waiter.keys);
   }
 
-  /** Something may have become free: turns begin soon, never within this call. */
-  wake(): void {
+  /**
+   * Something may have become free: turns begin soon, never within this call.
+   *
+   * @param keys of what; left out: of anything
+   */
+  wake(keys?: readonly unknown[]): void {
     if (this.#waiters.size === 0) return;
-    this.#isWoken = true;
-    if (this.#isPassing) return;
-    this.#isPassing = true;
-    void this.#pass();
+    const isBegun = this.#freed !== undefined;
+    if (keys === undefined || this.#freed === 'all') this.#freed = 'all';
+    else {
+      this.#freed ??= new Set();
+      for (const key of keys) this.#freed.add(key);
+    }
+    if (!isBegun) queueMicrotask(() => this.#pass());
   }
 
-  async #pass(): Promise<void> {
-    await Promise.resolve();
-    while (this.#isWoken) {
-      this.#isWoken = false;
-      const wanted = new Set<unknown>();
-      for (const waiter of this.#waiters) {
-        if (!waiter.keys.some((key) => wanted.has(key))) {
-          const done = waiter.turn();
-          if (isPromise(done) ? await done : done) {
-            this.#waiters.delete(waiter);
-            continue;
-          }
-        }
-        for (const key of waiter.keys) wanted.add(key);
-      }
+  /** A turn for the first of those who want the same, if some of that has become free. */
+  #pass(): void {
+    const freed = this.#freed;
+    this.#freed = undefined;
+    const wantedBefore = new Set<unknown>();
+    for (const waiter of this.#waiters) {
+      const { keys } = waiter;
+      const isFirst = !keys.some((key) => wantedBefore.has(key));
+      if (isFirst && (freed === 'all' || keys.some((key) => freed?.has(key)))) waiter.turn();
+      if (this.#waiters.has(waiter)) for (const key of keys) wantedBefore.add(key);
     }
-    this.#isPassing = false;
   }
 
   #poll(): void {

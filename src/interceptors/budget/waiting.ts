@@ -43,6 +43,8 @@ export class Waiting<R> implements Waiter {
   #maxWaitMs: number;
   #timer: Timer | undefined;
   #isAsking = false;
+  /** Something was given back while it asked. */
+  #isAskedAgain = false;
   #isOver = false;
 
   constructor(terms: WaitingTerms<R>) {
@@ -51,43 +53,46 @@ export class Waiting<R> implements Waiter {
     this.decided = this.#outcome.promise;
     this.#since = terms.clock.now();
     this.#maxWaitMs = terms.maxWaitMs;
-    const { signal, room } = terms;
+    const { signal, room, keys } = terms;
     if (signal.aborted) {
-      this.#end(() => this.#outcome.reject(signal.reason));
+      this.#outcome.reject(signal.reason);
       return;
     }
+    const isFirst = !room.isWanted(keys);
     signal.addEventListener('abort', this.#abort, { once: true });
     room.enter(this);
     this.#arm();
     // What was given back between asking and now, nobody tells again.
-    room.wake();
+    if (isFirst) room.wake(keys);
   }
 
   get waitedMs(): number {
     return this.#terms.clock.now() - this.#since;
   }
 
-  turn(): boolean | Promise<boolean> {
-    if (this.#isOver) return true;
-    if (this.#isAsking) return false;
+  turn(): void {
+    if (this.#isOver) return;
+    if (this.#isAsking) {
+      this.#isAskedAgain = true;
+      return;
+    }
     this.#isAsking = true;
     try {
       const outcome = this.#terms.ask();
-      if (!isPromise(outcome)) return this.#heard(outcome);
-      return outcome.then(
-        (answer) => this.#heard(answer),
-        (thrown: unknown) => this.#end(() => this.#outcome.reject(thrown)),
-      );
+      if (isPromise(outcome)) outcome.then(this.#heard, this.#failed);
+      else this.#heard(outcome);
     } catch (thrown) {
-      return this.#end(() => this.#outcome.reject(thrown));
+      this.#failed(thrown);
     }
   }
 
-  #heard(outcome: Outcome<R>): boolean {
+  readonly #heard = (outcome: Outcome<R>): void => {
     this.#isAsking = false;
+    const isAskedAgain = this.#isAskedAgain;
+    this.#isAskedAgain = false;
     if (this.#isOver) {
       if (outcome.kind === 'granted') this.#terms.undo();
-      return true;
+      return;
     }
     if (outcome.kind !== 'short') return this.#end(() => this.#outcome.resolve(outcome));
     this.#maxWaitMs = outcome.maxWaitMs;
@@ -97,14 +102,16 @@ export class Waiting<R> implements Waiter {
       return this.#end(() => this.#outcome.resolve({ kind: 'refused', refusal }));
     }
     this.#arm();
-    return false;
-  }
+    if (isAskedAgain) this.#terms.room.wake(this.keys);
+  };
+
+  readonly #failed = (thrown: unknown): void => this.#end(() => this.#outcome.reject(thrown));
 
   #arm(): void {
     const { clock } = this.#terms;
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
     const ms = Math.max(0, this.#maxWaitMs - this.waitedMs);
-    this.#timer = clock.setTimeout(() => void this.turn(), ms, true);
+    this.#timer = clock.setTimeout(() => this.turn(), ms, true);
   }
 
   readonly #abort = (): void => {
@@ -112,15 +119,13 @@ export class Waiting<R> implements Waiter {
     this.#end(() => this.#outcome.reject(reason));
   };
 
-  /** Returns that it waits no longer. */
-  #end(tell: () => void): true {
-    if (this.#isOver) return true;
+  #end(tell: () => void): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     const { clock, signal, room } = this.#terms;
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
     signal.removeEventListener('abort', this.#abort);
     room.leave(this);
     tell();
-    return true;
   }
 }

@@ -49,11 +49,18 @@ export type TestOptions = Partial<Omit<ManagedLLMOptions<TestProviders, TestRout
 /** Options, or what makes them of the clock. */
 export type OptionsOf = TestOptions | ((clock: ManualClock) => TestOptions);
 
-/** @param scripted of the provider, beside its clock */
-export function governed(given: OptionsOf = {}, scripted: StandInOptions = {}): Governed {
-  const clock = manualClock(Date.UTC(2026, 10, 23));
+/**
+ * @param scripted options of the provider, beside its clock
+ * @param beside another one, whose provider and time it has
+ */
+export function governed(
+  given: OptionsOf = {},
+  scripted: StandInOptions = {},
+  beside?: Pick<Governed, 'provider' | 'clock'>,
+): Governed {
+  const clock = beside?.clock ?? manualClock(Date.UTC(2026, 10, 23));
   const options = typeof given === 'function' ? given(clock) : given;
-  const provider = standIn({ ...scripted, clock });
+  const provider = beside?.provider ?? standIn({ ...scripted, clock });
   const receipts: Receipt[] = [];
   const settlements: Settlement[] = [];
   const errors: ManagedLLMError[] = [];

@@ -1,4 +1,12 @@
-import { budget, ManagedLLMError, type Budget, type BudgetOptions, type BudgetSubject } from 'managed-llm';
+import {
+  budget,
+  ManagedLLMError,
+  memoryState,
+  type Budget,
+  type BudgetOptions,
+  type BudgetSubject,
+  type State,
+} from 'managed-llm';
 import { expect } from 'vitest';
 import { governed, rejection, type Governed, type OptionsOf } from './governed.ts';
 
@@ -34,11 +42,13 @@ const prices = {
 export interface Spending extends Governed {
   readonly spend: Budget;
   readonly budgets: readonly Budget[];
+  readonly state: State;
 }
 
 export function spending(
   options: Partial<BudgetOptions> | readonly Partial<BudgetOptions>[] = {},
   more: OptionsOf = {},
+  beside?: Pick<Governed, 'provider' | 'clock'>,
 ): Spending {
   const all = isList(options) ? options : [options];
   const budgets = all.map((each, index) =>
@@ -46,14 +56,18 @@ export function spending(
   );
   const [spend] = budgets;
   if (spend === undefined) throw new TypeError('At least one budget.');
+  let state: State | undefined;
   const world = governed(
     (clock) => {
       const others = typeof more === 'function' ? more(clock) : more;
-      return { models, ...others, interceptors: [...budgets, ...(others.interceptors ?? [])] };
+      state = others.state ?? memoryState({ clock });
+      return { models, ...others, state, interceptors: [...budgets, ...(others.interceptors ?? [])] };
     },
     { prices },
+    beside,
   );
-  return { ...world, spend, budgets };
+  if (state === undefined) throw new TypeError('No options were asked for.');
+  return { ...world, state, spend, budgets };
 }
 
 /** The same without a budget, for ceilings. */

@@ -256,10 +256,13 @@ describe.each(states)('waiting for what others have set aside (%s)', (_title, st
 
 test('at most 10,000 wait: who comes then is refused at once', async () => {
   const world = spending({ limitUsd: 0.015 });
+  const question = { model: 'openai/gpt', messages: 'hello', maxOutputTokens: 1_000 };
+  // What is loaded on first use is there from now on.
+  await world.llm.chat(question);
   world.provider.always({ usage: { inputTokens: 3, outputTokens: 1 }, latencyMs: 60_000 });
-  const first = ask(world);
-  const hurried = { llm: world.llm.with({ deadlineMs: 100 }) };
-  const waiting = Array.from({ length: 10_000 }, () => rejection(ask(hurried)));
+  const first = world.llm.chat(question);
+  const hurried = world.llm.with({ deadlineMs: 100 });
+  const waiting = Array.from({ length: 10_000 }, () => rejection(hurried.chat(question)));
   await world.clock.advance(0);
   expect(await refused(ask(world))).toMatchObject({
     code: 'budget-exceeded',
@@ -270,7 +273,7 @@ test('at most 10,000 wait: who comes then is refused at once', async () => {
   await world.clock.advance(60_000);
   await first;
   await accounted(world);
-}, 60_000);
+}, 30_000);
 
 describe.each(sdks)('a ceiling ($name)', (sdk) => {
   test('waits for its own calls as budgets do', async () => {

@@ -14,6 +14,7 @@ import { governed, rejection, type Governed, type OptionsOf } from './governed.t
 export const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 10 };
 /** Ten times as much. */
 export const dearPrice = { inputUsdPerMTok: 10, outputUsdPerMTok: 100 };
+const embeddingPrice = { inputUsdPerMTok: 1, outputUsdPerMTok: 0 };
 /** So much that nobody can pay for it. */
 const absurdPrice = { inputUsdPerMTok: 9_000_000, outputUsdPerMTok: 9_000_000 };
 
@@ -22,6 +23,7 @@ export const models = {
   'openai/*': { price },
   'anthropic/*': { price },
   'backup/*': { price },
+  'openai/embedding': { price: embeddingPrice },
   'openai/dear': { price: dearPrice },
   'anthropic/dear': { price: dearPrice },
   'openai/absurd': { price: absurdPrice },
@@ -34,7 +36,7 @@ const prices = {
   one: price,
   two: price,
   small: price,
-  embedding: price,
+  embedding: embeddingPrice,
   dear: dearPrice,
 };
 

@@ -55,14 +55,16 @@ export function coverageOf(host: Host, rules: readonly Rule[], call: Call): Cove
 }
 
 function factsOf(host: Host, call: Call, target: Target): SubjectFacts {
-  const { provider } = target;
+  const { provider: client, model } = target;
+  const provider = host.poolOf(client) ?? client;
   return {
     caller: call.settings,
-    provider: host.poolOf(provider) ?? provider,
-    target: targetName(target),
+    client,
+    provider,
+    target: targetName({ provider, model }),
     route: call.run.facts.route?.name,
     operation: call.operation,
-    credential: host.credential(provider, call.settings),
+    credential: host.credential(client, call.settings),
   };
 }
 

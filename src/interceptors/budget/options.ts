@@ -11,7 +11,7 @@ import type { BudgetWindow } from './windows.ts';
 export interface BudgetedCall {
   /** The client's name; of a pool's member, the pool's. */
   readonly provider: string | undefined;
-  /** `provider/model` that the attempt goes to. */
+  /** `provider/model` that the attempt goes to, the provider as above. */
   readonly target: string | undefined;
   /** The route that the call took, if any. */
   readonly route: string | undefined;
@@ -54,7 +54,7 @@ export interface BudgetLimits {
 export interface BudgetCovers {
   /** Names of clients; a pool's name holds for its members. */
   readonly providers?: readonly string[];
-  /** `provider/model`. */
+  /** `provider/model`; a pool's name holds for its members. */
   readonly models?: readonly string[];
   readonly operations?: readonly Operation[];
   /** Values that tags of the call must have. */
@@ -66,9 +66,9 @@ export interface BudgetOptions extends BudgetLimits, SetAsideOptions {
   /** Tells budgets apart, in messages and in the state: processes that share a state count under one name together. */
   readonly name: string;
   /**
-   * What is counted apart. `user` and `team` of different tenants are different ones. `provider` takes a pool for one,
-   * `model` is `provider/model`, `credential` the client, and the caller where each has one of their own. A list counts
-   * every combination apart. Default `'global'`.
+   * What is counted apart. `user` and `team` of different tenants are different ones. `provider` takes a pool for one, and so
+   * does `model`, which is `provider/model`; `credential` is the client, of a pool the member, and the caller where each has
+   * one of their own. A list counts every combination apart. Default `'global'`.
    */
   readonly per?: BudgetPer;
   /**

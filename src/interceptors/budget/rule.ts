@@ -88,15 +88,27 @@ export class Rule implements SetAside {
         'budget.onExceed.downgrade',
         `of \`${this.name}\` is ${JSON.stringify(this.downgrade)}, which is neither a route nor \`provider/model\``,
       );
-    const known = new Set(providers.flatMap((name) => [name, poolOf(name) ?? name]));
-    for (const [index, name] of (this.#covers?.providers ?? []).entries()) {
-      if (known.has(name)) continue;
-      const nearest = nearestOf(name, [...known]);
-      throw invalidOption(
-        `budget.covers.providers.${index}`,
-        `of \`${this.name}\` is no provider: ${nearest === undefined ? `there are ${[...known].join(', ')}` : `did you mean \`${nearest}\`?`}`,
-      );
+    const known = [...new Set(providers.flatMap((name) => [name, poolOf(name) ?? name]))];
+    for (const [index, name] of (this.#covers?.providers ?? []).entries())
+      this.#checkProvider(`providers.${index}`, name, known);
+    for (const [index, name] of (this.#covers?.models ?? []).entries()) {
+      const slash = name.indexOf('/');
+      this.#checkProvider(`models.${index}`, slash < 0 ? name : name.slice(0, slash), known);
+      if (slash < 0)
+        throw invalidOption(
+          `budget.covers.models.${index}`,
+          `of \`${this.name}\` names no model: write \`${name}/…\``,
+        );
     }
+  }
+
+  #checkProvider(path: string, name: string, known: readonly string[]): void {
+    if (known.includes(name)) return;
+    const nearest = nearestOf(name, known);
+    throw invalidOption(
+      `budget.covers.${path}`,
+      `of \`${this.name}\`: \`${name}\` is no provider; ${nearest === undefined ? `there are ${known.join(', ')}` : `did you mean \`${nearest}\`?`}`,
+    );
   }
 
   /** Replaces what is given. Throws `invalid-options`. */
@@ -119,12 +131,13 @@ export class Rule implements SetAside {
   /** Whether it counts attempts at a target, whoever asks for what. */
   mayCover(target: Target, host: Pick<Host, 'poolOf'>): boolean {
     const { models, providers } = this.#covers ?? {};
-    if (models !== undefined && !models.includes(targetName(target))) return false;
-    if (providers !== undefined && !providers.includes(target.provider)) {
-      const pool = host.poolOf(target.provider);
-      if (pool === undefined || !providers.includes(pool)) return false;
-    }
-    return true;
+    if (models === undefined && providers === undefined) return true;
+    const { provider, model } = target;
+    const names = [provider, host.poolOf(provider) ?? provider];
+    return (
+      (providers === undefined || names.some((name) => providers.includes(name))) &&
+      (models === undefined || names.some((name) => models.includes(targetName({ provider: name, model }))))
+    );
   }
 
   /** For whom it counts. */

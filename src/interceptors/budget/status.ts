@@ -16,7 +16,7 @@ import { describePer, type Subject } from './subject.ts';
 
 /** Whose part of a budget is meant: whatever the budget is `per`. */
 export interface BudgetSubject extends Pick<CallSettings, 'user' | 'team' | 'tenant' | 'roles' | 'tags'> {
-  /** The client's name. */
+  /** The client's name; of a pool the pool's, or the member's where it counts by `credential`. */
   readonly provider?: string;
   /** `provider/model`. */
   readonly model?: string;
@@ -59,6 +59,7 @@ export function meantSubject(rule: Rule, host: Pick<Host, 'credential'>, of: Bud
   const { provider, model, route, ...caller } = of;
   const found = rule.subject({
     caller,
+    client: provider,
     provider,
     target: model,
     route,

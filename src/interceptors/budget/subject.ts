@@ -18,6 +18,8 @@ export interface Missing {
 /** What subjects are told by. */
 export interface SubjectFacts extends BudgetedCall {
   readonly caller: CallSettings;
+  /** The client that is asked; of a pool, the member. */
+  readonly client: string | undefined;
   /** Whose key the provider is asked with, where each caller has one. */
   readonly credential: string | undefined;
 }
@@ -55,7 +57,7 @@ function isList(per: BudgetPer): per is readonly BudgetPart[] {
 /** One value, behind the tenant where tenants have values of their own. */
 function partsOf(part: BudgetPart, facts: SubjectFacts): SubjectParts | undefined {
   if (typeof part === 'function') return ofFunction(part, facts);
-  if (typeof part === 'object') return only(facts.caller.tags?.[part.tag]);
+  if (typeof part === 'object') return only(tagOf(facts.caller, part.tag));
   switch (part) {
     case 'user':
     case 'team': {
@@ -67,7 +69,7 @@ function partsOf(part: BudgetPart, facts: SubjectFacts): SubjectParts | undefine
     case 'provider':
       return only(facts.provider);
     case 'credential':
-      return facts.provider === undefined ? undefined : [facts.credential ?? null, facts.provider];
+      return facts.client === undefined ? undefined : [facts.credential ?? null, facts.client];
     case 'model':
       return only(facts.target);
     case 'route':
@@ -75,6 +77,11 @@ function partsOf(part: BudgetPart, facts: SubjectFacts): SubjectParts | undefine
     default:
       return part satisfies never;
   }
+}
+
+/** Names of tags come from users: one that is called `constructor` is not there unless it was given. */
+function tagOf({ tags }: CallSettings, name: string): string | undefined {
+  return tags !== undefined && Object.hasOwn(tags, name) ? tags[name] : undefined;
 }
 
 function only(value: string | undefined): SubjectParts | undefined {

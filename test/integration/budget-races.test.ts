@@ -1,4 +1,4 @@
-import type { BudgetOptions } from 'managed-llm';
+import { ManagedLLMError, type BudgetOptions } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import type { ReceivedRequest, ScriptedReply } from 'managed-llm/testing';
 import { rejection, sdks, type Governed, type OptionsOf } from './governed.ts';
@@ -54,12 +54,18 @@ const modest = ({ body }: ReceivedRequest): ScriptedReply => {
   return { usage: { ...usage, outputTokens: Math.min(500, limit) }, latencyMs: 100 };
 };
 
-async function outcomes(calls: readonly Promise<unknown>[]): Promise<readonly string[]> {
-  const all = await Promise.all(calls.map((call) => call.then(() => 'finished', codeOf)));
-  return all;
+/** `finished`, or the code of the error. */
+async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'finished';
+  } catch (error) {
+    return ManagedLLMError.from(error)?.code ?? String(error);
+  }
 }
 
-const codeOf = async (error: unknown) => (await refused(Promise.reject(error as Error))).code;
+const outcomes = (calls: readonly Promise<unknown>[]): Promise<readonly string[]> =>
+  Promise.all(calls.map(outcomeOf));
 
 const count = (all: readonly string[], one: string) => all.filter((each) => each === one).length;
 

@@ -17,12 +17,21 @@ export interface Watched {
 /** Accounts whose alerts are remembered in this process, so that the state is asked once for each. */
 const remembered = 10_000;
 
+/** What was dealt with of an account. */
+interface Dealt {
+  /** The highest share. */
+  readonly share: number;
+  /** Below it, something was taken off since: reset, released, raised, or gone from a rolling window. */
+  readonly floor: number;
+  readonly at: number;
+}
+
 /** Tells once, in all processes together, that a share of a limit was passed. */
 export class Alerts {
   readonly #accounts: Accounts;
   readonly #host: Pick<Host, 'clock' | 'emit' | 'report'>;
-  /** The highest share that was dealt with, by account and window, and when. */
-  readonly #dealtWith = new Map<string, { readonly share: number; readonly at: number }>();
+  /** By account and window. */
+  readonly #dealtWith = new Map<string, Dealt>();
 
   constructor(accounts: Accounts, host: Pick<Host, 'clock' | 'emit' | 'report'>) {
     this.#accounts = accounts;
@@ -35,31 +44,39 @@ export class Alerts {
    * @param isRefusing the account is used up for those who ask: what is left is too little for them
    */
   look(watched: Watched, balance: Balance, isRefusing = false): void {
-    const { alertAt } = watched;
+    const { alertAt, account } = watched;
     const used = shareOf(watched.limits, balance);
     if (used === undefined) return;
     // A strict budget hardly ever comes to its very limit.
     const share = isRefusing && used >= nearlyAll ? Math.max(1, used) : used;
-    if (share < (alertAt[0] ?? Infinity)) return;
-    const key = keyOf(watched.account);
-    const before = this.#before(key, watched.account);
+    if (share < (alertAt[0] ?? Infinity) && this.#dealtWith.size === 0) return;
+    const key = keyOf(account);
+    const before = this.#before(key, account, used);
     const passed = alertAt.filter((at) => at <= share && at > before);
-    if (passed.length === 0) return;
-    this.#remember(key, passed.at(-1) ?? before);
+    const highest = passed.at(-1);
+    if (highest === undefined) return;
+    this.#remember(key, { share: highest, floor: Math.min(highest, used), at: this.#host.clock.now() });
     for (const at of passed) this.#once(watched, balance, at);
   }
 
-  /** A rolling window comes back to a share when its length has gone by. */
-  #before(key: string, { window }: Account): number {
+  /** What was told may be told again: the account has been reset. */
+  forget(account: Account): void {
+    this.#dealtWith.delete(keyOf(account));
+  }
+
+  /** Whoever is in doubt asks the state, which knows. */
+  #before(key: string, { window }: Account, used: number): number {
     const known = this.#dealtWith.get(key);
     if (known === undefined) return 0;
     const isOver = window.kind === 'rolling' && known.at + window.lengthMs <= this.#host.clock.now();
-    return isOver ? 0 : known.share;
+    if (!isOver && used >= known.floor) return known.share;
+    this.#dealtWith.delete(key);
+    return 0;
   }
 
-  #remember(key: string, share: number): void {
+  #remember(key: string, dealt: Dealt): void {
     this.#dealtWith.delete(key);
-    this.#dealtWith.set(key, { share, at: this.#host.clock.now() });
+    this.#dealtWith.set(key, dealt);
     if (this.#dealtWith.size > remembered)
       this.#dealtWith.delete(this.#dealtWith.keys().next().value as string);
   }

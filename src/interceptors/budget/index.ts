@@ -142,7 +142,9 @@ export function budget(options: BudgetOptions): Budget {
           `${rule.name}.reset`,
           'is for windows that do not roll: what has left a rolling one is gone by itself',
         );
-      await accounts.reset(rule.account(meantSubject(rule, host, of).key, await accounts.now()));
+      const account = rule.account(meantSubject(rule, host, of).key, await accounts.now());
+      await accounts.reset(account);
+      spendingOf(host).alerts?.forget(account);
     },
     async lost() {
       const lost = await books().accounts.lost(rule.name);

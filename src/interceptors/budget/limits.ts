@@ -18,7 +18,8 @@ export function limitsFor(
 ): Partial<Amounts> {
   const usd = limitUsd === undefined ? undefined : chosen(limitUsd, label, caller);
   const tokens = limitTokens === undefined ? undefined : chosen(limitTokens, label, caller);
-  if (usd !== undefined && !(usd >= 0 && usd <= mostUsd)) throw wrong(budget, 'limitUsd', usd);
+  if (usd !== undefined && !(typeof usd === 'number' && usd >= 0 && usd <= mostUsd))
+    throw wrong(budget, 'limitUsd', usd);
   if (tokens !== undefined && !(Number.isSafeInteger(tokens) && tokens >= 0))
     throw wrong(budget, 'limitTokens', tokens);
   return {

@@ -7,11 +7,19 @@ import type { Store } from './teller.ts';
 import { Till } from './till.ts';
 
 /** For all budgets that there are by then, and all ceilings. */
-export function openTill(host: Host, { rules, clock }: Spending, ofCeilings: SetAside): Till {
+export function openTill(host: Host, spending: Spending, ofCeilings: SetAside): Till {
+  const { rules } = spending;
+  return new Till(host, rules, ofCeilings, rules.length === 0 ? undefined : storeOf(host, spending));
+}
+
+function storeOf(host: Host, spending: Spending): Store | undefined {
   const { accounts } = host.state;
-  const store: Store | undefined =
-    accounts === undefined || rules.length === 0
-      ? undefined
-      : { accounts, clock, leases: new Leases(accounts, host), alerts: new Alerts(accounts, host) };
-  return new Till(host, rules, ofCeilings, store);
+  if (accounts === undefined) return undefined;
+  spending.alerts = new Alerts(accounts, host);
+  return {
+    accounts,
+    clock: spending.clock,
+    leases: new Leases(accounts, host),
+    alerts: spending.alerts,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Host } from '../../core/interceptor.ts';
+import type { Alerts } from './alerts.ts';
 import type { Rule } from './rule.ts';
 import { StoreClock } from './store-clock.ts';
 
@@ -6,10 +7,16 @@ import { StoreClock } from './store-clock.ts';
 export interface Spending {
   readonly rules: Rule[];
   readonly clock: StoreClock;
+  /** Made with the first call that something counts. */
+  alerts: Alerts | undefined;
 }
 
 const key = Symbol('spending');
 
 export function spendingOf(host: Host): Spending {
-  return host.shared<Spending>(key, () => ({ rules: [], clock: new StoreClock(host.clock) }));
+  return host.shared<Spending>(key, () => ({
+    rules: [],
+    clock: new StoreClock(host.clock),
+    alerts: undefined,
+  }));
 }

@@ -21,7 +21,7 @@ const lowestLimit = 256;
 /** Who counts an attempt, before it is known what it may cost. */
 export interface Coverage {
   readonly target: Target;
-  /** What the request is called where it is priced as a whole. */
+  /** What the request is called where it is priced as a whole: what has a dialect, by its operation. */
   readonly name: string;
   readonly covers: readonly Cover[];
 }
@@ -86,7 +86,7 @@ export function assess(
   const request: Request = {
     call,
     target,
-    name: measure?.background === true ? backgroundName : nameOf(call, name),
+    name: measure?.background === true ? backgroundName : name,
     quote,
     model,
     measure,
@@ -126,11 +126,6 @@ interface Request {
   readonly quote: Quote;
   readonly model: PricedModel;
   readonly measure: RequestMeasure | undefined;
-}
-
-/** What a request that something makes endless is priced as. */
-function nameOf(call: Call, name: string): string {
-  return (call.endpoint && pricedAs(call.endpoint)) ?? name;
 }
 
 function accountOf(request: Request, cover: Cover): AccountParty {

@@ -9,6 +9,7 @@ import { assess, coverageOf, type Coverage } from './assess.ts';
 import { BackgroundResponses } from './background.ts';
 import type { Bid, Party } from './bid.ts';
 import { booked, chargesOfUsage } from './books.ts';
+import { isWhole } from './charge.ts';
 import { fetchedResponse } from './paid-requests.ts';
 import type { Rule } from './rule.ts';
 import type { SetAside } from './set-aside.ts';
@@ -183,7 +184,7 @@ export class Till {
     bid.isOver = true;
     const { charges, attempts } = booked(bid);
     bid.endCeilings(attempts.length === 0 ? undefined : charges);
-    if (id !== undefined && attempts.some(({ settlement }) => settlement?.usage === undefined)) {
+    if (id !== undefined && !attempts.every(({ settlement }) => hasToldAll(settlement, bid))) {
       bid.charges = charges;
       // Left to itself, the lease ends, and what was set aside counts.
       if (bid.lease !== undefined) this.#store?.leases.leave(bid.lease);
@@ -231,6 +232,10 @@ function endWithCall(till: Till, bid: Bid): void {
 /** Not given the call: what follows an open stream must not keep the SDK's request, and so its reader, alive. */
 function followed(till: Till, bid: Bid, pending: Promise<Reply>): Promise<Reply> {
   return pending.then((reply) => till.follow(bid, reply));
+}
+
+function hasToldAll(settlement: Settlement | undefined, { operation }: Bid): boolean {
+  return settlement?.usage !== undefined && isWhole(settlement.usage, operation);
 }
 
 function spentBy(bid: Bid, charges: ReadonlyMap<Party, Amounts>): readonly Amounts[] {

@@ -1,7 +1,7 @@
 import { fallback, ManagedLLMError, type BudgetOptions } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import { openai as sdk, rejection, theOnlyCall, type TestOptions } from './governed.ts';
-import { accounted, ceilinged, ceilingStatus, refused, spending, type Spending } from './spending.ts';
+import { accounted, price, ceilinged, ceilingStatus, refused, spending, type Spending } from './spending.ts';
 
 const messages = [{ role: 'user' as const, content: 'hello' }];
 const usage = { inputTokens: 3, outputTokens: 100 };
@@ -112,7 +112,6 @@ describe('what has no bound', () => {
   }
 
   type Ask = Parameters<typeof outcome>[0];
-  const chat = { model: 'gpt', messages };
   const endless: readonly (readonly [title: string, name: string, ask: Ask])[] = [
     [
       'a server tool that may be used as often as the model likes (OpenAI)',
@@ -204,13 +203,18 @@ describe('what has no bound', () => {
 
   test('does not concern a server tool that has a bound, nor a conversation in a known window', async () => {
     const models = {
-      'openai/gpt': { price: 0 as const, contextTokens: 100_000 },
-      'anthropic/claude': { price: 0 as const },
+      'openai/gpt': { price, contextTokens: 100_000 },
+      'anthropic/claude': {
+        contextTokens: 10_000,
+        price: { ...price, serverToolUsd: { web_search_requests: 0.01 } },
+      },
     };
     expect(
       await outcome(
-        ({ openai }) =>
-          openai.responses.create({ model: 'gpt', input: 'hello', previous_response_id: 'resp_1' }),
+        async ({ openai }) => {
+          const { id } = await openai.responses.create({ model: 'gpt', input: 'hello' });
+          await openai.responses.create({ model: 'gpt', input: 'hello', previous_response_id: id });
+        },
         {},
         { models },
       ),
@@ -254,8 +258,6 @@ describe('what has no bound', () => {
       world.receipts.every(({ facts, outcome }) => facts.spend === undefined && outcome !== 'refused'),
     ).toBe(true);
   });
-
-  void chat;
 });
 
 describe('an answer in the background', () => {

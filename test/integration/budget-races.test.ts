@@ -25,8 +25,8 @@ const states: readonly (readonly [string, OptionsOf])[] = [
   ['a state that answers later', slow],
 ];
 
-/** `hello`, and what frames it, are bounded by less than this. */
-const inputUsd = 0.000_1;
+/** `hello`, and what frames it, are bounded by less than this. USD. */
+const inputUsd = 0.000_4;
 
 interface AskOptions {
   readonly model?: string;

@@ -6,6 +6,8 @@ import { accounted, refused, spending, type Spending } from './spending.ts';
 /** What each call costs: 1,003 micro-USD, 103 tokens. */
 const usage = { inputTokens: 3, outputTokens: 100 };
 const cost = 0.001_003;
+/** The most that frames an empty message. Tokens. */
+const frame = 280;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
@@ -68,7 +70,7 @@ describe('a window', () => {
   });
 
   test('that is over makes room for those who were refused, to the millisecond', async () => {
-    const world = counting({ limitUsd: 0.0015, window: 'minute' });
+    const world = counting({ limitUsd: 0.002, window: 'minute' });
     const ask = () => spendTokens(world, 150);
     await ask();
     expect((await refused(ask())).details).toMatchObject({ resetAt: world.clock.now() + 60_000 });
@@ -109,7 +111,7 @@ describe('a window', () => {
   });
 
   test('that waits for others goes on into the next one', async () => {
-    const world = counting({ limitUsd: 0.0015, window: 'minute' });
+    const world = counting({ limitUsd: 0.0025, window: 'minute' });
     await world.clock.advance(58_000);
     world.provider.next({ usage: { inputTokens: 0, outputTokens: 1 }, latencyMs: 30_000 });
     const ask = () =>
@@ -277,17 +279,17 @@ describe('limits', () => {
   });
 
   test('of USD and of tokens hold together', async () => {
-    const world = counting({ limitUsd: 1, limitTokens: 200, maxWaitMs: 0 });
+    const world = counting({ limitUsd: 1, limitTokens: 500, maxWaitMs: 0 });
     await spendTokens(world, 150);
     const error = await refused(spendTokens(world, 100));
     expect(error.details).toMatchObject({
       limitUsd: 1,
       usedUsd: 0.0015,
-      limitTokens: 200,
+      limitTokens: 500,
       usedTokens: 150,
-      askedTokens: 100,
+      askedTokens: 100 + frame,
     });
-    expect(error.message).toMatch(/allows 200 tokens/);
+    expect(error.message).toMatch(/allows 500 tokens/);
   });
 });
 
@@ -437,8 +439,8 @@ describe('looking at a budget', () => {
       subject: 'alice',
       usedUsd: 0.001,
       usedTokens: 100,
-      reservedUsd: 0.002,
-      reservedTokens: 200,
+      reservedUsd: 0.002 + frame * 1e-6,
+      reservedTokens: 200 + frame,
       limitUsd: 0.01,
       limitTokens: undefined,
       resetAt: world.clock.now() - 50 + hourMs,
@@ -482,12 +484,15 @@ describe('looking at a budget', () => {
     expect(lost).toEqual({
       id: expect.any(String),
       subject: 'alice',
-      usd: 0.002,
-      tokens: 200,
+      usd: 0.002 + frame * 1e-6,
+      tokens: 200 + frame,
       reservedAt,
       lostAt: reservedAt + 60_000,
     });
-    expect(await world.spend.status({ user: 'alice' })).toMatchObject({ usedUsd: 0.002, reservedUsd: 0 });
+    expect(await world.spend.status({ user: 'alice' })).toMatchObject({
+      usedUsd: 0.002 + frame * 1e-6,
+      reservedUsd: 0,
+    });
     expect(await world.spend.release(lost?.id ?? '')).toBe(true);
     expect(await world.spend.release(lost?.id ?? '')).toBe(false);
     expect(await world.spend.status({ user: 'alice' })).toMatchObject({ usedUsd: 0, reservedUsd: 0 });

@@ -110,13 +110,20 @@ export class Quote {
     if (endless !== undefined)
       return `the provider may use its tool \`${endless.type}\` as often as the model likes: say how often (\`max_uses\`, \`max_tool_calls\`)`;
     if (this.inputBound === undefined)
-      return measure.complete
-        ? 'it refers to files or pictures whose size it does not tell, and the context window of the model is not known (`models`)'
-        : 'the provider holds a part of the conversation, and the context window of the model is not known (`models`)';
+      return `${endlessInput(measure)}, and the context window of the model is not known (\`models\`)`;
     if (this.boundOf(rates, 0, 0) === undefined)
       return 'its price has no rate for a tool or a tier that it asks for';
     return undefined;
   }
+}
+
+/** Why its input is bounded by the context window alone. */
+function endlessInput({ serverTools, complete, files }: RequestMeasure): string {
+  if (serverTools.length > 0) return 'with each use of a tool that the provider runs it is read once more';
+  if (!complete) return 'the provider holds a part of the conversation';
+  return files.length > 0
+    ? 'it refers to files whose length it does not tell'
+    : 'its model may search by itself';
 }
 
 function isSame(one: Terms, other: Terms): boolean {

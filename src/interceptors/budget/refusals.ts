@@ -197,5 +197,6 @@ function moved(moveTo: string | undefined): string {
 function windowWords(window: BudgetWindow): string {
   if (typeof window === 'object') return ` in ${window.rollingMs} ms`;
   if (window === 'total') return '';
-  return window === 'manual' ? ' until it is reset' : ` a ${window}`;
+  if (window === 'manual') return ' until it is reset';
+  return window === 'hour' ? ' an hour' : ` a ${window}`;
 }

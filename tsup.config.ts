@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 // One entry per subpath of package.json's exports map; scripts/check-package.mjs compares the two.
-const entry = {
+const exported = {
   index: 'src/index.ts',
   postgres: 'src/postgres.ts',
   redis: 'src/redis.ts',
@@ -9,6 +9,9 @@ const entry = {
   sqlite: 'src/sqlite.ts',
   'testing/index': 'src/testing/index.ts',
 };
+
+// What `bin` names is run, not imported: it has no declarations.
+const entry = { ...exported, cli: 'src/cli.ts' };
 
 export default defineConfig((options) => ({
   entry,
@@ -25,7 +28,7 @@ export default defineConfig((options) => ({
   clean: true,
   // `tsup --no-dts` is the quick build used before demo, prove and bench.
   // What is marked `@internal` would take half of the engine's types into the declarations.
-  dts: options.dts ?? { compilerOptions: { stripInternal: true, incremental: false } },
+  dts: options.dts ?? { entry: exported, compilerOptions: { stripInternal: true, incremental: false } },
   // Bundled: imported as a package, zod costs 40 to 60 ms at start; zod/mini inside the bundle costs 4.
   noExternal: ['zod'],
 }));

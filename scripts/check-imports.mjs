@@ -25,9 +25,10 @@ const layers = {
   neutral: { may: [...below, 'dialects'], sdks: 'never' },
   ungoverned: { may: below, sdks: 'never' },
   report: { may: below, sdks: 'never' },
+  cli: { may: [...below, 'state', 'report'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {
-    may: [...middle, 'interceptors', 'routes', 'providers', 'neutral', 'ungoverned', 'report'],
+    may: [...middle, 'interceptors', 'routes', 'providers', 'neutral', 'ungoverned', 'report', 'cli'],
     sdks: 'never',
   },
   testing: { may: [...middle, 'interceptors', 'routes', 'providers', 'root'], sdks: 'freely' },

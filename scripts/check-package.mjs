@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const { exports: exportsMap, peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { bin, exports: exportsMap, peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8'));
 const goalKb = 20;
 const problems = [];
 
@@ -29,6 +29,11 @@ try {
       if (!(shipped.get(file?.replace('./', '')) > 0))
         problems.push(`${entry}: ${file} is not in the tarball`);
     }
+  }
+  for (const [name, file] of Object.entries(bin)) {
+    if (!(shipped.get(file) > 0)) problems.push(`${name}: ${file} is not in the tarball`);
+    else if (!readFileSync(file, 'utf8').startsWith('#!/usr/bin/env node\n'))
+      problems.push(`${name}: ${file} does not say that Node runs it`);
   }
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE']) {
     if (!shipped.has(file)) problems.push(`${file} is not in the tarball`);

@@ -226,6 +226,23 @@ describe('the package as it ships', () => {
     expect(node(folder, '--no-warnings', 'cjs.cjs')).toBe('function function managed-llm\n');
   });
 
+  test('its command runs with nothing else installed, and says what it lacks', () => {
+    const folder = project('command', []);
+    const { bin } = JSON.parse(
+      readFileSync(join(folder, 'node_modules/managed-llm/package.json'), 'utf8'),
+    ) as { bin: Record<string, string> };
+    const command = join(folder, 'node_modules/managed-llm', bin['managed-llm'] ?? 'none');
+    expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(node(folder, command, '--help')).toContain('npx managed-llm report --sqlite FILE');
+    for (const [option, url, missing] of [
+      ['--redis', 'redis://127.0.0.1:1', 'ioredis'],
+      ['--postgres', 'postgres://127.0.0.1:1/a', 'pg'],
+    ] as const)
+      expect(() => node(folder, command, 'report', option, url)).toThrow(
+        `\`${option}\` needs the package \`${missing}\`, which is not installed here: \`npm install ${missing}\``,
+      );
+  });
+
   test('a mistyped option is told in these words', () => {
     const folder = project('mistyped', ['openai']);
     writeFileSync(

@@ -25,6 +25,7 @@ import type {
 } from './neutral/request.ts';
 import type { InferOutput, StandardSchemaV1 } from './neutral/standard-schema.ts';
 import type { Explanation } from './core/explanation.ts';
+import type { CallEstimate, EstimateRequest } from './estimate.ts';
 import type { ExplainRequest } from './explain.ts';
 import { managedLLMOptionsSchema, type ManagedLLMOptions, type ModelOf, type RoutesOf } from './options.ts';
 import type { CallContext } from './providers/bound-settings.ts';
@@ -78,6 +79,17 @@ export interface Governed<
     request: ExplainRequest<ModelOf<P, R>, Extract<keyof P, string>>,
     settings?: CallSettings,
   ): Promise<Explanation>;
+  /**
+   * What a call would use and cost, before it is made: tokens and money as expected, and what they cannot exceed, at the
+   * target that would be asked first, and at each of its route. A call that is retried, hedged or moved on pays for several
+   * attempts. Sends nothing.
+   *
+   * @throws `unknown-target` where the call itself would be refused so.
+   */
+  estimate(
+    request: EstimateRequest<ModelOf<P, R>, Extract<keyof P, string>>,
+    settings?: CallSettings,
+  ): Promise<CallEstimate>;
   /** The chain as a plain `fetch`, for other SDKs. `name` is a provider or a `foreign()` label. */
   fetch(name: Extract<keyof P, string>): GovernedFetch;
 }
@@ -158,6 +170,13 @@ export class ManagedLLM<
     settings: CallSettings = {},
   ): Promise<Explanation> {
     return this.#explain(noSettings, request, settings);
+  }
+
+  estimate(
+    request: EstimateRequest<ModelOf<P, R>, Extract<keyof P, string>>,
+    settings: CallSettings = {},
+  ): Promise<CallEstimate> {
+    return this.#estimate(noSettings, request, settings);
   }
 
   chat(request: ChatRequest<ModelOf<P, R>>, options?: CallOptions): Promise<ChatReply> {
@@ -250,6 +269,7 @@ export class ManagedLLM<
       run: (inner, fn) => this.#runWith(mergeSettings(settings, parseSettings(inner, 'run')), [], fn),
       fetch: (name) => this.#engine.registry.fetch(name, this.#gate, () => this.#context(settings)),
       explain: (request, own = {}) => this.#explain(settings, request, own),
+      estimate: (request, own = {}) => this.#estimate(settings, request, own),
       chat: (request, options) => neutral.chat(request, options),
       stream: (request, options) => neutral.stream(request, options),
       embed: (request, options) => neutral.embed(request, options),
@@ -262,6 +282,12 @@ export class ManagedLLM<
     const settings = mergeSettings(this.#context(bound).settings, parseSettings(own, 'explain'));
     const { explain } = await import('./explain.ts');
     return explain(this.#engine, request, settings);
+  }
+
+  async #estimate(bound: CallSettings, request: EstimateRequest, own: CallSettings): Promise<CallEstimate> {
+    const settings = mergeSettings(this.#context(bound).settings, parseSettings(own, 'estimate'));
+    const { estimate } = await import('./estimate.ts');
+    return estimate(this.#engine, request, settings);
   }
 
   #neutralWith(settings: CallSettings): NeutralFace {

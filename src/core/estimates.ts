@@ -88,6 +88,9 @@ export interface Tokenizer {
 
 /** Token counts before they are known. Learns for each target from what providers report. */
 export interface Estimates {
+  /** Whether somebody asks for estimates who counts no attempts: then those that nobody counts are learnt from as well. */
+  readonly wanted: boolean;
+  want(): void;
   /**
    * @param contextTokens of the model, where it is known: bounds what the request does not show
    */

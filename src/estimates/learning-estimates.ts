@@ -35,6 +35,7 @@ export class LearningEstimates implements Estimates {
   readonly #report: LearningOptions['report'];
   readonly #vendors = new TargetTable(({ model }) => new ModelLearner(model), undefined, keptVendors);
   readonly #targets: TargetTable<Known>;
+  #wanted = false;
 
   constructor({ tokenizer, modelOf, report }: LearningOptions = {}) {
     this.#tokenizer = tokenizer;
@@ -46,6 +47,14 @@ export class LearningEstimates implements Estimates {
       return { model, own: new ModelLearner(vendor, alike), alike };
     };
     this.#targets = new TargetTable(know, undefined, keptTargets);
+  }
+
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  want(): void {
+    this.#wanted = true;
   }
 
   estimate(target: Target, measure: RequestMeasure, contextTokens: number | undefined): UsageEstimate {

@@ -8,10 +8,12 @@ import {
   pool,
   provider,
   when,
+  type CallEstimate,
   type Explanation,
   type ManagedLLMOptions,
   type Route,
   type RoutesOf,
+  type TargetEstimate,
 } from 'managed-llm';
 import { AzureOpenAI, OpenAI } from 'openai';
 import { expectTypeOf } from 'vitest';
@@ -55,6 +57,25 @@ void llm.with({}).explain({ provider: 'openai', dialect: 'openai-responses', mod
 void llm.explain({ dialect: 'openai', model: 'smart' });
 // @ts-expect-error a provider that there is not
 void llm.explain({ provider: 'opnai', model: 'smart' });
+
+expectTypeOf(
+  llm.estimate({ model: 'smart', messages: 'Hi' }, { user: 'alice' }),
+).resolves.toEqualTypeOf<CallEstimate>();
+expectTypeOf<CallEstimate['dearest']>().toEqualTypeOf<TargetEstimate>();
+expectTypeOf<CallEstimate['costBoundUsd']>().toEqualTypeOf<number | undefined>();
+void llm.with({}).estimate({ provider: 'openai', dialect: 'openai-responses', model: 'smart', input: 'Hi' });
+// @ts-expect-error a dialect that there is not
+void llm.estimate({ dialect: 'openai', model: 'smart' });
+// @ts-expect-error a provider that there is not
+void llm.estimate({ provider: 'opnai', model: 'smart' });
+// @ts-expect-error no model
+void llm.estimate({ messages: 'Hi' });
+void new ManagedLLM({
+  providers,
+  tokenizer: { count: (text, { provider }) => (provider === 'x' ? text.length : undefined) },
+});
+// @ts-expect-error what a tokenizer answers comes at once
+void new ManagedLLM({ providers, tokenizer: { count: async (text) => text.length } });
 
 // A misspelt provider, in each rule and at each depth.
 declare function check<const R extends RoutesOf<typeof providers, Extract<keyof R, string>>>(routes: R): void;

@@ -3,6 +3,7 @@ import type { CeilingOptions } from './ceiling-options.ts';
 import { setAsideOf } from './set-aside.ts';
 import { spendingOf, type Spending } from './spending.ts';
 import type { Till } from './till.ts';
+import { sendUncounted } from './uncounted.ts';
 
 interface Attached {
   readonly host: Host;
@@ -33,8 +34,9 @@ export function ceilings(options: CeilingOptions): Interceptor {
     },
     intercept(call, next) {
       if (till !== undefined) return till.pass(call, next);
-      if (attached === undefined || (call.run.ceilings.length === 0 && attached.spending.rules.length === 0))
-        return next(call);
+      if (attached === undefined) return next(call);
+      if (call.run.ceilings.length === 0 && attached.spending.rules.length === 0)
+        return sendUncounted(attached.host, call, next);
       opening ??= open(attached);
       return opening.then((opened) => opened.pass(call, next));
     },

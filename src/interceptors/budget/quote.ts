@@ -1,6 +1,7 @@
 import type { Amounts } from '../../core/accounts.ts';
 import type { Operation } from '../../core/dialect.ts';
-import type { RequestMeasure, ServerTool, UsageEstimate } from '../../core/estimates.ts';
+import type { RequestMeasure, UsageEstimate } from '../../core/estimates.ts';
+import { serverToolRequests } from '../../core/server-tool-requests.ts';
 import type { Rates } from './rates.ts';
 
 /** How a budget or a ceiling counts an attempt before it is sent. */
@@ -35,7 +36,9 @@ export class Quote {
     this.answers = Math.max(1, measure?.answers ?? 1);
     this.inputBound = estimate?.inputBound;
     this.#toolRequests =
-      measure === undefined || measure.serverTools.length === 0 ? undefined : requestsOf(measure.serverTools);
+      measure === undefined || measure.serverTools.length === 0
+        ? undefined
+        : serverToolRequests(measure.serverTools);
   }
 
   /** As expected; `undefined` for what has no dialect. */
@@ -131,14 +134,4 @@ function isSame(one: Terms, other: Terms): boolean {
     one === other ||
     (one.strict === other.strict && one.rates === other.rates && one.fixedNanoUsd === other.fixedNanoUsd)
   );
-}
-
-/** Under the names that usage has them by: `web_search_20260209` is told in `web_search_requests`. */
-function requestsOf(tools: readonly ServerTool[]): Readonly<Record<string, number>> {
-  const requests: Record<string, number> = {};
-  for (const { type, maxUses = 0 } of tools) {
-    const name = `${type.replace(/(_preview)?(_\d{4}_?\d{2}_?\d{2})?$/, '')}_requests`;
-    requests[name] = (requests[name] ?? 0) + maxUses;
-  }
-  return requests;
 }

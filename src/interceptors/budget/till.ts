@@ -14,6 +14,7 @@ import { fetchedResponse } from './paid-requests.ts';
 import type { Rule } from './rule.ts';
 import type { SetAside } from './set-aside.ts';
 import { Teller, type Store } from './teller.ts';
+import { sendUncounted } from './uncounted.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { Waiting, type Outcome } from './waiting.ts';
 
@@ -56,7 +57,8 @@ export class Till {
   #free(call: Call, next: Next): Promise<Reply> {
     const id = call.endpoint && fetchedResponse(call.endpoint);
     const { provider } = call.target ?? {};
-    if (id === undefined || provider === undefined || !this.#background.has(provider, id)) return next(call);
+    if (id === undefined || provider === undefined || !this.#background.has(provider, id))
+      return sendUncounted(this.#host, call, next);
     return next(call).then((reply) => this.#fetched(provider, reply));
   }
 

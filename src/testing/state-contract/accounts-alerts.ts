@@ -45,7 +45,9 @@ async function raising(scene: Scene): Promise<void> {
   await scene.pass(store, lengthMs + 20);
   await stands(accounts, endless('a'), { used: 90, reserved: 40 });
   refusedAt(await accounts.reserve('d', [claim(hour, 0)], longLeaseMs));
-  assert.ok(await accounts.settle('b', [money(40), money(10)]));
+  const settled = await accounts.settle('b', [money(40), money(10)]);
+  sameBalance(settled?.[0], { used: 130 });
+  sameBalance(settled?.[1], { used: 10 });
   await stands(accounts, endless('a'), { used: 130 });
 }
 

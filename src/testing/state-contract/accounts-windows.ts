@@ -9,6 +9,7 @@ export const windowChecks: readonly Check[] = [
   ['counts in the window that was reserved in, also when that is over', overWindow],
   ['lets what was used leave a rolling window in steps', rolling],
   ['counts in a rolling window from when it was settled, or lost', rollingLate],
+  ['counts what is lost in a rolling window no longer than that, whenever it is seen', rollingLost],
   ['resets what is used, and neither what is reserved nor what is lost', resetting],
 ];
 
@@ -37,10 +38,11 @@ async function otherWindow(scene: Scene): Promise<void> {
     await stands(accounts, wrong, {});
   }
   await reserve(accounts, 'right', [claim(present, 1), claim(endless(), 1)]);
-  const brief = within(now - 1_000, Math.floor(await accounts.now()) + 50);
-  await scene.pass(store, 60);
-  const late = await accounts.reserve('late', [claim(brief, 1)], longLeaseMs);
-  assert.ok(!late.ok && late.because === 'window', 'a window ends with its last millisecond');
+  await scene.pass(store, 10);
+  const then = Math.floor(await accounts.now());
+  await reserve(accounts, 'first', [claim(within(then), 1), claim(within(then, then + 60_000), 1)]);
+  const late = await accounts.reserve('late', [claim(within(now - 1_000, then), 1)], longLeaseMs);
+  assert.ok(!late.ok && late.because === 'window', 'a window ends before its end');
 }
 
 async function overWindow(scene: Scene): Promise<void> {
@@ -71,6 +73,8 @@ async function rolling(scene: Scene): Promise<void> {
   const { store, accounts } = await scene.accounts();
   const [lengthMs, stepMs] = [1_200, 20];
   const account = lately(lengthMs);
+  // In the midst of a step, where the clock is driven.
+  await scene.pass(store, 7);
   const firstFrom = await accounts.now();
   await spend(accounts, 'first', account, 60);
   const firstTo = await accounts.now();
@@ -82,6 +86,9 @@ async function rolling(scene: Scene): Promise<void> {
   const used = async (): Promise<number> => (await accounts.balance(account)).used.nanoUsd;
   const early = await used();
   if ((await accounts.now()) - firstFrom < lengthMs) assert.equal(early, 90);
+  await scene.pass(store, Math.max(0, firstFrom + lengthMs - 5 - (await accounts.now())));
+  const shortlyBefore = await used();
+  if ((await accounts.now()) - firstFrom < lengthMs) assert.equal(shortlyBefore, 90);
   await scene.pass(store, Math.max(0, firstTo + lengthMs + stepMs + 1 - (await accounts.now())));
   const later = await used();
   assert.ok(later <= 30, `${later} where the first 60 have left the window`);
@@ -93,20 +100,40 @@ async function rolling(scene: Scene): Promise<void> {
 
 async function rollingLate(scene: Scene): Promise<void> {
   const { store, accounts } = await scene.accounts();
-  const [lengthMs, stepMs] = [900, 15];
+  const [lengthMs, stepMs] = [1_200, 20];
   const account = lately(lengthMs);
+  const from = await accounts.now();
   await reserve(accounts, 'slow', [claim(account, 60)]);
   await reserve(accounts, 'lost', [claim(account, 3)], 600);
   await scene.pass(store, 800);
-  const settledFrom = await accounts.now();
   await accounts.settle('slow', [money(50)]);
   const settledTo = await accounts.now();
-  await scene.pass(store, 400);
+  await scene.pass(store, Math.max(0, from + 1_550 - settledTo));
   const { used } = await accounts.balance(account);
-  // Reserved 1,200 ms ago, but settled 400 ms ago, and lost 600 ms ago.
-  if ((await accounts.now()) - settledFrom < 700) assert.equal(used.nanoUsd, 53);
+  // Reserved 1,550 ms ago, but settled 750 ms ago, and lost 950 ms ago.
+  if ((await accounts.now()) - from < 1_750) assert.equal(used.nanoUsd, 53);
   await scene.pass(store, Math.max(0, settledTo + lengthMs + stepMs + 1 - (await accounts.now())));
   await stands(accounts, account, {});
+}
+
+async function rollingLost(scene: Scene): Promise<void> {
+  const { store, accounts } = await scene.accounts();
+  const [lengthMs, stepMs] = [1_200, 20];
+  const account = lately(lengthMs);
+  const from = await accounts.now();
+  await reserve(accounts, 'lost', [claim(account, 3)], 100);
+  await reserve(accounts, 'found', [claim(account, 40)], 150);
+  const to = await accounts.now();
+  await scene.pass(store, 700);
+  const { used } = await accounts.balance(account);
+  if ((await accounts.now()) - from < 1_300) assert.equal(used.nanoUsd, 43);
+  // As long as since their leases ended, whenever that was seen.
+  await scene.pass(store, Math.max(0, to + 150 + lengthMs + stepMs + 2 - (await accounts.now())));
+  await stands(accounts, account, {});
+  // Where it is still known, it counts like any other.
+  const settled = await accounts.settle('found', [money(50)]);
+  if (settled !== undefined) sameBalance(settled[0], { used: 50 });
+  await stands(accounts, account, { used: settled === undefined ? 0 : 50 });
 }
 
 async function resetting(scene: Scene): Promise<void> {

@@ -94,9 +94,9 @@ export class Answers {
     if (this.#refreshing.has(key)) return;
     this.#refreshing.add(key);
     const asker = this.#asker(call);
-    const { dialect, model } = call;
+    const { dialect } = call;
     const body = dialect.request.withStream(call.body, false);
-    const asked = this.#host.call(call, { dialect, model, body });
+    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body });
     this.shelf.inBackground(
       asked
         .then(async (reply) => {
@@ -131,7 +131,12 @@ export class Answers {
       note(call, 'coalesced', key, undefined);
       return stream === undefined
         ? this.#host.replies.like(call, reply, 'coalesced')
-        : this.#host.replies.stream(call, stream.reader(leave), 'coalesced', told);
+        : this.#host.replies.stream(
+            call,
+            stream.reader(leave),
+            'coalesced',
+            () => told() ?? stream.told(call.dialect.stream),
+          );
     }
   }
 
@@ -231,6 +236,12 @@ function note(
     ...(key === undefined ? {} : { key }),
     ...(reason === undefined ? {} : { reason }),
   });
+}
+
+/** The route, or the target by its whole name: only a client knows its own models without. */
+function whereTo(host: Pick<Host, 'definitionOf'>, call: Call): string {
+  const definition = host.definitionOf(call);
+  return definition?.startsWith('"') === true ? String(JSON.parse(definition)) : call.model;
 }
 
 /** What is refused, is refused to the one who asked: the next one asks for itself. */

@@ -1,4 +1,9 @@
+import type { StreamLens } from '../../core/dialect.ts';
 import type { ByteSource, EventStream, ReadResult } from '../../core/event-stream.ts';
+import type { ToldAnswer } from '../../core/reply.ts';
+
+/** Usage is told by the last event, and one or two may follow it. */
+const lastChunks = 4;
 
 const ended: ReadResult = Object.freeze({ done: true });
 
@@ -54,6 +59,15 @@ export class SharedStream {
         left();
       },
     };
+  }
+
+  /** What its bytes tell of it so far, where they are all there. */
+  told({ usage }: StreamLens): ToldAnswer | undefined {
+    const [first] = this.#chunks;
+    if (!this.isWhole || first === undefined) return undefined;
+    const { withheld } = this.#events;
+    const last = [...this.#chunks.slice(-lastChunks), ...(withheld === undefined ? [] : [withheld.bytes])];
+    return { usage: usage(Buffer.from(first).toString(), Buffer.concat(last).toString()) };
   }
 
   /** Nobody reads it any more. One SDK does so when it has read the event that ends it: how it ended, its settlement says. */

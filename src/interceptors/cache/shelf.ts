@@ -14,7 +14,8 @@ export class Shelf {
   readonly #store: CacheStore;
   readonly #invalidations: Invalidations;
   readonly #underWay = new Set<Promise<void>>();
-  #isReported = false;
+  /** What fails at present, as far as it was reported. */
+  readonly #failing = new Set<'reading' | 'writing'>();
 
   constructor(host: Pick<Host, 'clock' | 'report'>, store: CacheStore) {
     this.#host = host;
@@ -26,7 +27,7 @@ export class Shelf {
   async find(key: string): Promise<Found> {
     try {
       const stored = await this.#store.get(key);
-      this.#isReported = false;
+      this.#failing.delete('reading');
       if (stored === undefined) return { kind: 'none', reason: undefined };
       const entry = decodeEntry(stored);
       if (entry === undefined) return { kind: 'none', reason: 'damaged' };
@@ -35,7 +36,7 @@ export class Shelf {
       if (await this.#invalidations.isOutOfDate(entry.head)) return { kind: 'none', reason: 'invalidated' };
       return { kind: now < entry.head.freshUntil ? 'fresh' : 'stale', entry };
     } catch (thrown) {
-      this.#reportOnce(thrown);
+      this.#reportOnce('reading', thrown);
       return { kind: 'none', reason: 'the store cannot be asked' };
     }
   }
@@ -53,7 +54,9 @@ export class Shelf {
         if (entry === undefined) return;
         if (!replaces && (await this.find(key)).kind !== 'none') return;
         const ttlMs = entry.head.staleUntil - this.#host.clock.now();
-        if (ttlMs > 0) await this.#store.set(key, encodeEntry(entry), ttlMs);
+        if (ttlMs <= 0) return;
+        await this.#store.set(key, encodeEntry(entry), ttlMs);
+        this.#failing.delete('writing');
       })(),
     );
   }
@@ -67,17 +70,19 @@ export class Shelf {
   /** Work that nobody waits for but {@link Shelf.idle}. */
   inBackground(work: Promise<void>): void {
     const done = work
-      .catch((thrown: unknown) => this.#reportOnce(thrown))
+      .catch((thrown: unknown) => this.#reportOnce('writing', thrown))
       .finally(() => this.#underWay.delete(done));
     this.#underWay.add(done);
   }
 
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    // What was asked anew is kept when it has come.
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  #reportOnce(thrown: unknown): void {
-    if (!this.#isReported) this.#host.report(thrown, '`cache`, which does without its store meanwhile');
-    this.#isReported = true;
+  #reportOnce(what: 'reading' | 'writing', thrown: unknown): void {
+    if (!this.#failing.has(what))
+      this.#host.report(thrown, '`cache`, which does without its store meanwhile');
+    this.#failing.add(what);
   }
 }

@@ -189,11 +189,11 @@ expectTypeOf(ManagedLLMError.from(caught)).toEqualTypeOf<ManagedLLMError | undef
 void new ManagedLLMError({ code: 'refuse', message: 'no' });
 
 // What targets are and cost is said of providers that there are.
-new ManagedLLM({
+void new ManagedLLM({
   providers: { azure: new AzureOpenAI(), local: new OpenAI() },
   models: { 'azure/chat-prod': 'gpt-5.6-sol', 'local/*': { price: 0 } },
 });
-new ManagedLLM({
+void new ManagedLLM({
   providers: { azure: new AzureOpenAI() },
   // @ts-expect-error `azur` is none.
   models: { 'azur/chat-prod': 'gpt-5.6-sol' },

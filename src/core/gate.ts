@@ -26,6 +26,8 @@ export interface Submission extends CallInit {
   readonly parent?: Call;
   /** The SDK's own, for replies that are read later: aborts when their reader breaks off, and stops the reader. */
   readonly reader?: AbortController | undefined;
+  /** The receipt is asked for in any case: what it is made of is loaded while the call is under way. */
+  readonly wantsReceipt?: boolean;
 }
 
 /** What a seam gets back. */
@@ -54,8 +56,10 @@ export class Ticket {
   /** The receipt, made when first asked for. */
   get receipt(): Promise<Receipt> {
     return new Promise((resolve) => {
-      if (this.#settlement === undefined) (this.#waiting ??= []).push(resolve);
-      else if (this.#receipt !== undefined || this.#pricing.loaded) resolve(this.made());
+      if (this.#settlement === undefined) {
+        (this.#waiting ??= []).push(resolve);
+        if (!this.#pricing.loaded) void this.#pricing.load();
+      } else if (this.#receipt !== undefined || this.#pricing.loaded) resolve(this.made());
       else void this.#pricing.load().then(() => resolve(this.made()));
     });
   }
@@ -136,6 +140,7 @@ export class Gate {
       this.#engine.pricing,
     );
     this.#open.set(run, ticket);
+    if (submission.wantsReceipt === true && !this.#engine.pricing.loaded) void this.#engine.pricing.load();
     this.#announce(call, ticket, submission.watchers);
     const { callerSignal, parent, reader } = submission;
     if (callerSignal !== undefined)

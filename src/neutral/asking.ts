@@ -51,6 +51,7 @@ export async function ask(asking: Asking, question: Question): Promise<Submitted
     watchers,
     ...(parent === undefined ? {} : { parent }),
     reader,
+    wantsReceipt: true,
   });
 }
 

@@ -7,7 +7,8 @@ import {
   type Receipt,
   type State,
 } from 'managed-llm';
-import { expect } from 'vitest';
+import type { Redis } from 'ioredis';
+import { expect, vi } from 'vitest';
 
 export const total = { kind: 'fixed', startMs: 0 } as const;
 export const nothing = { nanoUsd: 0, tokens: 0 };
@@ -86,4 +87,19 @@ export async function persist<T>(ask: () => T | Promise<T>, failed?: () => void)
       await sleep(10);
     }
   }
+}
+
+/** The names of the commands that a client has sent from now on, but for scripts that the server did not know yet. */
+export function commandsOf(client: Redis): () => readonly string[] {
+  const sent = vi.spyOn(client, 'sendCommand');
+  return () => sent.mock.calls.map(([command]) => command.name).filter((name) => name !== 'eval');
+}
+
+/** Some at once, so that a busy server has answered before its clients give up. */
+export async function eachOf<T>(
+  items: readonly T[],
+  run: (item: T, index: number) => unknown,
+): Promise<void> {
+  for (let from = 0; from < items.length; from += 100)
+    await Promise.all(items.slice(from, from + 100).map((item, index) => run(item, from + index)));
 }

@@ -2,6 +2,8 @@ import { rollingSteps } from '../account-window.ts';
 
 /** So long the store remembers a reservation that has ended. */
 export const endedMs = 600_000;
+/** Lost reservations that can be released. 500 bytes each. */
+const lostAtMost = 100_000;
 
 /**
  * What scripts of accounts share. How it is stored, under the prefix of the state:
@@ -70,7 +72,6 @@ local function look(id)
   it.limits = { got[1] or '', got[2] or '' }
   for i, sum in ipairs(sums) do it[sum] = tonumber(got[i + 4] or 0) end
   it.stored = { got[3] or '', got[4] or '' }
-  if not it.exists then redis.call('EXISTS', index) end
   if got[3] then leave(it, tonumber(got[3]), tonumber(got[4])) end
   known[id] = it
   return it
@@ -209,16 +210,34 @@ local function free(reservation, sign)
   end
 end
 
--- What is lost and counts nowhere any more need not be known.
+-- What is lost and counts nowhere any more need not be known; where too much is lost, the oldest counts as used for good.
+-- Returns whether there may be more of it.
 local function forget(most)
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', forgetting, '-inf', whole(now), 'LIMIT', 0, most)) do
+  local tooMany = math.max(0, redis.call('ZCARD', lost) - ${lostAtMost})
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', lost, '-inf', '+inf', 'LIMIT', 0, math.min(most, tooMany))) do
+    local reservation = find(id)
+    if reservation and reservation.state == 'lost' then
+      lose(reservation, -1)
+      for _, claim in ipairs(reservation.claims) do
+        if claim.it.exists then
+          count(claim.it, 'used', tonumber(reservation.note), claim.nanoUsd, claim.tokens)
+        end
+      end
+      redis.call('DEL', reservation.key)
+    end
+    redis.call('ZREM', forgetting, id)
+    redis.call('ZREM', lost, id)
+  end
+  local ids = redis.call('ZRANGEBYSCORE', forgetting, '-inf', whole(now), 'LIMIT', 0, most)
+  for _, id in ipairs(ids) do
     redis.call('ZREM', forgetting, id)
     redis.call('ZREM', lost, id)
     redis.call('DEL', base .. 'lease:' .. id)
   end
+  return #ids == most or tooMany > most
 end
 
--- Finds whose leases have ended, so many at most.
+-- Finds whose leases have ended, so many at most. Returns whether there may be more.
 local function sweep(most)
   local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', whole(now), 'WITHSCORES', 'LIMIT', 0, most)
   if #ended > 0 then redis.call('EXISTS', lost, forgetting) end
@@ -237,6 +256,7 @@ local function sweep(most)
     end
   end
   if #ended > 0 then forget(most) end
+  return #ended == 2 * most
 end
 
 -- It is neither under way nor lost any more.

@@ -1,9 +1,8 @@
 import { books, endedMs } from './redis-account-books.ts';
 import { script, type Script } from './redis-scripts.ts';
 
-/** How many ended leases a question of a call deals with at most; those that a person asks for overviews, all. */
-const few = 100;
-const many = 10_000;
+/** How many ended leases one script deals with at most: some milliseconds of the server's time. */
+const atOnce = 100;
 
 function accountScript(name: string, body: string): Script {
   return script(`accounts.${name}`, `${books}${body}`);
@@ -17,7 +16,7 @@ function accountScript(name: string, body: string): Script {
 export const reserveScript = accountScript(
   'reserve',
   `
-sweep(${few})
+sweep(${atOnce})
 local earlier = redis.call('GET', KEYS[6])
 local claims, windowEnded, created = {}, false, 0
 for i = 4, #ARGV, 7 do
@@ -109,7 +108,7 @@ return answer('ok', '')`,
  * it before, which is so when a client that lost its connection asked once more.
  */
 const ending = `
-sweep(${few})
+sweep(${atOnce})
 local reservation = find(ARGV[2])
 local again = false
 if reservation and reservation.state == 'ended' then again = reservation.note == ARGV[3] end
@@ -180,46 +179,48 @@ end
 return answer`,
 );
 
-/** Argument: account. */
+/** Argument: account. Answers whether more leases may have ended, then its balance. */
 export const balanceScript = accountScript(
   'balance',
   `
-sweep(${many})
+local answer = { epoch, sweep(${atOnce}) and '1' or '0' }
 local it = look(ARGV[2])
 raise({ it })
-local answer = { epoch }
 tell(answer, it)
 return answer`,
 );
 
-/** Argument: what the accounts of a budget begin with, or nothing. Answers id, since when, when lost, how many claims, and these. */
+/** Answers whether more leases may have ended, or may be forgotten. */
+export const sweepScript = accountScript(
+  'sweep',
+  `
+local more = sweep(${atOnce})
+return { epoch, (forget(${atOnce}) or more) and '1' or '0' }`,
+);
+
+/**
+ * Arguments: where to go on, `0` at first, and what the accounts of a budget begin with, or nothing. Answers where to go on,
+ * `0` at the end, then id, since when, when lost, how many claims, and these.
+ */
 export const lostScript = accountScript(
   'lost',
   `
-sweep(${many})
-forget(${many})
-local answer, from, found = { epoch }, 0, 0
-repeat
-  local ids = redis.call('ZRANGE', lost, from, from + 999)
-  from = from + 1000
-  for _, id in ipairs(ids) do
-    local text = redis.call('GET', base .. 'lease:' .. id) or ''
-    local since, at, lines = string.match(text, '^lost (%S+) (%S+)(.*)$')
-    local of = ARGV[2] == ''
-    local claims = {}
-    for nanoUsd, tokens, account in string.gmatch(lines or '', '\\n(%S+) (%S+) ([^\\n]+)') do
-      of = of or string.sub(account, 1, #ARGV[2]) == ARGV[2]
-      claims[#claims + 1] = account
-      claims[#claims + 1] = nanoUsd
-      claims[#claims + 1] = tokens
-    end
-    if since and of and found < ${many} then
-      found = found + 1
-      for _, value in ipairs({ id, since, at, whole(#claims / 3) }) do answer[#answer + 1] = value end
-      for _, value in ipairs(claims) do answer[#answer + 1] = value end
-    end
+local cursor, entries = unpack(redis.call('ZSCAN', lost, ARGV[2], 'COUNT', 500))
+local answer = { epoch, cursor }
+for i = 1, #entries, 2 do
+  local text = redis.call('GET', base .. 'lease:' .. entries[i]) or ''
+  local since, at, lines = string.match(text, '^lost (%S+) (%S+)(.*)$')
+  local isMeant = ARGV[3] == ''
+  local claims = {}
+  for nanoUsd, tokens, account in string.gmatch(lines or '', '\\n(%S+) (%S+) ([^\\n]+)') do
+    isMeant = isMeant or string.sub(account, 1, #ARGV[3]) == ARGV[3]
+    for _, value in ipairs({ account, nanoUsd, tokens }) do claims[#claims + 1] = value end
   end
-until #ids < 1000 or found >= ${many}
+  if since and isMeant then
+    for _, value in ipairs({ entries[i], since, at, whole(#claims / 3) }) do answer[#answer + 1] = value end
+    for _, value in ipairs(claims) do answer[#answer + 1] = value end
+  end
+end
 return answer`,
 );
 
@@ -227,7 +228,7 @@ return answer`,
 export const resetScript = accountScript(
   'reset',
   `
-sweep(${few})
+sweep(${atOnce})
 local it = look(ARGV[2])
 if it.exists then
   if it.length then
@@ -279,7 +280,6 @@ export const nowScript = accountScript('now', 'return { epoch, whole(now) }');
 export const listScript = accountScript(
   'list',
   `
-if ARGV[2] == '0' then sweep(${many}) end
 local cursor, entries = unpack(redis.call('ZSCAN', index, ARGV[2], 'COUNT', 500))
 local accounts = {}
 for i = 1, #entries, 2 do

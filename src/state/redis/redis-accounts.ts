@@ -23,6 +23,7 @@ import {
   reserveScript,
   resetScript,
   settleScript,
+  sweepScript,
 } from './redis-account-scripts.ts';
 import type { RedisScripts, Script } from './redis-scripts.ts';
 import { SeenUse } from './seen-use.ts';
@@ -34,8 +35,8 @@ const listAtMost = 10_000;
 const perBalance = 6;
 
 /**
- * Money and tokens in Redis, which all processes share. Every question is one script and one round trip, but for those of
- * overviews: `list` asks for some hundred accounts at a time. Sums are whole numbers that Redis itself adds, exact up to
+ * Money and tokens in Redis, which all processes share. Every question is one script and one round trip, but for
+ * overviews: `list` and `lost` ask for some hundred at a time. Sums are whole numbers that Redis itself adds, exact up to
  * 2^53. An id is remembered for ten minutes after its reservation has ended: whoever asks again does so every few seconds.
  *
  * The store has to keep its data for as long as the longest window: with an append-only file, and without eviction
@@ -102,22 +103,17 @@ export class RedisAccounts implements Accounts {
   }
 
   async balance(account: Account): Promise<Balance> {
-    return balanceAt(await this.#run(balanceScript, [], [accountId(account)]), 0);
+    for (;;) {
+      const [more, ...told] = await this.#run(balanceScript, [], [accountId(account)]);
+      if (more === '0') return balanceAt(told, 0);
+    }
   }
 
   async lost(budget?: string): Promise<readonly LostReservation[]> {
-    const told = await this.#run(lostScript, [], [budget === undefined ? '' : budgetPrefix(budget)]);
-    const found: LostReservation[] = [];
-    for (let at = 0; at < told.length;) {
-      const [id = '', since, lostAt, count] = told.slice(at, at + 4);
-      at += 4;
-      const end = at + 3 * Number(count);
-      const claims: LostReservation['claims'][number][] = [];
-      for (; at < end; at += 3)
-        claims.push({ account: accountOf(told[at] ?? ''), amounts: amountsAt(told, at + 1) });
-      found.push({ id, claims, reservedAt: Number(since), lostAt: Number(lostAt) });
-    }
-    return found;
+    const found = new Map<string, LostReservation>();
+    for await (const told of this.#pages(lostScript, budget))
+      for (const lost of lostOf(told)) found.set(lost.id, lost);
+    return [...found.values()].sort((a, b) => a.lostAt - b.lostAt).slice(0, listAtMost);
   }
 
   async reset(account: Account): Promise<void> {
@@ -142,12 +138,8 @@ export class RedisAccounts implements Accounts {
   }
 
   async list(budget?: string): Promise<readonly AccountRecord[]> {
-    const prefix = budget === undefined ? '' : budgetPrefix(budget);
-    // The store may tell an account twice.
     let found = new Map<string, AccountRecord>();
-    let cursor = '0';
-    do {
-      const [next = '0', ...told] = await this.#run(listScript, [], [cursor, prefix]);
+    for await (const told of this.#pages(listScript, budget)) {
       for (const at of pages(told, 3 + perBalance)) {
         const id = told[at] ?? '';
         found.set(id, {
@@ -157,9 +149,20 @@ export class RedisAccounts implements Accounts {
         });
       }
       if (found.size >= 2 * listAtMost) found = fullest(found);
+    }
+    return [...fullest(found).values()];
+  }
+
+  /** All of a budget, some hundred at a time; the store may tell one twice. */
+  async *#pages(script: Script, budget: string | undefined): AsyncGenerator<readonly string[]> {
+    for (let more = '1'; more === '1';) [more = '0'] = await this.#run(sweepScript, [], []);
+    const prefix = budget === undefined ? '' : budgetPrefix(budget);
+    let cursor = '0';
+    do {
+      const [next = '0', ...told] = await this.#run(script, [], [cursor, prefix]);
+      yield told;
       cursor = next;
     } while (cursor !== '0');
-    return [...fullest(found).values()];
   }
 
   #run(
@@ -208,6 +211,20 @@ function limitsAt(told: readonly string[], at: number): Partial<Amounts> {
     ...(nanoUsd === '' ? {} : { nanoUsd: Number(nanoUsd) }),
     ...(tokens === '' ? {} : { tokens: Number(tokens) }),
   };
+}
+
+function lostOf(told: readonly string[]): readonly LostReservation[] {
+  const found: LostReservation[] = [];
+  for (let at = 0; at < told.length;) {
+    const [id = '', since, lostAt, count] = told.slice(at, at + 4);
+    const claims = Array.from({ length: Number(count) }, (_, index) => {
+      const of = at + 4 + 3 * index;
+      return { account: accountOf(told[of] ?? ''), amounts: amountsAt(told, of + 1) };
+    });
+    found.push({ id, claims, reservedAt: Number(since), lostAt: Number(lostAt) });
+    at += 4 + 3 * claims.length;
+  }
+  return found;
 }
 
 function fullest(records: ReadonlyMap<string, AccountRecord>): Map<string, AccountRecord> {

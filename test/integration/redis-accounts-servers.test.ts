@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Accounts } from 'managed-llm';
 import { redisState, type RedisClient } from 'managed-llm/redis';
 import { Cluster, type Redis, type RedisOptions } from 'ioredis';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { freePort, RedisServer } from '../../prove/fleet/redis-server.ts';
 import { realClock } from '../../src/core/clock.ts';
 import { migrations } from '../../src/state/redis/redis-migrations.ts';
@@ -93,9 +93,16 @@ describe.skipIf(withoutRedisServer)('accounts, when Redis', () => {
     await early.reserve('under way', claims(10), 60_000);
     await blind.now();
 
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await server.kill();
     await server.restart();
     expect(await persist(() => blind.balance(a))).toMatchObject({ used: nothing, reserved: nothing });
+    expect(warned.mock.calls).toEqual([
+      [
+        expect.stringMatching(/^`redisState`: what was stored under `test:{state}:` is gone\./),
+        expect.anything(),
+      ],
+    ]);
     expect(await persist(() => late.reserve('3', claims(41), 60_000))).toMatchObject({
       ok: false,
       index: 0,
@@ -108,6 +115,10 @@ describe.skipIf(withoutRedisServer)('accounts, when Redis', () => {
     await spend(blind, '6', 5);
     expect(await blind.balance(a)).toMatchObject({ used: money(80), reserved: nothing });
     expect(await blind.balance(rolling)).toMatchObject({ used: money(80), reserved: nothing });
+
+    // Each process is told once.
+    expect(warned).toHaveBeenCalledTimes(3);
+    warned.mockRestore();
 
     await blind.reset(a);
     await spend(early, '7', 1);

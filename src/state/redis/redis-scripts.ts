@@ -101,6 +101,7 @@ export class RedisScripts {
       const asked = this.#bounded(this.#ask(script, keys.length + 1, all));
       this.#asked.add(asked);
       const [epoch = '', ...answer] = await asked.finally(() => this.#asked.delete(asked));
+      if (this.#epoch !== '' && this.#epoch !== epoch) warnEmptied(this.#prefix);
       this.#epoch = epoch;
       this.#begun = true;
       this.#failingUntil = 0;
@@ -191,6 +192,13 @@ function incompatible({ name }: Script, prefix: string, version: number, cause: 
     details: { stored: Number.isNaN(stored) ? undefined : stored, known: version },
     cause,
   });
+}
+
+function warnEmptied(prefix: string): void {
+  process.emitWarning(
+    `\`redisState\`: what was stored under \`${prefix}\` is gone. Budgets go on from what this process last saw used; receipts are lost. Let Redis keep its data: with an append-only file, and without eviction.`,
+    { type: 'ManagedLLMWarning', code: 'state-emptied' },
+  );
 }
 
 function unreachable({ name }: Script, cause: unknown): ManagedLLMError {

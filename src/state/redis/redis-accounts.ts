@@ -28,7 +28,7 @@ import {
 import type { RedisScripts, Script } from './redis-scripts.ts';
 import { SeenUse } from './seen-use.ts';
 
-/** Reservations that one script renews: about a millisecond of the server's time. */
+/** Reservations that one script renews: two milliseconds of the server's time. */
 const renewedAtOnce = 500;
 const listAtMost = 10_000;
 /** Numbers of a balance as scripts tell it. */
@@ -37,12 +37,11 @@ const perBalance = 6;
 /**
  * Money and tokens in Redis, which all processes share. Every question is one script and one round trip, but for
  * overviews: `list` and `lost` ask for some hundred at a time. Sums are whole numbers that Redis itself adds, exact up to
- * 2^53. An id is remembered for ten minutes after its reservation has ended: whoever asks again does so every few seconds.
+ * 2^53. An id is remembered for ten minutes after its reservation has ended: whoever asks again does so within seconds.
  *
- * The store has to keep its data for as long as the longest window: with an append-only file, and without eviction
- * (`maxmemory-policy noeviction`). What it loses all the same: a reservation that is gone is not known when it is settled.
- * When all is gone, what any process that lives saw used is put back by its next reservation from that account; what
- * others had used since, and have reserved until they settle it, is not known.
+ * The store has to keep its data for as long as the longest window. When all is gone, what any process that lives saw used
+ * is put back by its next reservation from that account. Not known then is what others had used since, and what is
+ * reserved: a reservation that is gone is unknown when it is settled.
  */
 export class RedisAccounts implements Accounts {
   readonly #scripts: RedisScripts;
@@ -58,16 +57,10 @@ export class RedisAccounts implements Accounts {
   async reserve(id: string, claims: readonly AccountClaim[], leaseMs: number): Promise<Reserved> {
     const ids = claims.map(({ account }) => accountId(account));
     const asked = claims.flatMap(({ account, amounts, limits, enforced }, index) => {
-      const account_ = ids[index] ?? '';
-      return [
-        account_,
-        amounts.nanoUsd,
-        amounts.tokens,
-        limits.nanoUsd ?? '',
-        limits.tokens ?? '',
-        enforced ? 1 : 0,
-        this.#seen.tell(account_, account),
-      ];
+      const key = ids[index] ?? '';
+      const most = [limits.nanoUsd ?? '', limits.tokens ?? ''];
+      const seen = this.#seen.tell(key, account);
+      return [key, amounts.nanoUsd, amounts.tokens, ...most, enforced ? 1 : 0, seen];
     });
     const [verdict, detail, ...numbers] = await this.#run(
       reserveScript,

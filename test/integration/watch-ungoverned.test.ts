@@ -38,6 +38,16 @@ describe('watching for requests that pass no ManagedLLM', () => {
     return { told, watch };
   }
 
+  /** A dispatcher of Node's own, which its `fetch` uses: there is no other way to its class. */
+  function pooled(connections: number): object {
+    const key = Object.getOwnPropertySymbols(globalThis).find(({ description }) =>
+      description?.startsWith('undici.globalDispatcher'),
+    );
+    const usual = key === undefined ? undefined : (globalThis as Record<symbol, unknown>)[key];
+    const Agent = Object(usual).constructor as new (options: object) => object;
+    return new Agent({ connections });
+  }
+
   const client = () => new OpenAI({ apiKey: 'test', baseURL: `${origin}/v1`, maxRetries: 0 });
 
   test('a bare client is seen, with where it was asked and without the query', async () => {
@@ -73,6 +83,125 @@ describe('watching for requests that pass no ManagedLLM', () => {
     watch.stop();
     expect(told).toHaveLength(1);
     await llm.close();
+  });
+
+  test('what is asked where governed calls run is no part of them: in callbacks, streams, hooks, tools, interceptors', async () => {
+    const { told, watch } = watching();
+    const ask = (where: string): Promise<unknown> =>
+      fetch(`${origin}/v1/${where}`).then((answer) => answer.text());
+    const asked: Promise<unknown>[] = [];
+    const llm = new ManagedLLM({
+      providers: { a: client() },
+      interceptors: [
+        {
+          name: 'asks',
+          stage: 'send',
+          async intercept(call, next) {
+            await ask('before');
+            const reply = await next(call);
+            await ask('behind');
+            reply.onSettled(() => void asked.push(ask('settled')));
+            return reply;
+          },
+        },
+      ],
+    });
+    llm.on('attempt:start', () => void asked.push(ask('started')));
+    llm.on('call:end', () => void asked.push(ask('ended')));
+    await llm.clients.a.chat.completions.create({ model: 'm', messages }).then(() => ask('then'));
+    await llm.idle();
+    await Promise.all(asked);
+    watch.stop();
+    expect(told.map(({ path }) => path).toSorted()).toEqual(
+      ['before', 'behind', 'ended', 'settled', 'started', 'then'].map((where) => `/v1/${where}`),
+    );
+    await llm.close();
+  });
+
+  test('nor are requests on connections that a governed call has opened, nor governed ones on those that it has not', async () => {
+    const { told, watch } = watching();
+    const llm = new ManagedLLM({ providers: { a: client() } });
+    for (let time = 0; time < 3; time++) {
+      await llm.clients.a.chat.completions.create({ model: 'm', messages });
+      await (await fetch(`${origin}/v1/bare`)).text();
+    }
+    watch.stop();
+    expect(watch.seen).toMatchObject([{ path: '/v1/bare', count: 3 }]);
+    expect(told.every(({ from }) => from?.includes(here))).toBe(true);
+    await llm.close();
+  });
+
+  test('those that wait for a connection are told apart by number, whoever had it before', async () => {
+    // Node's own: a pool in which all but two wait.
+    const dispatcher = pooled(2);
+    const { watch } = watching();
+    const options = { apiKey: 'test', baseURL: `${origin}/v1`, maxRetries: 0, fetchOptions: { dispatcher } };
+    const llm = new ManagedLLM({ providers: { a: new OpenAI(options as object) } });
+    const bare = new OpenAI(options as object);
+    const asked = Array.from({ length: 20 }, (_, index) =>
+      (index % 3 === 0 ? bare : llm.clients.a).chat.completions.create({ model: 'm', messages }),
+    );
+    await Promise.all(asked);
+    watch.stop();
+    expect(watch.seen.reduce((sum, { count }) => sum + count, 0)).toBe(7);
+    await llm.close();
+  });
+
+  test('two who watch see the same', async () => {
+    const [one, two] = [watching(), watching()];
+    const llm = new ManagedLLM({ providers: { a: client() } });
+    await llm.clients.a.chat.completions.create({ model: 'm', messages });
+    await fetch(`${origin}/v1/bare`);
+    one.watch.stop();
+    two.watch.stop();
+    expect(one.watch.seen).toEqual(two.watch.seen);
+    expect(one.told).toHaveLength(1);
+    await llm.close();
+  });
+
+  test('whoever is told and throws hurts nobody who asks, and is told of', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning.message);
+    process.on('warning', listen);
+    const faults = [
+      () => {
+        throw new Error('at once');
+      },
+      () => Promise.reject(new Error('later')),
+    ];
+    for (const onRequest of faults) {
+      const watch = watchUngoverned({ hosts: ['127.0.0.1'], onRequest });
+      expect((await fetch(`${origin}/v1/x`)).status).toBe(200);
+      watch.stop();
+    }
+    await new Promise(setImmediate);
+    process.off('warning', listen);
+    expect(warnings).toEqual(
+      ['at once', 'later'].map((why) => `\`onRequest\` of \`watchUngoverned\` threw: ${why}`),
+    );
+  });
+
+  test('ids make no kinds of their own, names of models do', async () => {
+    const { watch } = watching();
+    const paths = [
+      'files/file-AbC123dEf456GhI',
+      'files/file-ZzZ999yYy888XxX',
+      'threads/thread_abc123abc123abc/messages',
+      'jobs/123e4567-e89b-12d3-a456-426614174000',
+      'model/anthropic.claude-3-5-sonnet-20241022-v2:0/invoke',
+      'models/gemini-2.0-flash:generateContent',
+      'deployments/gpt-4o-prod-2024/chat/completions',
+    ];
+    for (const path of paths) await fetch(`${origin}/v1/${path}`);
+    watch.stop();
+    expect(watch.seen.map(({ path, count }) => [path.slice('/v1/'.length), count])).toEqual([
+      ['files/*', 2],
+      ['threads/*/messages', 1],
+      ['jobs/*', 1],
+      ['model/anthropic.claude-3-5-sonnet-20241022-v2:0/invoke', 1],
+      ['models/gemini-2.0-flash:generateContent', 1],
+      ['deployments/gpt-4o-prod-2024/chat/completions', 1],
+    ]);
   });
 
   test('tells how often each was seen, the most frequent first', async () => {

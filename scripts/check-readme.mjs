@@ -22,7 +22,6 @@ declare global {
     'breaker',
     'budget',
     'cache',
-    'costOf',
     'consoleTelemetry',
     'costOf',
     'fallback',
@@ -54,6 +53,7 @@ declare global {
   function showBusy(): void;
   function page(message: string): void;
   const spend: managed.Budget;
+  const log: managed.Receipts;
 }
 `;
 

@@ -1,11 +1,13 @@
-/** What is used of an account, in a column of the given kind. Values: time. */
+/** What is used of an account at a time `asked.now`, in a column of the given kind. */
 function used(kind: 'nano_usd' | 'tokens'): string {
   return `
   case when a.step_ms is null then a.settled_${kind} + a.lost_${kind} else (
     select total(s.settled_${kind} + s.lost_${kind}) from steps s
-    where s.account = a.id and s.step >= cast(?1 / a.step_ms as integer) - 60
+    where s.account = a.id and s.step >= cast(asked.now / a.step_ms as integer) - 60
   ) end as used_${kind}`;
 }
+
+// Values have no numbers in these: Node 22 would take them for names.
 
 /** Of an account as it stands, raises included. */
 const columns = `
@@ -27,22 +29,22 @@ function fullness(kind: 'nano_usd' | 'tokens'): string {
 export const accountStatements = {
   /** One row also where there is no such account, with the raise for its subject. Values: time, budget, subject, window. */
   byName: `
-  select ${columns} from (select ?2 as budget, ?3 as subject, ?4 as window) n
-  left join accounts a on a.budget = n.budget and a.subject = n.subject and a.window = n.window
-  left join raises r on r.budget = n.budget and r.subject = n.subject and r.until_ms > ?1`,
+  select ${columns} from (select ? as now, ? as budget, ? as subject, ? as window) asked
+  left join accounts a on a.budget = asked.budget and a.subject = asked.subject and a.window = asked.window
+  left join raises r on r.budget = asked.budget and r.subject = asked.subject and r.until_ms > asked.now`,
   /** Values: time, id. */
   byId: `
-  select ${columns} from accounts a
-  left join raises r on r.budget = a.budget and r.subject = a.subject and r.until_ms > ?1
-  where a.id = ?2`,
+  select ${columns} from (select ? as now) asked join accounts a on a.id = ?
+  left join raises r on r.budget = a.budget and r.subject = a.subject and r.until_ms > asked.now`,
   /** The fullest first. Values: time, budget or null, how many. */
   list: `
   select * from (
-    select ${columns} from accounts a
-    left join raises r on r.budget = a.budget and r.subject = a.subject and r.until_ms > ?1
-    where (?2 is null or a.budget = ?2) and (a.says_nothing_at is null or a.says_nothing_at > ?1 or a.holds > 0)
+    select ${columns} from (select ? as now, ? as budget) asked
+    join accounts a on asked.budget is null or a.budget = asked.budget
+    left join raises r on r.budget = a.budget and r.subject = a.subject and r.until_ms > asked.now
+    where a.says_nothing_at is null or a.says_nothing_at > asked.now or a.holds > 0
   )
-  order by max(${fullness('nano_usd')}, ${fullness('tokens')}) desc limit ?3`,
+  order by max(${fullness('nano_usd')}, ${fullness('tokens')}) desc limit ?`,
   saysNothing:
     'select id from accounts where says_nothing_at <= ? and holds = 0 order by says_nothing_at limit 2',
   delete: [
@@ -51,12 +53,13 @@ export const accountStatements = {
     'delete from accounts where id = ?',
   ],
   insert: 'insert into accounts (budget, subject, window, step_ms) values (?, ?, ?, ?) returning id',
+  /** Values: settled, lost, reserved, limits, holds, when it says nothing, id. */
   update: `
-  update accounts set settled_nano_usd = ?2, settled_tokens = ?3, lost_nano_usd = ?4, lost_tokens = ?5,
-    reserved_nano_usd = ?6, reserved_tokens = ?7, limit_nano_usd = ?8, limit_tokens = ?9, holds = ?10,
-    says_nothing_at = ?11
-  where id = ?1`,
-  updateLimits: 'update accounts set limit_nano_usd = ?2, limit_tokens = ?3 where id = ?1',
+  update accounts set settled_nano_usd = ?, settled_tokens = ?, lost_nano_usd = ?, lost_tokens = ?,
+    reserved_nano_usd = ?, reserved_tokens = ?, limit_nano_usd = ?, limit_tokens = ?, holds = ?, says_nothing_at = ?
+  where id = ?`,
+  /** Values: limits, id. */
+  updateLimits: 'update accounts set limit_nano_usd = ?, limit_tokens = ? where id = ?',
   /** Values: account, step, settled, lost. */
   addToStep: `
   insert into steps values (?, ?, ?, ?, ?, ?)

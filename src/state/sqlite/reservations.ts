@@ -38,13 +38,16 @@ export class Reservations {
 
   /** Lost ones, the oldest first. */
   lost(budget: string | undefined, atMost: number, now: number): readonly Reservation[] {
+    const ofBudget = `exists (
+      select 1 from json_each(reservations.holds) hold join accounts on accounts.id = hold.value ->> 0 where budget = ?
+    )`;
     const rows = this.#store.all(
-      `select ${columns} from reservations where is_lost = 1 and (says_nothing_at is null or says_nothing_at > ?3) and (?1 is null or exists (
-        select 1 from json_each(reservations.holds) hold join accounts on accounts.id = hold.value ->> 0 where budget = ?1
-      )) order by ends_at limit ?2`,
-      budget === undefined ? null : JSON.stringify(budget),
-      atMost,
+      `select ${columns} from reservations
+      where is_lost = 1 and (says_nothing_at is null or says_nothing_at > ?) ${budget === undefined ? '' : `and ${ofBudget}`}
+      order by ends_at limit ?`,
       now,
+      ...(budget === undefined ? [] : [JSON.stringify(budget)]),
+      atMost,
     );
     return rows.map(reservationOf);
   }

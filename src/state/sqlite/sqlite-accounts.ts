@@ -9,6 +9,7 @@ import type {
   Reserved,
 } from '../../core/accounts.ts';
 import type { Clock } from '../../core/clock.ts';
+import { isPromise } from '../../core/is-promise.ts';
 import { isIn } from '../account-window.ts';
 import { affords } from '../affords.ts';
 import { AccountPage } from './account-page.ts';
@@ -20,6 +21,8 @@ import { accountOf, StoredAccount } from './stored-account.ts';
 const listAtMost = 10_000;
 /** So many whose lease has ended are lost by one question, so that none takes long: the others count as reserved until the next. */
 const loseAtOnce = 100;
+/** To SQLite. */
+const unlimited = -1;
 
 type Question<T> = (page: AccountPage, now: number) => T;
 
@@ -101,7 +104,7 @@ export class SqliteAccounts implements Accounts {
   }
 
   balance(account: Account): Balance | Promise<Balance> {
-    return this.#show('balance', (page) => page.byName(account).balance);
+    return this.#ask('balance', (page) => page.byName(account).balance, unlimited);
   }
 
   lost(budget?: string): readonly LostReservation[] | Promise<readonly LostReservation[]> {
@@ -171,17 +174,18 @@ export class SqliteAccounts implements Accounts {
     );
   }
 
-  #ask<T>(name: string, question: Question<T>): T | Promise<T> {
-    return this.#store.ask(`accounts.${name}`, (now) => this.#answer(question, now, loseAtOnce));
+  #ask<T>(name: string, question: Question<T>, loseAtMost = loseAtOnce): T | Promise<T> {
+    return this.#store.ask(`accounts.${name}`, (now) => {
+      this.#reservations.lose(now, loseAtMost);
+      return question(new AccountPage(this.#store, now), now);
+    });
   }
 
-  /** Shows everything lost that is lost by then. */
+  /** Reads at length, beside others that write. */
   #show<T>(name: string, question: Question<T>): T | Promise<T> {
-    return this.#store.ask(`accounts.${name}`, (now) => this.#answer(question, now, -1));
-  }
-
-  #answer<T>(question: Question<T>, now: number, loseAtMost: number): T {
-    this.#reservations.lose(now, loseAtMost);
-    return question(new AccountPage(this.#store, now), now);
+    const lost = this.#store.ask(`accounts.${name}`, (now) => this.#reservations.lose(now, unlimited));
+    const look = (): T | Promise<T> =>
+      this.#store.look(`accounts.${name}`, (now) => question(new AccountPage(this.#store, now), now));
+    return isPromise(lost) ? lost.then(look) : look();
   }
 }

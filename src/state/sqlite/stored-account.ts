@@ -142,13 +142,13 @@ export class StoredAccount {
     this.#id ??= insert(store, this.account, this.#now);
     store.run(
       accountStatements.update,
-      this.#id,
       ...both(this.#settled),
       ...both(this.#lost),
       ...both(this.#reserved),
       ...nullable(this.#limits),
       this.#holds,
       window.kind === 'rolling' ? this.#countsUntil : (letGoAt(window) ?? null),
+      this.#id,
     );
     for (const [step, { settled, lost }] of this.#moves)
       store.run(accountStatements.addToStep, this.#id, step, ...both(settled), ...both(lost));
@@ -158,7 +158,7 @@ export class StoredAccount {
   /** Of one that is in the file. */
   saveLimits(store: SqliteStore): void {
     if (this.#id !== undefined && this.#hasNewLimits)
-      store.run(accountStatements.updateLimits, this.#id, ...nullable(this.#limits));
+      store.run(accountStatements.updateLimits, ...nullable(this.#limits), this.#id);
   }
 
   /** Of one that is in the file. */

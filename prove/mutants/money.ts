@@ -43,12 +43,12 @@ export const moneyMutants: readonly Mutant[] = [
     title: 'of a day in Berlin has 25 hours in October, 23 in March',
   },
   {
-    name: 'alerts told again and again',
-    file: 'src/interceptors/budget/alerts.ts',
-    find: 'const passed = alertAt.filter((at) => at <= share && at > before);',
-    replace: 'const passed = alertAt.filter((at) => at <= share);',
+    name: 'alerts told by every process',
+    file: 'src/state/memory/memory-accounts.ts',
+    find: 'return this.#account(account, now).alertOnce(share, now);',
+    replace: 'this.#account(account, now).alertOnce(share, now); return true;',
     test: windows,
-    title: 'is told once for each share that is passed, with how the budget stands',
+    title: 'is told by one of all processes that share a state',
   },
   {
     name: 'the highest of several output limits sent, not the lowest',

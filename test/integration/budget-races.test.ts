@@ -1,5 +1,5 @@
 import { ManagedLLMError, type BudgetOptions } from 'managed-llm';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ReceivedRequest, ScriptedReply } from 'managed-llm/testing';
 import { rejection, sdks, type Governed, type OptionsOf } from './governed.ts';
 import {
@@ -68,6 +68,13 @@ const outcomes = (calls: readonly Promise<unknown>[]): Promise<readonly string[]
   Promise.all(calls.map(outcomeOf));
 
 const count = (all: readonly string[], one: string) => all.filter((each) => each === one).length;
+
+// What budgets take is loaded with the first call, which the clock does not wait for.
+beforeAll(async () => {
+  const world = spending({ limitUsd: 1 });
+  world.provider.always({ usage });
+  await ask(world);
+});
 
 describe.each(states)('calls that race (%s)', (_title, state) => {
   test('for the last cent: as many are sent as it pays for, and the others are refused', async () => {

@@ -1,7 +1,6 @@
 import type { Account, Amounts, Balance } from '../../core/accounts.ts';
 import { letGoAt, rollingSteps, stepOf } from '../account-window.ts';
-
-const kinds = ['nanoUsd', 'tokens'] as const;
+import { fullnessOf } from '../fullness.ts';
 
 interface Sum {
   nanoUsd: number;
@@ -133,16 +132,7 @@ export class MemoryAccount {
 
   /** How much of its limits is taken, 1 when there is nothing left; `undefined` without limits. */
   fullness(raised: Amounts): number | undefined {
-    const { used, reserved, limits } = this;
-    let fullest: number | undefined;
-    for (const kind of kinds) {
-      const limit = limits[kind];
-      if (limit === undefined) continue;
-      const taken = used[kind] + reserved[kind];
-      const most = limit + raised[kind];
-      fullest = Math.max(fullest ?? 0, most > 0 ? taken / most : taken > 0 ? Infinity : 1);
-    }
-    return fullest;
+    return fullnessOf(this.limits, this.used, this.reserved, raised);
   }
 
   #stepAt(at: number): Step {

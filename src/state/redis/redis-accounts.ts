@@ -10,6 +10,7 @@ import type {
   Reserved,
 } from '../../core/accounts.ts';
 import type { Clock } from '../../core/clock.ts';
+import { fullnessOf } from '../fullness.ts';
 import { accountId, accountOf, budgetPrefix, ownerId } from './redis-account-id.ts';
 import {
   alertScript,
@@ -221,20 +222,10 @@ function lostOf(told: readonly string[]): readonly LostReservation[] {
 }
 
 function fullest(records: ReadonlyMap<string, AccountRecord>): Map<string, AccountRecord> {
-  const sorted = [...records].map((entry) => ({ entry, fullness: fullnessOf(entry[1]) }));
+  const sorted = [...records].map((entry) => {
+    const [, { balance, limits }] = entry;
+    return { entry, fullness: fullnessOf(limits, balance.used, balance.reserved, balance.raised) ?? -1 };
+  });
   sorted.sort((a, b) => b.fullness - a.fullness);
   return new Map(sorted.slice(0, listAtMost).map(({ entry }) => entry));
-}
-
-/** What is taken of its limits, by whichever is nearer; -1 without limits. */
-function fullnessOf({ balance: { used, reserved, raised }, limits }: AccountRecord): number {
-  let fullness = -1;
-  for (const kind of ['nanoUsd', 'tokens'] as const) {
-    const limit = limits[kind];
-    if (limit === undefined) continue;
-    const most = limit + raised[kind];
-    const taken = used[kind] + reserved[kind];
-    fullness = Math.max(fullness, most > 0 ? taken / most : taken > 0 ? Infinity : 1);
-  }
-  return fullness;
 }

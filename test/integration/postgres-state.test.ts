@@ -14,10 +14,11 @@ import {
 } from 'managed-llm';
 import { postgresSchema, postgresState, type PostgresPool } from 'managed-llm/postgres';
 import { manualClock, type ManualClock } from 'managed-llm/testing';
-import type { Pool, PoolConfig } from 'pg';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { migrations, installScript } from '../../src/state/postgres/postgres-schema.ts';
 import { namesIn } from '../../src/state/postgres/postgres-names.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
 import { connectPool, dropSchema, freshSchema, postgresUrl, withoutPostgres } from '../postgres.ts';
 import { PostgresProxy } from './postgres-proxy.ts';
 
@@ -52,6 +53,33 @@ async function answers(accounts: Accounts): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The pool, with an eye or a hand on what it lends. */
+function through(
+  pool: Pool,
+  {
+    fail = () => {},
+    release = (connection) => connection.release(),
+  }: { fail?: (error: unknown) => void; release?: (connection: PoolClient) => void },
+): PostgresPool {
+  return {
+    totalCount: 0,
+    on: () => {},
+    async connect() {
+      const connection = await pool.connect();
+      return {
+        query: (question) =>
+          connection.query<(string | null)[]>(question).catch((error: unknown) => {
+            fail(error);
+            throw error;
+          }),
+        on: (event, listener) => connection.on(event, listener),
+        removeListener: (event, listener) => connection.removeListener(event, listener),
+        release: (destroy) => (destroy === true ? connection.release(true) : release(connection)),
+      };
+    },
+  };
 }
 
 interface Opened {
@@ -318,22 +346,9 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
     test('any connection: it keeps nothing in a session', async () => {
       const pool = connect({ max: 5 });
       // As pgbouncer does, which hands each transaction to another session.
-      const forgetful: PostgresPool = {
-        totalCount: 0,
-        on: () => {},
-        async connect() {
-          const connection = await pool.connect();
-          return {
-            query: (question) => connection.query<(string | null)[]>(question),
-            on: (event, listener) => connection.on(event, listener),
-            removeListener: (event, listener) => connection.removeListener(event, listener),
-            release(destroy) {
-              if (destroy === true) connection.release(true);
-              else void connection.query('discard all').finally(() => connection.release());
-            },
-          };
-        },
-      };
+      const forgetful = through(pool, {
+        release: (connection) => void connection.query('discard all').finally(() => connection.release()),
+      });
       const { state, accounts } = open({}, { pool: forgetful });
       const limiter = state.limiters?.limiter('slots', { concurrency: 3 });
       await Promise.all(
@@ -384,8 +399,17 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       },
     );
 
+    test('over four connections at most, however many ask', async () => {
+      const { accounts, pool } = open({ max: 20 });
+      await Promise.all(Array.from({ length: 60 }, () => accounts.now()));
+      expect(pool.totalCount).toBeLessThanOrEqual(4);
+    });
+
     test('for several accounts in any order without ever waiting in a circle', async () => {
-      const opened = [open(), open(), open()];
+      await open().accounts.now();
+      const failures: unknown[] = [];
+      const watched = through(connect(), { fail: (error) => failures.push(error) });
+      const opened = Array.from({ length: 3 }, () => open({}, { pool: watched }));
       const subjects = ['a', 'b', 'c', 'd', 'e'];
       await Promise.all(
         Array.from({ length: 120 }, async (_, index) => {
@@ -402,16 +426,75 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
           );
         }),
       );
-      const [{ deadlocks } = {}] = await rows(
-        'select deadlocks::integer from pg_stat_database where datname = current_database()',
-      );
       const total = (await opened[0]?.accounts.list())?.reduce(
         (sum, { balance }) => sum + balance.used.nanoUsd,
         0,
       );
       expect(total).toBe(Array.from({ length: 120 }, (_, index) => 2 + (index % 4)).reduce((a, b) => a + b));
-      expect(deadlocks).toBe(0);
+      expect(failures).toEqual([]);
     });
+  });
+
+  test('keeps its sums equal to what they are sums of, whatever happens at once', async () => {
+    const opened = [open(), open(), open(), open()];
+    const random = seededRandom(7);
+    const upTo = (most: number): number => Math.floor(random() * (most + 1));
+    const all: readonly Account[] = [
+      endless('a'),
+      endless('b'),
+      { ...endless('a'), window: { kind: 'rolling', lengthMs: 3_600_000 } },
+      { ...endless('b'), window: { kind: 'rolling', lengthMs: 300 } },
+    ];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let count = 0; count < 25; count += 1) {
+        const { accounts } = opened[upTo(3)] ?? expect.fail();
+        const dice = random();
+        if (dice < 0.5) {
+          const claims = Array.from({ length: 1 + upTo(2) }, () => claim(upTo(50), 5_000, all[upTo(3)]));
+          await accounts.reserve(`${(next += 1)}`, claims, 1 + upTo(60));
+        } else if (dice < 0.75) {
+          await accounts.settle(
+            `${upTo(next)}`,
+            [1, 2, 3].map(() => ({ nanoUsd: upTo(60), tokens: 1 })),
+          );
+        } else if (dice < 0.85) {
+          await accounts.release(`${upTo(next)}`);
+        } else {
+          await accounts.renew(
+            Array.from({ length: 6 }, () => `${upTo(next)}`),
+            1 + upTo(60),
+          );
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, work));
+    expect(
+      await rows(`select kept.key from @.accounts as kept where
+        (reserved_nano_usd, reserved_tokens) <> (
+          select coalesce(sum(nano_usd), 0), coalesce(sum(tokens), 0) from @.claims where account = kept.key and not lost)
+        or length_ms is not null and (used_nano_usd, used_tokens) <> (
+          select coalesce(sum(nano_usd), 0), coalesce(sum(tokens), 0) from @.steps where account = kept.key)`),
+    ).toEqual([]);
+    expect(
+      await rows('select 1 from @.claims where reservation not in (select key from @.reservations)'),
+    ).toEqual([]);
+    // What they stand at is what somebody sees who books it all.
+    const { accounts } = opened[0] ?? expect.fail();
+    const before = await Promise.all(all.slice(0, 3).map((account) => accounts.balance(account)));
+    await sleep(70);
+    const later = await Promise.all(all.slice(0, 3).map((account) => accounts.balance(account)));
+    await accounts.reserve(
+      'last',
+      all.map((account) => claim(0, undefined, account)),
+      60_000,
+    );
+    const booked = await Promise.all(all.slice(0, 3).map((account) => accounts.balance(account)));
+    expect(booked).toEqual(later);
+    expect(before.map(({ used, reserved }) => used.nanoUsd + reserved.nanoUsd)).toEqual(
+      later.map(({ used, reserved }) => used.nanoUsd + reserved.nanoUsd),
+    );
+    expect((await accounts.lost()).length).toBeGreaterThan(5);
   });
 
   describe('of several processes', () => {
@@ -513,6 +596,18 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       expect(used.nanoUsd).toBeGreaterThanOrEqual(told);
       expect(used.nanoUsd).toBeLessThanOrEqual(told + 3 * failed);
       expect(reserved.nanoUsd).toBeLessThanOrEqual(10 * failed);
+    });
+
+    test('ends an idle connection of a pool that nobody listens to, the process goes on', async () => {
+      const pool = new Pool({ connectionString: postgresUrl });
+      pools.push(pool);
+      const states = [postgresState({ pool, schema }), postgresState({ pool, schema })];
+      await states[0]?.accounts?.now();
+      expect(pool.listenerCount('error')).toBe(1);
+      await rows(`select pg_terminate_backend(pid) from pg_stat_activity
+        where query like '%${schema}%' and pid <> pg_backend_pid()`);
+      await expect.poll(() => pool.totalCount).toBe(0);
+      expect(await states[1]?.accounts?.now()).toBeGreaterThan(0);
     });
 
     test('keeps what is asked for locked, whoever asks fails within a second, and nothing is reserved later', async () => {

@@ -47,7 +47,7 @@ const account = `json_build_object('budget', kept.budget, 'subject', kept.subjec
       'endMs', kept.end_ms, 'lengthMs', kept.length_ms)`;
 
 export const accountOverviews = (names: Names): string => {
-  const { table, call, define } = names;
+  const { table, call, define, defineOverview } = names;
   return `
 -- Balances in the order of the keys, also of accounts that are not kept.
 ${define('standing', '_keys uuid[], _raise_keys uuid[]', 'json')} as $body$
@@ -67,7 +67,7 @@ begin
   );
 end $body$;
 
-${define('list_accounts', '_budget text, _most integer', 'json')} as $body$
+${defineOverview('list_accounts', '_budget text, _most integer', 'json')} as $body$
 declare
   _now bigint := floor(${call('now_ms')}());
 begin
@@ -86,7 +86,7 @@ begin
   );
 end $body$;
 
-${define('lost', '_budget text, _most integer', 'json')} as $body$
+${defineOverview('lost', '_budget text, _most integer', 'json')} as $body$
 declare
   _now bigint := floor(${call('now_ms')}());
 begin

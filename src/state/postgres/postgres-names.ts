@@ -17,9 +17,27 @@ export interface Names {
    * itself on does not find its functions, rather than another version's.
    */
   call(name: string): string;
-  /** `create function … language plpgsql`, without the body. Waits for no lock longer than an answer may take. */
+  /**
+   * `create function … language plpgsql`, without the body. Waits for no lock longer than an answer may take, and finds rows
+   * by their keys.
+   */
   define(name: string, parameters: string, returns: string): string;
+  /** The same for a function that looks at many rows. */
+  defineOverview(name: string, parameters: string, returns: string): string;
 }
+
+/**
+ * A session plans once, maybe when tables are empty, and keeps to it: it must not go through all rows when they are many.
+ * Whatever is planned is right for all arguments.
+ */
+const byKey = [
+  'enable_seqscan = off',
+  'enable_hashjoin = off',
+  'enable_mergejoin = off',
+  'plan_cache_mode = force_generic_plan',
+]
+  .map((setting) => ` set ${setting}`)
+  .join('');
 
 /** Longest name that PostgreSQL keeps whole, in bytes. */
 const longestName = 63;
@@ -36,14 +54,16 @@ export function namesIn(schema: string, path: string, version = schemaVersion): 
     throw invalidOption(path, "is one of PostgreSQL's own: give it one of ours");
   const quoted = `"${schema.replaceAll('"', '""')}"`;
   const call = (name: string): string => `${quoted}.${name}_v${version}`;
+  const create = (name: string, parameters: string, returns: string): string =>
+    `create function ${call(name)}(${parameters}) returns ${returns}\nlanguage plpgsql set lock_timeout = '900ms' set jit = off`;
   return {
     schema,
     quoted,
     version,
     table: (name) => `${quoted}.${name}`,
     call,
-    define: (name, parameters, returns) =>
-      `create function ${call(name)}(${parameters}) returns ${returns}\nlanguage plpgsql set lock_timeout = '900ms'`,
+    define: (name, parameters, returns) => `${create(name, parameters, returns)}${byKey}`,
+    defineOverview: create,
   };
 }
 

@@ -12,7 +12,12 @@ import {
   type ReceiptLog,
   type State,
 } from 'managed-llm';
-import { postgresSchema, postgresState, type PostgresPool } from 'managed-llm/postgres';
+import {
+  postgresSchema,
+  postgresState,
+  type PostgresPool,
+  type PostgresQuestion,
+} from 'managed-llm/postgres';
 import { manualClock, type ManualClock } from 'managed-llm/testing';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -59,9 +64,14 @@ async function answers(accounts: Accounts): Promise<boolean> {
 function through(
   pool: Pool,
   {
+    ask = (connection, question) => connection.query(question),
     fail = () => {},
     release = (connection) => connection.release(),
-  }: { fail?: (error: unknown) => void; release?: (connection: PoolClient) => void },
+  }: {
+    ask?: (connection: PoolClient, question: PostgresQuestion) => Promise<{ rows: (string | null)[][] }>;
+    fail?: (error: unknown) => void;
+    release?: (connection: PoolClient) => void;
+  },
 ): PostgresPool {
   return {
     totalCount: 0,
@@ -70,7 +80,7 @@ function through(
       const connection = await pool.connect();
       return {
         query: (question) =>
-          connection.query<(string | null)[]>(question).catch((error: unknown) => {
+          ask(connection, question).catch((error: unknown) => {
             fail(error);
             throw error;
           }),
@@ -343,6 +353,38 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       await asked(() => receipts.append([]).then(() => accounts.lost()));
     });
 
+    test('for the disk only where a crash of the server could let somebody spend what is spent', async () => {
+      const pool = connect({ max: 1 });
+      const waits: string[] = [];
+      const watched = through(pool, {
+        ask: async (connection, question) => {
+          await connection.query('begin');
+          const answer = await connection.query<(string | null)[]>(question);
+          const { rows } = await connection.query<{ synchronous_commit: string }>('show synchronous_commit');
+          waits.push(rows[0]?.synchronous_commit ?? '');
+          await connection.query('commit');
+          return answer;
+        },
+      });
+      await open().accounts.now();
+      const { state, accounts } = open({}, { pool: watched });
+      const waitsFor = async (question: () => unknown): Promise<boolean> => {
+        await question();
+        return waits.at(-1) !== 'off';
+      };
+      const reserve = (id: string) => () => accounts.reserve(id, [claim(5)], 60_000);
+      const settle = (id: string, nanoUsd: number) => () => accounts.settle(id, [{ nanoUsd, tokens: 0 }]);
+      expect(await waitsFor(reserve('a'))).toBe(true);
+      expect(await waitsFor(settle('a', 5))).toBe(false);
+      expect(await waitsFor(reserve('b'))).toBe(true);
+      expect(await waitsFor(settle('b', 6))).toBe(true);
+      expect(await waitsFor(reserve('c'))).toBe(true);
+      expect(await waitsFor(() => accounts.renew(['c'], 60_000))).toBe(false);
+      expect(await waitsFor(() => accounts.release('c'))).toBe(false);
+      expect(await waitsFor(() => accounts.reset(endless()))).toBe(true);
+      expect(await waitsFor(() => state.ledger.take([{ bucket, amount: 1 }]))).toBe(false);
+    });
+
     test('any connection: it keeps nothing in a session', async () => {
       const pool = connect({ max: 5 });
       // As pgbouncer does, which hands each transaction to another session.
@@ -399,10 +441,21 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       },
     );
 
-    test('over four connections at most, however many ask', async () => {
+    test('over five connections at most, one of them for overviews', async () => {
       const { accounts, pool } = open({ max: 20 });
       await Promise.all(Array.from({ length: 60 }, () => accounts.now()));
       expect(pool.totalCount).toBeLessThanOrEqual(4);
+      await Promise.all(
+        Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? accounts.now() : accounts.list())),
+      );
+      expect(pool.totalCount).toBeLessThanOrEqual(5);
+    });
+
+    test('for nothing, which is had', async () => {
+      const { accounts } = open();
+      expect(await accounts.reserve('a', [], 60_000)).toEqual({ ok: true, balances: [] });
+      expect(await accounts.settle('a', [])).toEqual([]);
+      expect(await accounts.settle('a', [])).toBeUndefined();
     });
 
     test('for several accounts in any order without ever waiting in a circle', async () => {
@@ -608,6 +661,42 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
         where query like '%${schema}%' and pid <> pg_backend_pid()`);
       await expect.poll(() => pool.totalCount).toBe(0);
       expect(await states[1]?.accounts?.now()).toBeGreaterThan(0);
+    });
+
+    test('loses an answer, asks again where that changes nothing, and does not where it would be answered otherwise', async () => {
+      let lost = 0;
+      let losing = false;
+      const lossy = through(connect(), {
+        ask: async (connection, question) => {
+          const answer = await connection.query<(string | null)[]>(question);
+          if (!losing) return answer;
+          losing = false;
+          lost += 1;
+          throw new Error('Connection terminated unexpectedly');
+        },
+      });
+      const { accounts } = open({}, { pool: lossy });
+      await accounts.now();
+      losing = true;
+      expect(await accounts.reserve('a', [claim(5)], 60_000)).toMatchObject({ ok: true });
+      losing = true;
+      expect(await accounts.alertOnce(endless(), 0.5)).toBe(true);
+      expect(await accounts.alertOnce(endless(), 0.5)).toBe(false);
+      losing = true;
+      expect(await accounts.renew(['a', 'b'], 60_000)).toEqual(['b']);
+      expect(await accounts.balance(endless())).toMatchObject({
+        used: { nanoUsd: 0 },
+        reserved: { nanoUsd: 5 },
+      });
+      losing = true;
+      expect(await code(accounts.settle('a', [{ nanoUsd: 3, tokens: 0 }]))).toBe('state-unreachable');
+      expect(lost).toBe(4);
+      await expect.poll(() => answers(accounts), { timeout: 3_000 }).toBe(true);
+      expect(await accounts.settle('a', [{ nanoUsd: 3, tokens: 0 }])).toBeUndefined();
+      expect(await accounts.balance(endless())).toMatchObject({
+        used: { nanoUsd: 3 },
+        reserved: { nanoUsd: 0 },
+      });
     });
 
     test('keeps what is asked for locked, whoever asks fails within a second, and nothing is reserved later', async () => {

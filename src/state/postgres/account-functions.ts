@@ -1,4 +1,4 @@
-import { balance } from './account-overviews.ts';
+import { balance, list } from './account-overviews.ts';
 import { counts, forgetAt, leavesAt, never } from './account-tables.ts';
 import type { Names } from './postgres-names.ts';
 
@@ -80,7 +80,7 @@ declare
   _before json;
   _after json;
 begin
-  perform ${call('begin_work')}(true);
+  perform ${call('begin_work')}();
   _now := floor(${call('now_ms')}());
   if exists (
     select from unnest(_starts_ms, _ends_ms) as asked (start_ms, end_ms) where _now < start_ms or _now >= end_ms
@@ -111,14 +111,17 @@ begin
         > asked.limit_nano_usd + coalesce(raises.nano_usd, 0)
       or kept.used_tokens + kept.reserved_tokens + asked.running_tokens > asked.limit_tokens + coalesce(raises.tokens, 0)
     )) - 1,
-    json_agg(${balance(
-      ['kept.used_nano_usd', 'kept.used_tokens'],
-      ['kept.reserved_nano_usd', 'kept.reserved_tokens'],
-    )} order by place),
-    json_agg(${balance(
-      ['kept.used_nano_usd', 'kept.used_tokens'],
-      ['kept.reserved_nano_usd + asked.whole_nano_usd', 'kept.reserved_tokens + asked.whole_tokens'],
-    )} order by place)
+    ${list(
+      balance(['kept.used_nano_usd', 'kept.used_tokens'], ['kept.reserved_nano_usd', 'kept.reserved_tokens']),
+      'place',
+    )},
+    ${list(
+      balance(
+        ['kept.used_nano_usd', 'kept.used_tokens'],
+        ['kept.reserved_nano_usd + asked.whole_nano_usd', 'kept.reserved_tokens + asked.whole_tokens'],
+      ),
+      'place',
+    )}
   into _refused, _before, _after
   from (
     select *, sum(nano_usd) over so_far as running_nano_usd, sum(tokens) over so_far as running_tokens,
@@ -159,12 +162,19 @@ declare
   _now bigint;
   _keys uuid[];
 begin
-  perform ${call('begin_work')}(true);
+  perform ${call('begin_work')}();
   select accounts into _keys from ${table('reservations')} where key = _reservation;
   if not found then return null; end if;
   perform from ${table('accounts')} where key = any(_keys) order by key for update;
   delete from ${table('reservations')} where key = _reservation;
   if not found then return null; end if;
+  -- Undone, it is lost, and counts as used as it was reserved: that must not be less.
+  if not exists (
+    select from ${table('claims')}
+    where reservation = _reservation and not _released and (_nano_usd[place] > nano_usd or _tokens[place] > tokens)
+  ) then
+    perform ${call('may_be_undone')}();
+  end if;
   _now := floor(${call('now_ms')}());
   perform ${call('tidy')}(_keys, _now);
   with ended as (
@@ -188,7 +198,8 @@ declare
   _keys uuid[];
   _found uuid[];
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   -- Those that are lost, or nearly so, come back.
   select array_agg(account) into _keys from ${table('claims')}
   where reservation = any(_reservations) and (lost or until_ms <= _now + 2000);
@@ -207,7 +218,7 @@ begin
   update ${table('claims')} set until_ms = _now + _lease_ms where reservation = any(_found) and not lost;
   update ${table('reservations')} set until_ms = _now + _lease_ms where key = any(_found);
   return (
-    select json_agg(place - 1 order by place) from unnest(_reservations) with ordinality as asked (key, place)
+    select ${list('place - 1', 'place')} from unnest(_reservations) with ordinality as asked (key, place)
     where key <> all(coalesce(_found, '{}'))
   );
 end $body$;
@@ -215,7 +226,7 @@ end $body$;
 -- What was lost stays, and what is reserved.
 ${define('reset', '_key uuid', 'void')} as $body$
 begin
-  perform ${call('begin_work')}(true);
+  perform ${call('begin_work')}();
   delete from ${table('alerts')} where account = _key;
   perform from ${table('accounts')} where key = _key and length_ms is null for update;
   if not found then return; end if;
@@ -230,7 +241,7 @@ ${define(
   'void',
 )} as $body$
 begin
-  perform ${call('begin_work')}(true);
+  perform ${call('begin_work')}();
   insert into ${table('raises')} values (_key, _budget, _subject, _nano_usd, _tokens, _until_ms)
   on conflict (key) do update set
     nano_usd = excluded.nano_usd, tokens = excluded.tokens, until_ms = excluded.until_ms;
@@ -245,7 +256,8 @@ ${define(
 declare
   _now bigint := floor(${call('now_ms')}());
 begin
-  perform ${call('begin_work')}(true);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   insert into ${table('alerts')} as kept
   values (_key, _share, _now, _by, ${forgetAt('_start_ms', '_end_ms', '_length_ms')})
   on conflict (account, share) do update set

@@ -8,6 +8,11 @@ function amounts(nanoUsd: string, tokens: string): string {
   return `json_build_object('nanoUsd', least(${nanoUsd}, ${most}), 'tokens', least(${tokens}, ${most}))`;
 }
 
+/** All of them as a list, which may be empty. */
+export function list(item: string, order: string): string {
+  return `coalesce(json_agg(${item} order by ${order}), '[]')`;
+}
+
 /** A balance, from what is used and reserved (nano-USD, tokens) and the row of `raises`. */
 export function balance(used: readonly [string, string], reserved: readonly [string, string]): string {
   return `json_build_object('used', ${amounts(...used)}, 'reserved', ${amounts(...reserved)},
@@ -55,10 +60,13 @@ declare
   _now bigint := floor(${call('now_ms')}());
 begin
   return (
-    select json_agg(${balance(
-      [`coalesce(${used[0]}, 0)`, `coalesce(${used[1]}, 0)`],
-      [`coalesce(${reserved[0]}, 0)`, `coalesce(${reserved[1]}, 0)`],
-    )} order by place)
+    select ${list(
+      balance(
+        [`coalesce(${used[0]}, 0)`, `coalesce(${used[1]}, 0)`],
+        [`coalesce(${reserved[0]}, 0)`, `coalesce(${reserved[1]}, 0)`],
+      ),
+      'place',
+    )}
     from unnest(_keys, _raise_keys) with ordinality as asked (key, raise_key, place)
     left join ${table('accounts')} as kept using (key)
     left join ${table('raises')} as raises
@@ -72,16 +80,16 @@ declare
   _now bigint := floor(${call('now_ms')}());
 begin
   return (
-    select json_agg(record) from (
+    select ${list('record', 'fullness desc nulls last, budget, subject')} from (
       select json_build_object('account', ${account}, 'balance', ${balance(used, reserved)},
-        'limits', json_build_object('nanoUsd', kept.limit_nano_usd, 'tokens', kept.limit_tokens)) as record
+          'limits', json_build_object('nanoUsd', kept.limit_nano_usd, 'tokens', kept.limit_tokens)) as record,
+        greatest(${share(0, 'nano_usd')}, ${share(1, 'tokens')}) as fullness, kept.budget, kept.subject
       from ${table('accounts')} as kept
       left join ${table('raises')} as raises on raises.key = kept.raise_key and raises.until_ms > _now
       ${unbooked(names)}
       where (_budget is null or kept.budget = _budget)
         and (${used[0]}, ${used[1]}, ${reserved[0]}, ${reserved[1]}) <> (0, 0, 0, 0)
-      order by greatest(${share(0, 'nano_usd')}, ${share(1, 'tokens')}) desc nulls last, kept.budget, kept.subject
-      limit _most
+      order by fullness desc nulls last, budget, subject limit _most
     ) as records
   );
 end $body$;
@@ -91,10 +99,12 @@ declare
   _now bigint := floor(${call('now_ms')}());
 begin
   return (
-    select json_agg(record) from (
-      select json_build_object('id', id, 'reservedAt', reserved_at_ms, 'lostAt', until_ms, 'claims', (
-        select json_agg(json_build_object('account', ${account},
-          'amounts', ${amounts('claim.nano_usd', 'claim.tokens')}) order by place)
+    select ${list('record', 'until_ms, reserved_at_ms')} from (
+      select until_ms, reserved_at_ms, json_build_object('id', id, 'reservedAt', reserved_at_ms, 'lostAt', until_ms, 'claims', (
+        select ${list(
+          `json_build_object('account', ${account}, 'amounts', ${amounts('claim.nano_usd', 'claim.tokens')})`,
+          'place',
+        )}
         from ${table('claims')} as claim join ${table('accounts')} as kept on kept.key = claim.account
         where claim.reservation = reservation.key
       )) as record

@@ -32,7 +32,8 @@ declare
   _refused integer;
   _wait double precision;
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   -- Makes what is absent and locks the rest, in the order of their keys, so that nobody waits in a circle.
   insert into ${table('buckets')} as kept
   select key, capacity, 0, 0, 0, 0 from unnest(_keys, _capacities) as asked (key, capacity) order by key

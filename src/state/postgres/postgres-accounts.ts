@@ -10,7 +10,7 @@ import type {
   LostReservation,
   Reserved,
 } from '../../core/accounts.ts';
-import { overviewLimitMs, type PostgresStatements } from './postgres-statements.ts';
+import type { PostgresStatements } from './postgres-statements.ts';
 import { fromStored, keyOf, toStored } from './stored-text.ts';
 
 /** More leases are renewed by several questions, each of which holds locks for its time. */
@@ -67,17 +67,13 @@ export class PostgresAccounts implements Accounts {
   }
 
   async settle(id: string, spent: readonly Amounts[]): Promise<readonly Balance[] | undefined> {
-    const answer = await this.#statements.askOne('settle', [
-      reservationKey(id),
-      spent.map(({ nanoUsd }) => nanoUsd),
-      spent.map(({ tokens }) => tokens),
-      false,
-    ]);
+    const columns = [spent.map(({ nanoUsd }) => nanoUsd), spent.map(({ tokens }) => tokens)];
+    const answer = await this.#end(id, [...columns, false]);
     return answer === null ? undefined : parsed(answer);
   }
 
   async release(id: string): Promise<boolean> {
-    return (await this.#statements.askOne('settle', [reservationKey(id), null, null, true])) !== null;
+    return (await this.#end(id, [null, null, true])) !== null;
   }
 
   async renew(ids: readonly string[], leaseMs: number): Promise<readonly string[]> {
@@ -85,7 +81,7 @@ export class PostgresAccounts implements Accounts {
     for (let from = 0; from < ids.length; from += renewAtMost) {
       const some = ids.slice(from, from + renewAtMost);
       const answer = await this.#statements.askOne('renew', [some.map(reservationKey), Math.ceil(leaseMs)]);
-      const places = new Set(parsed<readonly number[]>(answer ?? '[]'));
+      const places = new Set(parsed<readonly number[]>(answer));
       missing.push(...some.filter((_, place) => places.has(place)));
     }
     return missing;
@@ -144,10 +140,15 @@ export class PostgresAccounts implements Accounts {
     }));
   }
 
+  /** Asked again where it was done and the answer lost, it would say that there is no such reservation. */
+  #end(id: string, columns: readonly unknown[]): Promise<string | null> {
+    return this.#statements.askOne('settle', [reservationKey(id), ...columns], { isOnce: true });
+  }
+
   async #overview<T>(name: string, budget: string | undefined): Promise<readonly T[]> {
     const values = [budget === undefined ? null : toStored(budget), listAtMost];
-    const answer = await this.#statements.askOne(name, values, overviewLimitMs);
-    return parsed(answer ?? '[]');
+    const answer = await this.#statements.askOne(name, values, { isOverview: true });
+    return parsed(answer);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ReceiptFilter, ReceiptLog } from '../../core/receipt-log.ts';
 import type { Receipt } from '../../core/receipt.ts';
-import { overviewLimitMs, type PostgresStatements } from './postgres-statements.ts';
+import type { PostgresStatements } from './postgres-statements.ts';
 import { keyOf } from './stored-text.ts';
 
 /** So many are read, or deleted, by one question. */
@@ -27,14 +27,14 @@ export class PostgresReceiptLog implements ReceiptLog {
       // Escapes what a text of the server cannot hold.
       receipts.map((receipt) => JSON.stringify(receipt)),
     ];
-    await this.#statements.ask('append_receipts', values, overviewLimitMs);
+    await this.#statements.ask('append_receipts', values, { isOverview: true });
   }
 
   async *read(filter: ReceiptFilter = {}): AsyncIterable<Receipt> {
     let last: readonly (string | null)[] = beginning;
     for (;;) {
       const values = [...valuesOf(filter), ...last, readAtMost];
-      const rows = await this.#statements.ask('read_receipts', values, overviewLimitMs);
+      const rows = await this.#statements.ask('read_receipts', values, { isOverview: true });
       for (const [, , receipt] of rows) yield JSON.parse(receipt ?? '');
       const [key = null, startedAtMs = null] = rows.at(-1) ?? [];
       if (rows.length < readAtMost) return;
@@ -46,7 +46,7 @@ export class PostgresReceiptLog implements ReceiptLog {
     let total = 0;
     for (;;) {
       const values = [...valuesOf(filter), deleteAtMost];
-      const deleted = Number(await this.#statements.askOne('delete_receipts', values, overviewLimitMs));
+      const deleted = Number(await this.#statements.askOne('delete_receipts', values, { isOverview: true }));
       total += deleted;
       if (deleted < deleteAtMost) return total;
     }

@@ -5,7 +5,8 @@ import { keyOf } from './stored-text.ts';
 /** Slots in PostgreSQL. */
 export class PostgresSlots implements SlotStore {
   readonly #statements: PostgresStatements;
-  #renewing: Promise<unknown> | undefined;
+  /** Never rejects. */
+  #renewed: Promise<void> = Promise.resolve();
 
   constructor(statements: PostgresStatements) {
     this.#statements = statements;
@@ -16,14 +17,15 @@ export class PostgresSlots implements SlotStore {
   }
 
   async renew(held: readonly HeldSlots[], leaseMs: number): Promise<void> {
-    const renewing = this.#statements.ask('renew_slots', [...columns(held), leaseMs]);
-    this.#renewing = renewing;
-    await renewing;
+    const before = this.#renewed;
+    const asked = this.#statements.ask('renew_slots', [...columns(held), leaseMs]);
+    this.#renewed = Promise.allSettled([before, asked]).then(() => {});
+    await asked;
   }
 
   async end(held: readonly HeldSlots[]): Promise<void> {
     // On another connection a renewal could come after this, and bring the slots back.
-    await this.#renewing?.catch(() => {});
+    await this.#renewed;
     await this.#statements.ask('end_slots', columns(held));
   }
 }

@@ -14,8 +14,9 @@ import { PostgresStatements } from './postgres-statements.ts';
 /** Options of {@link postgresState}. */
 export interface PostgresStateOptions {
   /**
-   * A pool of `pg` (node-postgres), 8 or later. Stays yours: it is never closed, nor are its settings changed. At most four
-   * of its connections are in use at once; pgbouncer may stand before the server, in any mode.
+   * A pool of `pg` (node-postgres), 8 or later. Stays yours: it is never closed, nor are its settings changed. At most five
+   * of its connections are in use at once. pgbouncer may stand before the server, also where it shares connections by
+   * transactions.
    */
   readonly pool: PostgresPool;
   /**

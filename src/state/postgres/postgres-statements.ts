@@ -7,16 +7,34 @@ import type { PostgresPool } from './postgres-pool.ts';
 import { PostgresStore } from './postgres-store.ts';
 import { Turns } from './turns.ts';
 
-/** Longest wait for a connection and an answer. A healthy server takes less than a hundredth of it. */
+/** How a question is asked. */
+export interface Manner {
+  /** It may take its time, as nobody's call waits for it. Default `false`. */
+  readonly isOverview?: boolean;
+  /**
+   * Asked twice it would be answered otherwise, so that it is not asked again where its answer may have been lost. Default
+   * `false`: asking twice does no more than asking once, or no more than what comes back by itself.
+   */
+  readonly isOnce?: boolean;
+}
+
+/** Questions that wait for each other. */
+interface Lane {
+  readonly turns: Turns;
+  /** Longest wait for those that asked before. */
+  readonly turnLimitMs: number;
+  /** Longest wait for a connection and an answer. */
+  readonly answerLimitMs: number;
+}
+
+/** A healthy server takes less than a hundredth of it. */
 const answerLimitMs = 1_000;
-/** That for overviews and receipts, which nobody's call waits for. */
-export const overviewLimitMs = 10_000;
-/** Longest wait for those that asked before. */
 const turnLimitMs = 5_000;
+/** More connections would not be served faster, and the pool has other users. */
+const callsAtOnce = 4;
+const overviewLimitMs = 10_000;
 /** After a failure one question in so long tries again; the others fail at once. */
 const probeEveryMs = 500;
-/** More connections would not be served faster, and the pool has other users. */
-const atOnce = 4;
 /** How often a question is asked again whose transaction lost against another one. */
 const conflictsAtMost = 8;
 /** How often a question is asked again whose connection broke. */
@@ -29,15 +47,15 @@ const sweepAtMost = 500;
 
 /**
  * Asks the server, each question one function in one round trip, and fails soon where it cannot be asked. Nothing is kept in
- * a session, so that any connection serves, also behind pgbouncer. All questions are such that asking twice does no more
- * than asking once, or no more than what comes back by itself: one whose connection broke is asked again.
+ * a session, so that any connection serves, also behind pgbouncer.
  */
 export class PostgresStatements {
   readonly #names: Names;
   readonly #clock: Clock;
   readonly #connections: PostgresConnections;
   readonly #store: PostgresStore;
-  readonly #turns: Turns;
+  readonly #calls: Lane;
+  readonly #overviews: Lane;
   readonly #asked = new Set<Promise<unknown>>();
   #failing: { until: number; readonly error: ManagedLLMError } | undefined;
   /** Connections begin with another isolation than the functions need: each question goes in a transaction that says so. */
@@ -49,7 +67,12 @@ export class PostgresStatements {
     this.#clock = clock;
     this.#connections = new PostgresConnections(pool, clock);
     this.#store = new PostgresStore(this.#connections, names);
-    this.#turns = new Turns(clock, atOnce);
+    this.#calls = { turns: new Turns(clock, callsAtOnce), turnLimitMs, answerLimitMs };
+    this.#overviews = {
+      turns: new Turns(clock, 1),
+      turnLimitMs: overviewLimitMs,
+      answerLimitMs: overviewLimitMs,
+    };
     this.#sweepAt = clock.now() + firstSweepMs;
   }
 
@@ -59,8 +82,8 @@ export class PostgresStatements {
    * @param name of the function
    * @returns what it answers, in rows
    */
-  async ask(name: string, values: readonly unknown[], limitMs = answerLimitMs): Promise<readonly Row[]> {
-    const asked = this.#inTurn(name, values, limitMs);
+  async ask(name: string, values: readonly unknown[], manner: Manner = {}): Promise<readonly Row[]> {
+    const asked = this.#inTurn(name, values, manner);
     this.#asked.add(asked);
     try {
       return await asked;
@@ -70,8 +93,8 @@ export class PostgresStatements {
   }
 
   /** {@link ask} for a function that answers one value. */
-  async askOne(name: string, values: readonly unknown[], limitMs?: number): Promise<string | null> {
-    const [[answer = null] = []] = await this.ask(name, values, limitMs);
+  async askOne(name: string, values: readonly unknown[], manner?: Manner): Promise<string | null> {
+    const [[answer = null] = []] = await this.ask(name, values, manner);
     return answer;
   }
 
@@ -80,22 +103,20 @@ export class PostgresStatements {
     await Promise.allSettled(this.#asked);
   }
 
-  async #inTurn(name: string, values: readonly unknown[], limitMs: number): Promise<readonly Row[]> {
+  async #inTurn(name: string, values: readonly unknown[], manner: Manner): Promise<readonly Row[]> {
     const probes = this.#admit();
-    const turn = this.#turns.take(turnLimitMs);
+    const lane = manner.isOverview === true ? this.#overviews : this.#calls;
+    const turn = lane.turns.take(lane.turnLimitMs);
     if (!(turn === true || (await turn)))
-      throw this.#unreachable(
-        name,
-        new Error(`${atOnce} others were asked for longer than ${turnLimitMs} ms.`),
-      );
+      throw this.#unreachable(name, new Error(`Others were asked for longer than ${lane.turnLimitMs} ms.`));
     try {
       if (!probes && this.#failing !== undefined) throw this.#failing.error;
-      const rows = await this.#answer(name, values, limitMs);
+      const rows = await this.#answer(name, values, manner, lane);
       this.#failing = undefined;
       this.#sweepWhenDue();
       return rows;
     } finally {
-      this.#turns.end();
+      lane.turns.end();
     }
   }
 
@@ -108,24 +129,29 @@ export class PostgresStatements {
     return true;
   }
 
-  async #answer(name: string, values: readonly unknown[], limitMs: number): Promise<readonly Row[]> {
+  async #answer(
+    name: string,
+    values: readonly unknown[],
+    manner: Manner,
+    lane: Lane,
+  ): Promise<readonly Row[]> {
     const parameters = values.map((_, index) => `$${index + 1}`).join(', ');
     const text = `select * from ${this.#names.call(name)}(${parameters})`;
     let until: number | undefined;
     for (let tries = 1; ; tries += 1) {
       try {
         await this.#store.ready(answerLimitMs);
-        until ??= this.#clock.now() + limitMs;
+        until ??= this.#clock.now() + lane.answerLimitMs;
         return await this.#connections.ask(text, values, until - this.#clock.now(), this.#isolates);
       } catch (thrown) {
-        if (this.#mend(thrown, tries) && this.#clock.now() < (until ?? Infinity)) continue;
-        throw this.#told(name, thrown);
+        if (this.#mend(thrown, manner, tries) && this.#clock.now() < (until ?? Infinity)) continue;
+        throw this.#told(name, thrown, manner);
       }
     }
   }
 
   /** Whether it is worth asking again. */
-  #mend(thrown: unknown, tries: number): boolean {
+  #mend(thrown: unknown, { isOnce = false }: Manner, tries: number): boolean {
     if (thrown instanceof ManagedLLMError || thrown instanceof NoAnswer) return false;
     switch (failureOf(thrown)) {
       case 'isolation':
@@ -138,13 +164,13 @@ export class PostgresStatements {
         return tries === 1;
       case 'broken':
         // Pools may lend some whose end they have not noticed yet.
-        return tries <= connectionsAtMost;
+        return !isOnce && tries <= connectionsAtMost;
       default:
         return false;
     }
   }
 
-  #told(name: string, thrown: unknown): ManagedLLMError {
+  #told(name: string, thrown: unknown, { isOverview = false, isOnce = false }: Manner): ManagedLLMError {
     const failure = failureOf(thrown);
     const error =
       thrown instanceof ManagedLLMError
@@ -152,9 +178,12 @@ export class PostgresStatements {
         : failure === 'forbidden'
           ? this.#store.forbidden(thrown, this.#names.version)
           : this.#unreachable(name, thrown);
-    // Where one question was refused, others may be answered.
-    if (failure !== 'refused' && failure !== 'conflict')
-      this.#failing = { until: this.#clock.now() + probeEveryMs, error };
+    // Where one question was refused, lost its connection, or took longer than a call's would, others may be answered.
+    const isAlone =
+      failure === 'refused' ||
+      failure === 'conflict' ||
+      (thrown instanceof NoAnswer ? isOverview : isOnce && failure === 'broken');
+    if (!isAlone) this.#failing = { until: this.#clock.now() + probeEveryMs, error };
     return error;
   }
 
@@ -171,7 +200,7 @@ export class PostgresStatements {
     const now = this.#clock.now();
     if (now < this.#sweepAt) return;
     this.#sweepAt = now + sweepEveryMs;
-    this.askOne('sweep', [sweepAtMost]).then(
+    this.askOne('sweep', [sweepAtMost], { isOverview: true }).then(
       (more) => {
         if (more === 't') this.#sweepAt = this.#clock.now() + sweepAgainMs;
       },

@@ -28,7 +28,7 @@ ${define(
   'void',
 )} as $body$
 begin
-  perform ${call('begin_work')}(true);
+  perform ${call('begin_work')}();
   insert into ${table('receipts')}
   select key, started_at_ms, user_key, tenant_key, receipt::json
   from unnest(_keys, _started_at_ms, _user_keys, _tenant_keys, _receipts)
@@ -55,7 +55,7 @@ ${define('delete_receipts', `${filter}, _most integer`, 'integer')} as $body$
 declare
   _deleted integer;
 begin
-  perform ${call('begin_work')}(true);
+  perform ${call('begin_work')}();
   execute concat(
     ${quoteText(`delete from ${table('receipts')} where key in (select key from ${table('receipts')} where `)}, ${fits},
     ' order by started_at_ms, key limit $5 for update)'

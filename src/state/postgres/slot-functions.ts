@@ -17,7 +17,8 @@ ${define('start_slot', '_key uuid, _limit integer, _lease_ms double precision, _
 declare
   _now double precision;
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   -- No row stands for a key that nobody holds a slot of: those who ask for one queue at its hash.
   perform pg_advisory_xact_lock(hashtextextended(_key::text, 0));
   perform ${call('still_asked')}();
@@ -38,7 +39,8 @@ end $body$;
 -- Also brings back what the store has lost.
 ${define('renew_slots', '_keys uuid[], _slots text[], _lease_ms double precision', 'void')} as $body$
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   insert into ${table('slots')}
   select key, slot, ${call('now_ms')}() + _lease_ms from unnest(_keys, _slots) as held (key, slot) order by key, slot
   on conflict (key, slot) do update set until_ms = excluded.until_ms;
@@ -46,7 +48,8 @@ end $body$;
 
 ${define('end_slots', '_keys uuid[], _slots text[]', 'void')} as $body$
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   perform from ${table('slots')}
   where (key, slot) in (select * from unnest(_keys, _slots)) order by key, slot for update;
   delete from ${table('slots')} where (key, slot) in (select * from unnest(_keys, _slots));

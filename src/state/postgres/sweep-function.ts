@@ -11,7 +11,8 @@ declare
   _deleted integer;
   _more boolean := false;
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   ${[
     ['buckets', 'key', 'forget_at_ms'],
     ['slots', 'key, slot', 'until_ms'],

@@ -2,6 +2,7 @@ import { compareGenerated } from './costs/generated.ts';
 import { compareRecorded } from './costs/recorded.ts';
 import { sumOf, type Tally } from './costs/tally.ts';
 import type { Proof, ProofContext, ProofResult, ProofRow } from './proof.ts';
+import { quietly } from './recordings/quietly.ts';
 
 /** Our arithmetic against that of the package whose data it stands on. */
 export const proof: Proof = {
@@ -14,7 +15,7 @@ export const proof: Proof = {
 async function run(context: ProofContext): Promise<ProofResult> {
   const generated = await compareGenerated(context);
   context.log('generated usages compared');
-  const { isRecorded, exchanges, tally, reading } = await withoutWarnings(compareRecorded);
+  const { isRecorded, exchanges, tally, reading } = await quietly(compareRecorded);
   const source = isRecorded ? 'recorded' : 'of the project';
   const tallies = [generated, tally];
   return {
@@ -53,17 +54,4 @@ function linesOf(of: string, verb: string, table: ReadonlyMap<string, number>): 
   return [...table]
     .toSorted(([, a], [, b]) => b - a)
     .map(([reason, many]) => `${of}: ${many} ${verb}: ${reason}`);
-}
-
-/** The SDKs warn of recorded models that are about to be retired, and print what is no JSON before they throw. */
-async function withoutWarnings<T>(work: () => Promise<T>): Promise<T> {
-  const { warn, error } = console;
-  console.warn = () => {};
-  console.error = () => {};
-  try {
-    return await work();
-  } finally {
-    console.warn = warn;
-    console.error = error;
-  }
 }

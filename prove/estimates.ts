@@ -4,6 +4,7 @@ import { Judgement } from './estimates/judge.ts';
 import { recordedRows } from './estimates/recorded.ts';
 import type { Row } from './estimates/row.ts';
 import type { Proof, ProofContext, ProofResult, ProofRow } from './proof.ts';
+import { quietly } from './recordings/quietly.ts';
 
 /** What was expected of requests, and what they came to. */
 export const proof: Proof = {
@@ -15,7 +16,7 @@ export const proof: Proof = {
 
 async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
   const splits = small ? 3 : 20;
-  const recorded = await withoutWarnings(recordedRows);
+  const recorded = await quietly(recordedRows);
   log('recordings read');
   const perKind = small ? 60 : 400;
   const generated = generatedRows(perKind, seeded(seed));
@@ -59,17 +60,4 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
           ]),
     ],
   };
-}
-
-/** The SDKs warn of recorded models that are about to be retired, and print what is no JSON before they throw. */
-async function withoutWarnings<T>(work: () => Promise<T>): Promise<T> {
-  const { warn, error } = console;
-  console.warn = () => {};
-  console.error = () => {};
-  try {
-    return await work();
-  } finally {
-    console.warn = warn;
-    console.error = error;
-  }
 }

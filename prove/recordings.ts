@@ -6,6 +6,7 @@ import type { Proof, ProofContext, ProofResult, ProofRow } from './proof.ts';
 import { converse, type Govern, type Heard, type SentRequest } from './recordings/conversation.ts';
 import { inPieces, randomSizes } from './recordings/cuts.ts';
 import { ownExchanges, recordedExchanges, type Exchange } from './recordings/exchanges.ts';
+import { quietly } from './recordings/quietly.ts';
 import { usageTold } from './recordings/usage-told.ts';
 
 /** Chains that must not show: each gives every reply back as it was. */
@@ -51,17 +52,8 @@ export const proof: Proof = {
   run,
 };
 
-async function run(context: ProofContext): Promise<ProofResult> {
-  const { warn, error } = console;
-  // The SDKs warn of recorded models that are about to be retired, and print what is no JSON before they throw.
-  console.warn = () => {};
-  console.error = () => {};
-  try {
-    return await compareAll(context);
-  } finally {
-    console.warn = warn;
-    console.error = error;
-  }
+function run(context: ProofContext): Promise<ProofResult> {
+  return quietly(() => compareAll(context));
 }
 
 async function compareAll({ small, seed, log }: ProofContext): Promise<ProofResult> {

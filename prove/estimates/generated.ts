@@ -1,7 +1,5 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
-import { ManagedLLM, type Dialect, type Host } from 'managed-llm';
-import OpenAI from 'openai';
-import type { Row } from './row.ts';
+import { freshHost, type Row } from './row.ts';
 
 /** What a request of a kind is made of. */
 interface Made {
@@ -63,7 +61,7 @@ const kinds: Readonly<Record<string, (random: Random) => Made>> = {
 };
 
 export function generatedRows(perKind: number, random: Random): readonly Row[] {
-  const dialect = chatDialect();
+  const dialect = freshHost().dialects['openai-chat'];
   return Object.entries(kinds).flatMap(([kind, make]) =>
     Array.from({ length: perKind }, (_, index): Row => {
       const { content, tools, besides = 0 } = make(random);
@@ -93,24 +91,6 @@ export function generatedRows(perKind: number, random: Random): readonly Row[] {
       };
     }),
   );
-}
-
-function chatDialect(): Dialect {
-  let host: Host | undefined;
-  void new ManagedLLM({
-    providers: { nobody: new OpenAI({ apiKey: 'none' }) },
-    interceptors: [
-      {
-        name: 'probe',
-        stage: 'observe',
-        attach: (given) => void (host = given),
-        intercept: (call, next) => next(call),
-      },
-    ],
-  });
-  const dialect = host?.dialects['openai-chat'];
-  if (dialect === undefined) throw new Error('There is no dialect for chats.');
-  return dialect;
 }
 
 function count(text: string): number {

@@ -1,5 +1,5 @@
 import type { ProofRow } from '../proof.ts';
-import { freshEstimates, shuffled, type Row } from './row.ts';
+import { freshHost, shuffled, type Row } from './row.ts';
 
 /** What estimates of rows were worth. */
 export class Judgement {
@@ -17,8 +17,8 @@ export class Judgement {
   judge(rows: readonly Row[], random: () => number): void {
     const mixed = shuffled(rows, random);
     const half = Math.floor(mixed.length / 2);
-    const learnt = freshEstimates();
-    const first = freshEstimates();
+    const { estimates: learnt } = freshHost();
+    const { estimates: first } = freshHost();
     for (const { target, measure, usage } of mixed.slice(0, half))
       learnt.learn(target, measure, usage, usage.outputTokens === undefined ? 0 : usage.outputTokens * 20);
     for (const row of mixed.slice(half)) {

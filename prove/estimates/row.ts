@@ -1,11 +1,4 @@
-import {
-  ManagedLLM,
-  type Estimates,
-  type Host,
-  type RequestMeasure,
-  type Target,
-  type Usage,
-} from 'managed-llm';
+import { ManagedLLM, type Host, type RequestMeasure, type Target, type Usage } from 'managed-llm';
 import OpenAI from 'openai';
 
 /** A request, and what it came to. */
@@ -20,8 +13,8 @@ export interface Row {
   readonly contextTokens: number | undefined;
 }
 
-/** Estimates that have learnt nothing yet, of a `ManagedLLM` of their own. */
-export function freshEstimates(): Estimates {
+/** What an interceptor of a new `ManagedLLM` is given: estimates that have learnt nothing yet among it. */
+export function freshHost(): Host {
   let host: Host | undefined;
   void new ManagedLLM({
     providers: { nobody: new OpenAI({ apiKey: 'none' }) },
@@ -35,7 +28,7 @@ export function freshEstimates(): Estimates {
     ],
   });
   if (host === undefined) throw new Error('The interceptor was not told its host.');
-  return host.estimates;
+  return host;
 }
 
 /** The same order for the same seed. */

@@ -23,7 +23,7 @@ const fileTypes = new Map<string, FileMeasure['kind']>([
 ]);
 
 /** Parts whose content the request does not show, nor what kind of thing it is. */
-const heldTypes = new Set(['video_url', 'container_upload', 'item_reference']);
+const heldTypes = new Set(['video', 'video_url', 'input_video', 'container_upload', 'item_reference']);
 
 /** Parts that are told by their place in a turn alone. Whatever else has a type is framed like a turn of its own. */
 const plainTypes = new Set([

@@ -15,8 +15,8 @@ const toolFrame = 24;
  */
 const bytesPerSoundToken = 31;
 
-/** Groq's and OpenRouter's models that use tools which no request names. */
-const searchesUnasked = /(^|\/)compound|:online$/;
+/** Models that search by themselves, which no request names: Groq's, Perplexity's, OpenAI's for searching, OpenRouter's variants. */
+const searchesUnasked = /(^|\/)(compound|sonar-deep)|search-(preview|api)|:online$/;
 
 /**
  * The most input tokens that a request can be billed for. A text has no more tokens than bytes; pictures and sound are

@@ -42,7 +42,8 @@ const own = new Set(['function', 'custom']);
 
 /**
  * What a server that speaks this dialect runs by itself: tools of other types (Groq, OpenRouter), OpenAI's
- * `web_search_options`, xAI's `search_parameters`, OpenRouter's `plugins`.
+ * `web_search_options`, xAI's `search_parameters`, OpenRouter's `plugins`, and its `models`, one of which answers instead at a
+ * price of its own.
  */
 function serverTools(body: unknown): readonly ServerTool[] {
   const tools: ServerTool[] = [];
@@ -56,6 +57,7 @@ function serverTools(body: unknown): readonly ServerTool[] {
     }
     if ((key === 'web_search_options' || key === 'search_parameters') && asRecord(value) !== undefined)
       add('web_search');
+    if (key === 'models' && items(value).length > 0) add('models');
     if (key === 'plugins') for (const plugin of items(value)) add(asText(member(plugin, 'id')) ?? 'plugin');
   }
   return tools;

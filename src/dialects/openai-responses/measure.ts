@@ -69,6 +69,8 @@ function serverTools(body: unknown): readonly ServerTool[] {
     const type = asText(member(tool, 'type'));
     if (type !== undefined && !isRunByCaller(type, tool)) tools.push({ type, maxUses });
   }
+  // A stored prompt may have tools that the request does not name.
+  if (asRecord(member(body, 'prompt')) !== undefined) tools.push({ type: 'prompt', maxUses });
   for (const management of items(member(body, 'context_management')))
     tools.push({ type: asText(member(management, 'type')) ?? 'context_management', maxUses: undefined });
   return tools;

@@ -33,21 +33,29 @@ export function responseUsage(json: unknown): Usage | undefined {
 
 export function responseUsageOfText(text: string): Usage | undefined {
   // What the provider ran stands among the output, in the middle of the text.
-  const ranTools = billedItems.some((type) => text.includes(type));
-  return responseUsage(ranTools ? parsed(text) : membersWithUsage(text, 'service_tier', 'tool_usage'));
+  return responseUsage(
+    namesBilledItem(text) ? parsed(text) : membersWithUsage(text, 'service_tier', 'tool_usage'),
+  );
 }
 
-/** Output items of tools that the provider ran and bills for, by the start of their type. */
-const billedItems = ['web_search', 'file_search', 'code_interpreter', 'image_generation', 'shell'].map(
-  (tool) => `${tool}_call`,
-);
+/** Tools that the provider runs and bills for, as the types of their output items begin. */
+const billedTools = ['web_search', 'file_search', 'code_interpreter', 'image_generation', 'shell'];
+
+function namesBilledItem(text: string): boolean {
+  for (let at = text.indexOf('_call"'); at >= 0; at = text.indexOf('_call"', at + 1)) {
+    const before = text.slice(Math.max(0, at - 20), at);
+    if (billedTools.some((tool) => before.endsWith(tool))) return true;
+  }
+  return false;
+}
 
 function serverToolRequests(json: unknown, usage: JsonRecord): Readonly<Record<string, number>> | undefined {
   const requests: Record<string, number> = {};
   for (const item of items(member(json, 'output'))) {
     const type = asText(member(item, 'type')) ?? '';
-    if (!billedItems.includes(type) || !isBilled(type, item)) continue;
-    const name = `${type.slice(0, -'_call'.length)}_requests`;
+    const tool = billedTools.find((each) => type === `${each}_call`);
+    if (tool === undefined || !isBilled(type, item)) continue;
+    const name = `${tool}_requests`;
     requests[name] = (requests[name] ?? 0) + 1;
   }
   const searches = asCount(member(member(member(json, 'tool_usage'), 'web_search'), 'num_requests'));

@@ -260,6 +260,11 @@ describe('the measure of a request', () => {
       { type: 'browser_search', maxUses: undefined },
       { type: 'web_search', maxUses: undefined },
     ]);
+    expect(responses({ prompt: { id: 'p' }, max_tool_calls: 1 }).serverTools).toEqual([
+      { type: 'prompt', maxUses: 1 },
+    ]);
+    const routed = { models: ['a', 'b'], plugins: [{ id: 'web' }], search_parameters: { mode: 'on' } };
+    expect(chat(routed).serverTools.map(({ type }) => type)).toEqual(['models', 'web', 'web_search']);
   });
 
   it('counts tokens that an embedding is given by their number', () => {

@@ -17,7 +17,7 @@ describe('a state in this process', () => {
     const state = memoryState({ clock });
     return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
   };
-  describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true });
+  describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true, cache: true });
 });
 
 describe('a state in a file of SQLite', () => {
@@ -42,7 +42,10 @@ describe('a state in a file of SQLite', () => {
       },
     };
   };
-  describeStateContract({ test }, { name: 'sqlite', open, limiters: true, accounts: true, receipts: true });
+  describeStateContract(
+    { test },
+    { name: 'sqlite', open, limiters: true, accounts: true, receipts: true, cache: true },
+  );
 });
 
 describe.skipIf(withoutRedis)('a state in Redis', () => {
@@ -66,7 +69,10 @@ describe.skipIf(withoutRedis)('a state in Redis', () => {
       },
     };
   };
-  describeStateContract({ test }, { name: 'redis', open, limiters: true, accounts: true, receipts: true });
+  describeStateContract(
+    { test },
+    { name: 'redis', open, limiters: true, accounts: true, receipts: true, cache: true },
+  );
 });
 
 describe.skipIf(withoutPostgres)('a state in PostgreSQL', () => {
@@ -75,5 +81,12 @@ describe.skipIf(withoutPostgres)('a state in PostgreSQL', () => {
   const open = () => stores.open();
   // Thousands of questions, each of which takes a disk's time.
   const patient = { test: (title: string, run: () => Promise<void>) => test(title, run, 30_000) };
-  describeStateContract(patient, { name: 'postgres', open, limiters: true, accounts: true, receipts: true });
+  describeStateContract(patient, {
+    name: 'postgres',
+    open,
+    limiters: true,
+    accounts: true,
+    receipts: true,
+    cache: true,
+  });
 });

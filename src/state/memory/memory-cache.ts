@@ -41,7 +41,10 @@ export class MemoryCache implements CacheStore {
   }
 
   delete(key: string): boolean | Promise<boolean> {
-    return this.#kept?.delete(key) ?? this.#loaded().then((table) => table.delete(key));
+    const kept = this.#kept;
+    return kept === undefined
+      ? this.#loaded().then((table) => this.#delete(table, key))
+      : this.#delete(kept, key);
   }
 
   #get(kept: Kepts, key: string): string | undefined {
@@ -50,6 +53,10 @@ export class MemoryCache implements CacheStore {
     if (entry.until > this.#clock.now()) return entry.value;
     kept.delete(key);
     return undefined;
+  }
+
+  #delete(kept: Kepts, key: string): boolean {
+    return this.#get(kept, key) !== undefined && kept.delete(key);
   }
 
   #loaded(): Promise<Kepts> {

@@ -4,6 +4,7 @@ import { accountFunctions } from './account-functions.ts';
 import { accountOverviews } from './account-overviews.ts';
 import { accountTables } from './account-tables.ts';
 import { bucketFunctions, bucketTables } from './bucket-functions.ts';
+import { cacheFunctions, cacheTables } from './cache-functions.ts';
 import { commonFunctions } from './common-functions.ts';
 import { raised } from './postgres-failure.ts';
 import { namesIn, quoteText, type Names } from './postgres-names.ts';
@@ -24,7 +25,8 @@ export type Migration = (names: Names) => string;
 
 /** One for each version, the oldest first. */
 export const migrations: readonly Migration[] = [
-  (names) => `${bucketTables(names)}${slotTables(names)}${accountTables(names)}${receiptTables(names)}`,
+  (names) =>
+    `${bucketTables(names)}${slotTables(names)}${accountTables(names)}${receiptTables(names)}${cacheTables(names)}`,
 ];
 
 /** What says which version of the store is in a schema, and that it is ours. */
@@ -68,6 +70,7 @@ ${slotFunctions(names)}
 ${accountOverviews(names)}
 ${accountFunctions(names)}
 ${receiptFunctions(names)}
+${cacheFunctions(names)}
 ${sweepFunction(names)}
   create table if not exists ${versionTable(names)} (version integer not null);
   delete from ${versionTable(names)};

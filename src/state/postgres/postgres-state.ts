@@ -4,6 +4,7 @@ import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { PostgresAccounts } from './postgres-accounts.ts';
+import { PostgresCache } from './postgres-cache.ts';
 import { PostgresLedger } from './postgres-ledger.ts';
 import { namesIn } from './postgres-names.ts';
 import { checkPool, isPool, type PostgresPool } from './postgres-pool.ts';
@@ -35,7 +36,7 @@ const postgresStateOptionsSchema = z.strictObject({
 });
 
 /**
- * Facts that a fleet of processes shares, in PostgreSQL 12 or later: limits, budgets and receipts. Each question is one
+ * Facts that a fleet of processes shares, in PostgreSQL 12 or later: limits, budgets, receipts and answers. Each question is one
  * function and one round trip. Old rows are deleted in the background, a few at a time.
  *
  * While the server cannot be asked, everything rejects with `state-unreachable`: at once when it is known to be down, else
@@ -71,6 +72,7 @@ export function postgresState(options: PostgresStateOptions): State {
     limiters,
     accounts: new PostgresAccounts(statements),
     receipts: new PostgresReceiptLog(statements),
+    cache: new PostgresCache(statements),
     async dispose() {
       await limiters.dispose();
       await statements.idle();

@@ -18,6 +18,7 @@ begin
     ['slots', 'key, slot', 'until_ms'],
     ['alerts', 'account, share', 'forget_at_ms'],
     ['raises', 'key', 'until_ms'],
+    ['cached', 'key', 'until_ms'],
   ]
     .map(
       ([kind = '', columns, until]) => `delete from ${table(kind)} where (${columns}) in (

@@ -5,6 +5,7 @@ import type { State } from '../../core/state.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { checkClient, isClient, type RedisClient } from './redis-client.ts';
 import { RedisAccounts } from './redis-accounts.ts';
+import { RedisCache } from './redis-cache.ts';
 import { RedisLedger } from './redis-ledger.ts';
 import { RedisReceiptLog } from './redis-receipt-log.ts';
 import { RedisScripts } from './redis-scripts.ts';
@@ -68,6 +69,7 @@ export function redisState(options: RedisStateOptions): State {
     limiters,
     accounts: new RedisAccounts(scripts, clock),
     receipts: new RedisReceiptLog(scripts),
+    cache: new RedisCache(scripts),
     async dispose() {
       await limiters.dispose();
       await scripts.idle();

@@ -98,6 +98,26 @@ create table receipts (
 create index receipts_by_time on receipts (started_at);
 create index receipts_by_user on receipts (user, started_at);
 create index receipts_by_tenant on receipts (tenant, started_at);
+
+create table cached (
+  key text primary key,
+  value text not null,
+  bytes integer not null,
+  ends_at real not null,
+  used_at real not null
+) strict;
+create index cached_by_end on cached (ends_at);
+create index cached_by_use on cached (used_at);
+
+-- How much that is together, in one row: counting it would take longer the more there is.
+create table cached_room (entries integer not null, bytes integer not null) strict;
+insert into cached_room values (0, 0);
+create trigger cached_comes after insert on cached begin
+  update cached_room set entries = entries + 1, bytes = bytes + new.bytes;
+end;
+create trigger cached_goes after delete on cached begin
+  update cached_room set entries = entries - 1, bytes = bytes - old.bytes;
+end;
 `,
 ];
 

@@ -5,6 +5,7 @@ import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
+import { SqliteCache } from './sqlite-cache.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 import { SqliteReceipts } from './sqlite-receipts.ts';
 import { SqliteSlots } from './sqlite-slots.ts';
@@ -17,17 +18,31 @@ export interface SqliteStateOptions {
    * see over a network is no place for it. Beside it lie `…-wal` and `…-shm` while it is in use.
    */
   readonly path: string;
+  /** How much `cache()` may keep there; what was not read for the longest makes room. */
+  readonly cache?: {
+    /** Answers at most. Default 100,000. */
+    readonly entries?: number;
+    /** Room for them, counted as UTF-8. Default 536,870,912. */
+    readonly bytes?: number;
+  };
   /** Levels, windows and leases go by it, as do waits for other processes. Default: the machine's. */
   readonly clock?: Clock;
 }
 
 const sqliteStateOptionsSchema = z.strictObject({
   path: z.string().check(z.minLength(1)),
+  cache: z.optional(
+    z.strictObject({
+      entries: z.optional(z.int().check(z.positive())),
+      bytes: z.optional(z.int().check(z.positive())),
+    }),
+  ),
   clock: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be a clock')),
 });
 
 /**
- * Facts that all processes of one machine share and that outlast them, in a file of SQLite: limits, budgets, receipts. Uses
+ * Facts that all processes of one machine share and that outlast them, in a file of SQLite: limits, budgets, receipts,
+ * answers. Uses
  * Node's own `node:sqlite`.
  *
  * Every question is a transaction of some ten microseconds, answered at once unless another process is just writing; then it
@@ -43,7 +58,12 @@ const sqliteStateOptionsSchema = z.strictObject({
  * @throws `invalid-options` where no such file can be opened, `state-incompatible` where it is not ours, or newer.
  */
 export function sqliteState(options: SqliteStateOptions): State {
-  const { path, clock = realClock } = parseOptions(sqliteStateOptionsSchema, options, 'sqliteState');
+  const {
+    path,
+    cache = {},
+    clock = realClock,
+  } = parseOptions(sqliteStateOptionsSchema, options, 'sqliteState');
+  const { entries = 100_000, bytes = 536_870_912 } = cache;
   if (path === ':memory:')
     throw invalidOption('sqliteState.path', 'has to be that of a file: what is in memory is `memoryState()`');
   // Absolute: SQLite takes what begins with `file:` for a URI.
@@ -56,6 +76,7 @@ export function sqliteState(options: SqliteStateOptions): State {
     limiters,
     accounts: new SqliteAccounts(store, clock),
     receipts: new SqliteReceipts(store),
+    cache: new SqliteCache(store, { entries, bytes }),
     async dispose() {
       await limiters.dispose();
       store.close();

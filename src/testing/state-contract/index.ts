@@ -1,6 +1,7 @@
 import type { State } from '../../core/state.ts';
 import type { ContractRunner } from '../interceptor-contract.ts';
 import { accountChecks } from './accounts.ts';
+import { cacheChecks } from './cache.ts';
 import { ledgerChecks } from './ledger.ts';
 import { limiterChecks } from './limiters.ts';
 import { receiptChecks } from './receipts.ts';
@@ -18,6 +19,8 @@ export interface StateSubject {
   readonly accounts?: boolean;
   /** Whether its states have `receipts`. Default `false`. */
   readonly receipts?: boolean;
+  /** Whether its states have a `cache`. Default `false`. */
+  readonly cache?: boolean;
   /** Of the random sequences. Default 1. */
   readonly seed?: number;
 }
@@ -35,7 +38,7 @@ export interface StateStore {
 /**
  * What every state has to do, as tests: take all or nothing, say how long to wait and keep to it, refill, learn, never
  * oversell to whoever asks at once, give as many slots as there are, account for every unit of money once, and keep
- * receipts as they are.
+ * receipts and answers as they are.
  *
  * ```ts
  * import { test } from 'node:test';
@@ -47,16 +50,17 @@ export interface StateStore {
  *   const state = memoryState({ clock });
  *   return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
  * };
- * describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true });
+ * describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true, cache: true });
  * ```
  */
 export function describeStateContract(runner: ContractRunner, subject: StateSubject): void {
-  const { name, limiters = false, accounts = false, receipts = false } = subject;
+  const { name, limiters = false, accounts = false, receipts = false, cache = false } = subject;
   const checks = [
     ...ledgerChecks,
     ...(limiters ? limiterChecks : []),
     ...(accounts ? accountChecks : []),
     ...(receipts ? receiptChecks : []),
+    ...(cache ? cacheChecks : []),
   ];
   for (const [title, run] of checks)
     runner.test(`${name}: ${title}`, async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Accounts } from '../../core/accounts.ts';
+import type { CacheStore } from '../../core/cache-store.ts';
 import type { ReceiptLog } from '../../core/receipt-log.ts';
 import type { Ledger, SharedLimiter, State } from '../../core/state.ts';
 import { seededRandom } from '../seeded-random.ts';
@@ -65,6 +66,21 @@ export class Scene {
     });
     assert.ok(receipts);
     return [receipts, ...others];
+  }
+
+  /** Likewise. */
+  async caches(count = 1): Promise<{
+    readonly store: StateStore;
+    readonly cache: CacheStore;
+    readonly all: readonly [CacheStore, ...CacheStore[]];
+  }> {
+    const { store, states } = await this.#connect(count);
+    const [cache, ...others] = states.map((state) => {
+      assert.ok(state.cache, 'the state keeps no answers');
+      return state.cache;
+    });
+    assert.ok(cache);
+    return { store, cache, all: [cache, ...others] };
   }
 
   async #connect(count: number): Promise<{ readonly store: StateStore; readonly states: readonly State[] }> {

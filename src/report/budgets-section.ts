@@ -8,9 +8,10 @@ import {
   type LimitLevel,
 } from './budgets.ts';
 import { count, duration, money, none, percent, shortCount, type Moments } from './format.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html, type HtmlContent } from './html.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { nameMarkup } from './shown-name.ts';
+import { table } from './table.ts';
 
 /** How full budgets are, and what was lost with processes that stopped; nothing where there are none. */
 export function budgetsSection({ budgets, moments }: ReportFacts): Html | undefined {
@@ -24,46 +25,38 @@ export function budgetsSection({ budgets, moments }: ReportFacts): Html | undefi
 }
 
 function budgetTable({ name, levels, count: all }: BudgetOverview, moments: Moments): Html {
-  const rows = levels.flatMap((level) => level.limits.map((limit) => row(level, limit, moments)));
-  const isCut = levels.length < all;
   return html`<div class="block">
     <h3>${nameMarkup(name)}</h3>
-    <div class="wide" tabindex="0" role="region" aria-label="Budget">
-      <table class="budget">
-        <caption>
-          ${isCut ? `The ${levels.length} fullest of ${count(all)}` : 'All that is counted now'}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">For</th>
-            <th scope="col">Taken</th>
-            <th scope="col">Used</th>
-            <th scope="col">Reserved</th>
-            <th scope="col">Limit</th>
-            <th scope="col">Resets</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table({
+      label: 'Budget',
+      caption:
+        levels.length < all ? `The ${levels.length} fullest of ${count(all)}` : 'All that is counted now',
+      heads: ['For', 'Taken', 'Used', 'Reserved', 'Limit', 'Resets'],
+      rows: levels.flatMap((level) => level.limits.map((limit) => cells(level, limit, moments))),
+    })}
   </div>`;
 }
 
-function row({ account, isRaised }: BudgetLevel, level: LimitLevel, moments: Moments): Html {
+function cells(
+  { account, isRaised }: BudgetLevel,
+  level: LimitLevel,
+  moments: Moments,
+): readonly HtmlContent[] {
   const { used, reserved, limit, measure } = level;
-  const amount = (value: number): string =>
-    measure === 'usd' ? money(value) : `${shortCount(value)} tokens`;
-  const who = account.subject === '' ? html`everybody` : nameMarkup(subjectText(account.subject));
-  return html`<tr>
-    <th scope="row">${who}${limit !== undefined && meter(level)}</th>
-    <td>${limit === undefined ? none : percent(used + reserved, limit)}</td>
-    <td>${amount(used)}</td>
-    <td>${amount(reserved)}</td>
-    <td>${limit === undefined ? 'none' : amount(limit)}${isRaised && ' (raised)'}</td>
-    <td>${resets(account.window, moments)}</td>
-  </tr> `;
+  const amount = measure === 'usd' ? money : tokens;
+  const who = account.subject === '' ? 'everybody' : nameMarkup(subjectText(account.subject));
+  return [
+    html`${who}${limit !== undefined && meter(level)}`,
+    limit === undefined ? none : percent(used + reserved, limit),
+    amount(used),
+    amount(reserved),
+    html`${limit === undefined ? 'none' : amount(limit)}${isRaised && ' (raised)'}`,
+    resets(account.window, moments),
+  ];
+}
+
+function tokens(value: number): string {
+  return `${shortCount(value)} tokens`;
 }
 
 function resets(window: AccountWindow, moments: Moments): string {
@@ -86,44 +79,29 @@ function meter(level: LimitLevel): Html {
 }
 
 function lostTable({ lost, lostCount }: Budgets, moments: Moments): Html {
-  const rows = lost.map(
-    (reservation) =>
-      html`<tr>
-        <th scope="row">${moments.minute(reservation.lostAt)}</th>
-        <td>${largest(reservation)}</td>
-        <td>${claimed(reservation)}</td>
-        <td><code>${nameMarkup(reservation.id)}</code></td>
-      </tr> `,
-  );
   return html`<div class="block">
     <h3>Lost reservations</h3>
     <p>
-      Their processes stopped before it was known what was spent. They count as used until they are released
-      by hand.
+      Their processes stopped before it was known what was spent. They count as used until
+      <code>release</code> of their budget gives them back.
     </p>
-    <div class="wide" tabindex="0" role="region" aria-label="Lost reservations">
-      <table>
-        <caption>
-          ${lost.length < lostCount ? `The newest ${lost.length} of ${count(lostCount)}` : 'All of them'}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Lost</th>
-            <th scope="col">At most</th>
-            <th scope="col">Budgets</th>
-            <th scope="col">Id</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table({
+      label: 'Lost reservations',
+      caption: lost.length < lostCount ? `The newest ${lost.length} of ${count(lostCount)}` : 'All of them',
+      heads: ['Lost', 'At most', 'Budgets', 'Id'],
+      rows: lost.map((reservation) => [
+        moments.minute(reservation.lostAt),
+        largest(reservation),
+        claimed(reservation),
+        html`<code>${nameMarkup(reservation.id)}</code>`,
+      ]),
+    })}
   </div>`;
 }
 
 function largest({ claims }: LostReservation): string {
-  return money(Math.max(0, ...claims.map(({ amounts }) => amounts.nanoUsd)));
+  const most = Math.max(0, ...claims.map(({ amounts }) => amounts.nanoUsd));
+  return most > 0 ? money(most) : tokens(Math.max(0, ...claims.map(({ amounts }) => amounts.tokens)));
 }
 
 function claimed({ claims }: LostReservation): readonly Html[] {

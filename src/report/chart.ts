@@ -1,6 +1,7 @@
 import { none, type Ticks } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import type { Scale } from './scale.ts';
+import { table } from './table.ts';
 import { longTime, shortTime, type TimeStep } from './timeline.ts';
 
 /** Colours by number, 1 to 6; 0 is that of what is told together. */
@@ -96,33 +97,22 @@ function legend({ series }: Chart): Html {
 }
 
 function numbers({ heading, axis, series, format, all }: Chart): Html {
-  const cell = (value: number | undefined): Html =>
-    html`<td>${value === undefined ? none : format(value)}</td>`;
-  const rows = axis.map(
-    (step, index) =>
-      html`<tr>
-        <th scope="row">${longTime(step)}</th>
-        ${all && cell(all[index])}${series.map(({ values }) => cell(values[index]))}
-      </tr> `,
-  );
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${heading}: numbers">
-    <table>
-      <caption class="unseen">
-        ${heading}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          ${all && html`<th scope="col">All</th>`}${series.map(
-            ({ name, colour, dash }) => html`<th scope="col">${swatch(colour, dash)}${name}</th>`,
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  const text = (value: number | undefined): string => (value === undefined ? none : format(value));
+  return table({
+    label: `${heading}: numbers`,
+    caption: heading,
+    hidesCaption: true,
+    heads: [
+      'When',
+      ...(all === undefined ? [] : ['All']),
+      ...series.map(({ name, colour, dash }) => html`${swatch(colour, dash)}${name}`),
+    ],
+    rows: axis.map((step, index) => [
+      longTime(step),
+      ...(all === undefined ? [] : [text(all[index])]),
+      ...series.map(({ values }) => text(values[index])),
+    ]),
+  });
 }
 
 const mostLabels = 8;

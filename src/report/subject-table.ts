@@ -5,6 +5,7 @@ import { count, duration, money, percent, shortCount } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import type { Measure } from './measure.ts';
 import { nameMarkup } from './shown-name.ts';
+import { table } from './table.ts';
 
 /** Colours of the first subjects; all others have that of what is told together. */
 export const subjectColours: readonly Colour[] = [1, 2, 3, 4, 5, 6];
@@ -33,43 +34,28 @@ export function subjectTable(
   const hasTimes = subjects.keepsTimes;
   const left = subjects.size - top.length;
   const most = Math.max(0, ...top.map(({ figures }) => measure.of(figures)));
-  const row = (heading: Html, figures: Told, colour: Colour): Html =>
-    html`<tr>
-      <th scope="row">${swatch(colour)}${heading}</th>
-      <td>${money(figures.costNanoUsd)}</td>
-      <td>${percent(measure.of(figures), measure.of(all))}</td>
-      <td>${shortCount(figures.calls)}</td>
-      <td>${shortCount(tokensOf(figures))}</td>
-      <td>${percent(figures.failed, figures.calls)}</td>
-      ${hasTimes && html`<td>${duration(figures.p95Ms)}</td>`}
-    </tr> `;
+  const row = (heading: Html, figures: Told, colour: Colour): readonly HtmlContent[] => [
+    html`${swatch(colour)}${heading}`,
+    money(figures.costNanoUsd),
+    percent(measure.of(figures), measure.of(all)),
+    shortCount(figures.calls),
+    shortCount(tokensOf(figures)),
+    percent(figures.failed, figures.calls),
+    ...(hasTimes ? [duration(figures.p95Ms)] : []),
+  ];
   const rows = top.map((subject, index) => {
     const { figures } = subject;
     const colour = subjectColours[index] ?? 0;
     const share = measure.of(figures) / most;
     return row(html`${subjectName(subject, nobody)}${most > 0 && bar(share, colour)}`, figures, colour);
   });
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Top ${one}s">
-    <table class="top">
-      <caption>
-        ${left > 0 ? `The top ${top.length} ${one}s` : `All ${one}s`}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${one}</th>
-          <th scope="col">Spend</th>
-          <th scope="col">Share</th>
-          <th scope="col">Calls</th>
-          <th scope="col">Tokens</th>
-          <th scope="col">Errors</th>
-          ${hasTimes && html`<th scope="col">p95</th>`}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}${left > 0 && row(html`${count(left)} others`, others(top, all), 0)}
-      </tbody>
-    </table>
-  </div>`;
+  return table({
+    label: `Top ${one}s`,
+    caption: left > 0 ? `The top ${top.length} ${one}s` : `All ${one}s`,
+    heads: [one, 'Spend', 'Share', 'Calls', 'Tokens', 'Errors', ...(hasTimes ? ['p95'] : [])],
+    rows: left > 0 ? [...rows, row(html`${count(left)} others`, others(top, all), 0)] : rows,
+    kind: 'top',
+  });
 }
 
 function bar(share: number, colour: Colour): Html {

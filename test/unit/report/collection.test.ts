@@ -1,4 +1,4 @@
-import type { Receipt } from 'managed-llm';
+import type { Receipt, ReceiptFigures } from 'managed-llm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Calendar } from '../../../src/core/calendar.ts';
@@ -81,12 +81,14 @@ describe('what a page tells', () => {
         expect(new Map(models.map(({ name, figures }) => [name, figures]))).toEqual(
           new Map(byTarget.map(({ target, ...figures }) => [target, figures])),
         );
-        const cost = (rows: readonly { readonly costNanoUsd: number; readonly calls: number }[]) =>
-          rows.map(({ costNanoUsd, calls }) => [costNanoUsd, calls]);
+        const cost = (name: string | undefined, { costNanoUsd, calls: count }: ReceiptFigures) =>
+          [name, [costNanoUsd, count]] as const;
         const shown = (breakdown: Collection['users']) =>
-          cost(breakdown.top(99).map(({ figures }) => figures));
-        expect(shown(calls.users)).toEqual(cost(await asked(all, ['user'])));
-        expect(shown(calls.features)).toEqual(cost(await asked(all, ['tag:feature'])));
+          new Map(breakdown.top(99).map(({ name, figures }) => cost(name, figures)));
+        const users = await asked(all, ['user']);
+        expect(shown(calls.users)).toEqual(new Map(users.map((row) => cost(row.user, row))));
+        const features = await asked(all, ['tag:feature']);
+        expect(shown(calls.features)).toEqual(new Map(features.map((row) => cost(row['tag:feature'], row))));
       }),
       { numRuns: 60 },
     );

@@ -28,6 +28,23 @@ async function answers(): Promise<boolean> {
   }
 }
 
+/** Whether tests are skipped that make roles: where ours may not. */
+export const withoutRoles = withoutPostgres || !(await mayMakeRoles());
+
+async function mayMakeRoles(): Promise<boolean> {
+  const pool = connectPool();
+  try {
+    const { rows } = await pool.query<{ may: boolean }>(
+      'select rolsuper or rolcreaterole as may from pg_roles where rolname = current_user',
+    );
+    const may = rows[0]?.may === true;
+    if (!may) console.warn('The role of DATABASE_URL may not make roles: tests of others are skipped.');
+    return may;
+  } finally {
+    await pool.end();
+  }
+}
+
 /** A pool of that server; whoever makes one ends it. */
 export function connectPool(options: PoolConfig = {}): Pool {
   const pool = new Pool({ connectionString: postgresUrl, ...options });

@@ -3,9 +3,11 @@ import { arenas, type Arena } from './race/arenas.ts';
 import { nano } from './race/budgets.ts';
 import { Goals, percent, usd } from './race/goals.ts';
 import { runHeat, type Heat, type HeatTerms } from './race/heat.ts';
-import { judgeHeat } from './race/judge-heat.ts';
+import { judgeHeat, unanswered } from './race/judge-heat.ts';
 import { judgeKilled, type Left } from './race/judge-killed.ts';
 import { sizes } from './race/plan.ts';
+import { joined } from './race/run-calls.ts';
+import { judgeScopes, runScopes, sumOf, type Scopes } from './race/scopes.ts';
 import type { Proof, ProofContext, ProofResult, ProofRow } from './proof.ts';
 
 /** A way to race: how calls end, and whether a process is killed meanwhile. */
@@ -28,8 +30,8 @@ interface Outcome {
 export const proof: Proof = {
   name: 'race',
   claim:
-    'However many calls race for a budget, on however many processes, whatever they really cost and however they end, ' +
-    'the provider bills nothing over the limit, and the books are the provider’s.',
+    'However many calls race for a budget or under a ceiling, on however many processes, whatever they really cost and ' +
+    'however they end, the provider bills nothing over the limit, and the books are the provider’s.',
   run,
 };
 
@@ -46,17 +48,23 @@ async function run(context: ProofContext): Promise<ProofResult> {
       goals.that(process.env['CI'] === undefined, `${arena.name}: ${arena.missing}`);
     } else found.push(stack.use(arena));
   }
-  const outcomes = await inLanes(found, context.small ? found.length : 2, (arena) =>
-    raceIn(arena, context, goals),
-  );
-  const all = outcomes.flat();
+  const scopes: Scopes[] = [];
+  const outcomes: Outcome[] = [];
+  const lanes = [
+    ...found.map((arena) => async () => void outcomes.push(...(await raceIn(arena, context, goals)))),
+    async () => void scopes.push(...(await raceUnderCeilings(context, goals))),
+  ];
+  // Mostly they wait for answers. More of them would press the machine until answers come late.
+  await inLanes(lanes, context.small ? lanes.length : 2);
+  const all = outcomes.toSorted((one, other) => found.indexOf(one.arena) - found.indexOf(other.arena));
   const heats = all.flatMap((outcome) => outcome.heats);
-  const requests = heats.reduce((sum, heat) => sum + heat.requests, 0);
+  const requests = sumOf([...heats, ...scopes].map((each) => each.requests));
   return {
     sample:
-      `${heats.length} races of ${size.calls} calls for $${size.limitUsd}: ` +
-      `${(heats.length * size.calls).toLocaleString('en-US')} calls, ${requests.toLocaleString('en-US')} requests`,
-    rows: all.map(rowOf),
+      `${heats.length + scopes.length} races of ${size.calls} calls for $${size.limitUsd}: ` +
+      `${((heats.length + scopes.length) * size.calls).toLocaleString('en-US')} calls, ` +
+      `${requests.toLocaleString('en-US')} requests`,
+    rows: [...all.map(rowOf), ...kinds.flatMap((kind) => scopeRows(kind, scopes))],
     passed: goals.met,
     failures: goals.missed,
     notes,
@@ -87,6 +95,28 @@ async function raceIn(
   return Promise.all(outcomes.map(async (outcome) => ({ ...outcome, left: await outcome.left })));
 }
 
+/** The same with ceilings, in this process. */
+async function raceUnderCeilings(
+  { small, seed, log }: ProofContext,
+  goals: Goals,
+): Promise<readonly Scopes[]> {
+  const all: Scopes[] = [];
+  for (const { name, course, kills } of kinds) {
+    if (kills) continue;
+    for (let round = 0; round < (small ? 1 : 3); round += 1) {
+      log(`ceilings, ${name}, round ${round + 1}`);
+      const scopes = await runScopes(
+        small ? 'small' : 'full',
+        course,
+        derived(seed, 'ceilings', name, round),
+      );
+      judgeScopes(scopes, goals);
+      all.push(scopes);
+    }
+  }
+  return all;
+}
+
 function termsOf(arena: Arena, kind: Kind, round: number, small: boolean, seed: number): HeatTerms {
   return {
     arena,
@@ -99,25 +129,17 @@ function termsOf(arena: Arena, kind: Kind, round: number, small: boolean, seed: 
 }
 
 /** Several at a time, in order. */
-async function inLanes<T, R>(
-  items: readonly T[],
-  lanes: number,
-  run: (item: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const results: R[] = [];
-  const rest = items.entries();
+async function inLanes(jobs: readonly (() => Promise<void>)[], lanes: number): Promise<void> {
+  const rest = jobs.values();
   const lane = async (): Promise<void> => {
-    for (const [index, item] of rest) results[index] = await run(item);
+    for (const job of rest) await job();
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return results;
 }
 
 /** Of several races, the worst. */
 function rowOf({ arena, kind, heats, left }: Outcome): ProofRow {
-  const most = (figure: (heat: Heat) => number): number => Math.max(...heats.map(figure));
-  const least = (figure: (heat: Heat) => number): number => Math.min(...heats.map(figure));
-  const sum = (figure: (heat: Heat) => number): number => heats.reduce((all, heat) => all + figure(heat), 0);
+  const { most, least, sum } = figuresOf(heats);
   const limit = nano(sizes[heats[0]?.terms.size ?? 'full'].limitUsd);
   const difference = (heat: Heat): number => heat.standing.nanoUsd - heat.billed.nanoUsd;
   const worstLeft = left.toSorted((one, other) => other.aboveNanoUsd - one.aboveNanoUsd)[0];
@@ -138,7 +160,42 @@ function rowOf({ arena, kind, heats, left }: Outcome): ProofRow {
     refused: sum(({ ended }) => ended['refused'] ?? 0),
     waited: sum(({ waited }) => waited),
     lowered: sum(({ lowered }) => lowered),
-    'store silent': sum(({ reasons }) => reasons['state-unreachable'] ?? 0),
+    'store silent': sum(({ reasons }) => reasons[unanswered] ?? 0),
     seconds: most(({ seconds }) => Math.round(seconds)),
+  };
+}
+
+function scopeRows({ name, course, kills }: Kind, all: readonly Scopes[]): readonly ProofRow[] {
+  const scopes = kills ? [] : all.filter((each) => each.course === course);
+  if (scopes.length === 0) return [];
+  const { most, least, sum } = figuresOf(scopes);
+  const limit = nano(sizes[scopes[0]?.size ?? 'full'].limitUsd);
+  const billed = ({ billedByCall }: Scopes): number => sumOf(billedByCall.values());
+  return [
+    {
+      state: 'ceilings',
+      calls: name,
+      races: scopes.length,
+      processes: 1,
+      requests: sum(({ requests }) => requests),
+      'over the limit, nano-USD': most((each) => Math.max(0, billed(each) - limit)),
+      'books above the provider’s': usd(most((each) => sumOf(each.chargedByCall.values()) - billed(each))),
+      'spent at first refusal': percent(least(({ outer }) => (outer.firstRefusal?.usedNanoUsd ?? 0) / limit)),
+      'billed at the end': percent(least((each) => billed(each) / limit)),
+      outrun: sum(({ outrun }) => outrun.size),
+      refused: sum(({ outer, inner }) => joined([outer, ...inner]).ended['refused'] ?? 0),
+      waited: sum(({ waited }) => waited),
+      lowered: sum(({ lowered }) => lowered),
+      seconds: most(({ seconds }) => Math.round(seconds)),
+    },
+  ];
+}
+
+/** Figures of several races. */
+function figuresOf<T>(races: readonly T[]) {
+  return {
+    most: (figure: (race: T) => number): number => Math.max(...races.map(figure)),
+    least: (figure: (race: T) => number): number => Math.min(...races.map(figure)),
+    sum: (figure: (race: T) => number): number => sumOf(races.map(figure)),
   };
 }

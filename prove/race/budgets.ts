@@ -18,8 +18,8 @@ export interface Standing extends Billed {
 const plentyUsd = 10_000;
 const plentyTokens = 1_000_000_000;
 
-export function budgetsOf(name: string, { limitUsd, outputLimit, maxWaitMs }: Size): Budgets {
-  const common = { window: 'total', outputLimit, maxWaitMs } as const;
+export function budgetsOf(name: string, { limitUsd, outputLimit }: Size): Budgets {
+  const common = { window: 'total', outputLimit } as const;
   return {
     raced: budget({ ...common, name, limitUsd, limitTokens: plentyTokens }),
     apart: budget({ ...common, name: `${name} apart`, per: 'provider', limitUsd: plentyUsd }),

@@ -7,6 +7,7 @@ import type { Arena } from './arenas.ts';
 import type { Standing } from './budgets.ts';
 import { sumsByCall } from './charges.ts';
 import { Contestant } from './contestant.ts';
+import type { Books } from './judge-calls.ts';
 import { readJournal, type Journal } from './journal.ts';
 import { plansFor, sizes, type Course, type Provider, type SizeName } from './plan.ts';
 import { BilledProvider, type Billed } from './provider.ts';
@@ -32,7 +33,7 @@ export interface Killed {
 }
 
 /** What came of a race. */
-export interface Heat extends Endings {
+export interface Heat extends Endings, Books {
   readonly terms: HeatTerms;
   readonly processes: number;
   readonly seconds: number;
@@ -46,11 +47,6 @@ export interface Heat extends Endings {
   /** How the books stand, when everything has ended. */
   readonly standing: Standing;
   readonly apart: Readonly<Record<Provider, Standing>>;
-  /** By call: what was counted as spent, and what the providers bill. Whole nano-USD. */
-  readonly chargedByCall: ReadonlyMap<number, number>;
-  readonly billedByCall: ReadonlyMap<number, number>;
-  /** Calls of which an attempt lost a race: it was stopped, and its usage never told. */
-  readonly outrun: ReadonlySet<number>;
   readonly waited: number;
   readonly lowered: number;
   readonly killed: Killed | undefined;

@@ -1,10 +1,11 @@
 import { nano } from './budgets.ts';
 import { percent, usd, type Goals } from './goals.ts';
 import type { Heat } from './heat.ts';
+import { judgeCalls, leastUsed, outrunAbove } from './judge-calls.ts';
 import { sizes, type Provider } from './plan.ts';
 
-/** Of the limit, at the end of a race whose calls have all ended by themselves. */
-const leastUsed = 0.9;
+/** What those are told whose store has not answered in time: nothing was sent for them. */
+export const unanswered = 'state-unreachable';
 const providers = ['openai', 'anthropic'] as const satisfies readonly Provider[];
 
 /** What has to hold after any race. */
@@ -22,8 +23,13 @@ export function judgeHeat(heat: Heat, goals: Goals): void {
     heat.exitCodes.every((code) => code === 0),
     `${name}: processes ended with ${heat.exitCodes.join(', ')}`,
   );
-  goals.that((ended['refused'] ?? 0) > 0, `${name}: nothing was refused, so nothing was shown`);
-  judgeCalls(heat, goals);
+  goals.that((ended['answered'] ?? 0) > 0, `${name}: no call was answered`);
+  // A store that is too busy to answer in time lets nothing through: then less was asked for.
+  if (!(unanswered in heat.reasons))
+    goals.that((ended['refused'] ?? 0) > 0, `${name}: nothing was refused, so nothing was shown`);
+  // Nobody tells what the killed process has counted.
+  const isKnown = (call: number): boolean => !terms.kills || heat.chargedByCall.has(call);
+  judgeCalls(name, terms.course, heat, goals, isKnown);
   if (terms.kills) return;
   goals.that(standing.reservedNanoUsd === 0, `${name}: ${usd(standing.reservedNanoUsd)} are still set aside`);
   goals.that(
@@ -44,9 +50,9 @@ export function judgeHeat(heat: Heat, goals: Goals): void {
  * race, which are counted at a bound.
  */
 function judgeExact(heat: Heat, goals: Goals): void {
-  const { terms, billed, billedApart, standing, apart, reasons, ended, outrun } = heat;
+  const { terms, billed, billedApart, standing, apart, reasons, outrun } = heat;
   const name = nameOf(heat);
-  const above = [...outrun].reduce((sum, call) => sum + chargedAbove(heat, call), 0);
+  const above = outrunAbove(heat);
   const difference = standing.nanoUsd - billed.nanoUsd;
   goals.that(difference === above, `${name}: the books differ by ${difference - above} nano-USD`);
   const differenceApart = providers.reduce(
@@ -62,32 +68,11 @@ function judgeExact(heat: Heat, goals: Goals): void {
       standing.tokens === billed.tokens,
       `${name}: the books differ by ${standing.tokens - billed.tokens} tokens`,
     );
-  // Nothing was sent for those whose store has not answered in time.
-  const failed = Object.keys(reasons).filter((why) => why !== 'state-unreachable');
+  const failed = Object.keys(reasons).filter((why) => why !== unanswered);
   goals.that(failed.length === 0, `${name}: calls failed: ${JSON.stringify(reasons)}`);
   const used = billed.nanoUsd / nano(sizes[terms.size].limitUsd);
-  goals.that(used >= leastUsed, `${name}: only ${percent(used)} of the limit could be spent`);
-  goals.that((ended['answered'] ?? 0) > 0, `${name}: no call was answered`);
-}
-
-/** No call is billed for more than was counted for it: what is right in sum may be wrong in its parts. */
-function judgeCalls(heat: Heat, goals: Goals): void {
-  const { terms, chargedByCall, billedByCall, outrun } = heat;
-  for (const [call, billed] of billedByCall) {
-    // Nobody tells what the killed process has counted.
-    if (terms.kills && !chargedByCall.has(call)) continue;
-    const above = chargedAbove(heat, call);
-    const isExact = terms.course === 'finish' && !outrun.has(call);
-    goals.that(
-      isExact ? above === 0 : above >= 0,
-      `${nameOf(heat)}: call ${call} is counted at ${billed + above}, and billed ${billed} nano-USD`,
-    );
-  }
-}
-
-/** By how much more a call was counted at than it is billed. */
-export function chargedAbove({ chargedByCall, billedByCall }: Heat, call: number): number {
-  return (chargedByCall.get(call) ?? 0) - (billedByCall.get(call) ?? 0);
+  if (!(unanswered in reasons))
+    goals.that(used >= leastUsed, `${name}: only ${percent(used)} of the limit could be spent`);
 }
 
 export function nameOf({ terms }: Pick<Heat, 'terms'>): string {

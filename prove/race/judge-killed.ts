@@ -4,7 +4,8 @@ import OpenAI from 'openai';
 import { budgetsOf, nano, standingOf } from './budgets.ts';
 import { usd, type Goals } from './goals.ts';
 import type { Heat } from './heat.ts';
-import { chargedAbove, nameOf } from './judge-heat.ts';
+import { outrunAbove } from './judge-calls.ts';
+import { nameOf } from './judge-heat.ts';
 import { patiently } from './patiently.ts';
 import { sizes } from './plan.ts';
 import { openState } from './states.ts';
@@ -41,7 +42,7 @@ export async function judgeKilled(heat: Heat, goals: Goals): Promise<Left> {
   const before = await standingOf(budgets);
   const openNanoUsd = [...open.values()].reduce((sum, amount) => sum + amount, 0);
   const lostNanoUsd = lost.reduce((sum, { usd: amount }) => sum + nano(amount), 0);
-  const outrun = [...heat.outrun].reduce((sum, call) => sum + chargedAbove(heat, call), 0);
+  const outrun = outrunAbove(heat);
   const above = before.nanoUsd - billed.nanoUsd;
   const limit = nano(sizes[terms.size].limitUsd);
   goals.that(lost.length > 0, `${name}: nothing was under way when the process was killed`);

@@ -64,15 +64,13 @@ export interface Size {
   readonly limitUsd: number;
   /** Most tokens of an answer, also where its request says nothing. */
   readonly outputLimit: number;
-  /** How long a call waits for what others have set aside; 10 s unless one says otherwise. */
-  readonly maxWaitMs: number;
   /** How long reservations of a process hold that was killed; a minute unless its state says otherwise. */
   readonly leaseMs: number;
 }
 
 export const sizes = {
-  full: { calls: 1_000, processes: 4, limitUsd: 5, outputLimit: 1_200, maxWaitMs: 10_000, leaseMs: 60_000 },
-  small: { calls: 200, processes: 2, limitUsd: 0.5, outputLimit: 500, maxWaitMs: 3_000, leaseMs: 5_000 },
+  full: { calls: 1_000, processes: 4, limitUsd: 5, outputLimit: 1_200, leaseMs: 60_000 },
+  small: { calls: 200, processes: 2, limitUsd: 0.5, outputLimit: 500, leaseMs: 5_000 },
 } as const satisfies Record<string, Size>;
 
 export type SizeName = keyof typeof sizes;

@@ -157,7 +157,7 @@ function failing(index: number, course: Course): ScriptedReply {
 
 /** An answer of so many tokens as the plan says, never more than the request allows. */
 function well(
-  { index, outputShare, latencyMs, toolTurns }: Plan,
+  { index, loop, outputShare, latencyMs, toolTurns }: Plan,
   { body }: ReceivedRequest,
   inputTokens: number,
   nth: number,
@@ -172,7 +172,8 @@ function well(
   return {
     ...common,
     text: Array.from({ length: pieces }, () => `${'x'.repeat(length)} `),
-    stopReason: outputTokens === limit ? 'length' : 'stop',
+    // SDKs that run tools take an answer at its limit for a failure.
+    stopReason: outputTokens === limit && loop === undefined ? 'length' : 'stop',
   };
 }
 

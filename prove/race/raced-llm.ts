@@ -10,8 +10,6 @@ export interface RacedOptions {
   readonly url: string;
   readonly interceptors: readonly Interceptor[];
   readonly state?: State;
-  /** How long a call waits for what others of its ceiling have set aside. */
-  readonly maxWaitMs: number;
   /** Most tokens of an answer where its request says nothing. */
   readonly outputLimit: number;
 }
@@ -21,7 +19,7 @@ export type RacedLLM = ReturnType<typeof racedLLM>['llm'];
 const beside = { afterMs: 40, maxExtra: 1 } as const;
 
 /** Both SDKs, the routes that plans name, and what was reported that should not be. */
-export function racedLLM({ url, interceptors, state, maxWaitMs, outputLimit }: RacedOptions) {
+export function racedLLM({ url, interceptors, state, outputLimit }: RacedOptions) {
   const faults: string[] = [];
   const llm = new ManagedLLM({
     providers: {
@@ -41,7 +39,7 @@ export function racedLLM({ url, interceptors, state, maxWaitMs, outputLimit }: R
     },
     ...(state === undefined ? {} : { state }),
     interceptors,
-    ceilings: { maxWaitMs, outputLimit },
+    ceilings: { outputLimit },
     unreadStreamMs: 2_500,
     onError: ({ code, message, cause }) => {
       // A store that is too busy to answer in time is counted by what it refuses.

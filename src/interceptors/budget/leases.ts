@@ -3,7 +3,7 @@ import type { AccountClaim, Accounts, Amounts, Balance } from '../../core/accoun
 import type { Timer } from '../../core/clock.ts';
 import type { Host } from '../../core/interceptor.ts';
 import { isPromise } from '../../core/is-promise.ts';
-import { Pending } from './pending.ts';
+import { answered, Pending } from './pending.ts';
 
 /** Something that a store holds for an attempt under way. */
 export interface Lease {
@@ -43,7 +43,7 @@ export class Leases {
   /** Not told yet, the oldest first. */
   readonly #untold = new Set<LeaseEnd>();
   /** Ends that the store is being told for the first time. */
-  readonly #ending = new Pending();
+  readonly #ending: Pending;
   #count = 0;
   #timer: Timer | undefined;
   #timerAt = Infinity;
@@ -54,6 +54,7 @@ export class Leases {
   constructor(accounts: Accounts, host: Pick<Host, 'clock' | 'report'>) {
     this.#accounts = accounts;
     this.#host = host;
+    this.#ending = new Pending(host.clock);
   }
 
   /** Unique among all that were ever made in the store. */
@@ -96,12 +97,11 @@ export class Leases {
 
   /** Tells what is still to be told, once more. What the store cannot be told then is reported. */
   async dispose(): Promise<void> {
-    await this.#isTelling;
-    await this.#tellAll();
+    await answered(this.#host.clock, this.#toldAll());
     if (this.#timer !== undefined) this.#host.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerAt = Infinity;
-    const { size } = this.#untold;
+    const size = this.#untold.size + this.#ending.size;
     if (size > 0)
       this.#host.report(
         new Error(
@@ -110,6 +110,11 @@ export class Leases {
         'settling budgets',
       );
     this.#untold.clear();
+  }
+
+  async #toldAll(): Promise<void> {
+    await this.#isTelling;
+    await this.#tellAll();
   }
 
   #tell({ lease, spent, settled }: LeaseEnd, isFirst: boolean): void | Promise<void> {

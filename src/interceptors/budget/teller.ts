@@ -40,17 +40,18 @@ interface Standing {
  * taken of them while a store is asked is given back when it says no.
  */
 export class Teller {
-  readonly #host: Pick<Host, 'report'>;
+  readonly #host: Pick<Host, 'clock' | 'report'>;
   readonly #store: Store | undefined;
   /** Letting calls through without the store is told once, until it answers again. */
   #isReported = false;
   /** Questions that the store has not answered. */
-  readonly #asking = new Pending();
+  readonly #asking: Pending;
 
   /** @param store absent where there are ceilings alone */
-  constructor(host: Pick<Host, 'report'>, store: Store | undefined) {
+  constructor(host: Pick<Host, 'clock' | 'report'>, store: Store | undefined) {
     this.#host = host;
     this.#store = store;
+    this.#asking = new Pending(host.clock);
   }
 
   /** A promise only where the store has to be asked. Never rejects. */

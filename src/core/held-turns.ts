@@ -38,3 +38,13 @@ export function heldElsewhere(call: Call, target: Target, speaks: DialectId): Ca
   );
   return held.lost === undefined ? error : { ...error, code: held.lost.code, asksForAll: true };
 }
+
+/**
+ * A refusal that the caller's SDK answers by asking again with the whole conversation; `undefined` where the request
+ * contains all of it, or the SDK has not got it.
+ */
+export function askingForAll(call: Call, error: CallError): CallError | undefined {
+  const { request, id } = call.dialect;
+  const lost = request.held?.(call.body, id)?.lost;
+  return lost && { ...error, ...lost, asksForAll: true };
+}

@@ -5,7 +5,7 @@ import { decodeMessages, decodeSystem } from './decode-messages.ts';
 import { decodeReasoning } from './decode-reasoning.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { extrasWith, membersExcept } from './own-extras.ts';
-import { startsThread } from './request.ts';
+import { startsThread } from './held.ts';
 
 /** Members that have their place in the neutral request, or say how the answer comes. */
 const known = [

@@ -2,7 +2,7 @@ import type { RequestMeasure, ServerTool } from '../../core/estimates.ts';
 import { asCount, asRecord, asText, items, member } from '../record.ts';
 import { measured, RequestTally } from '../request-tally.ts';
 import { silentMembers } from '../silent-members.ts';
-import { isHeldByProvider } from './held.ts';
+import { isPartOfPrompt } from './held.ts';
 import { askedTier } from './tier.ts';
 
 const known = new Set([
@@ -35,7 +35,7 @@ export function measure(body: unknown): RequestMeasure {
   });
 }
 
-/** Incomplete with a thread, a container, or MCP servers, whose tools the provider adds by itself. */
+/** Incomplete in a thread that goes on, with a container, or MCP servers, whose tools the provider adds by itself. */
 function tally(body: unknown, collected: string[] | undefined): RequestTally {
   const size = new RequestTally(collected)
     .prompt(member(body, 'system'))
@@ -45,7 +45,7 @@ function tally(body: unknown, collected: string[] | undefined): RequestTally {
     .form(member(body, 'output_format'))
     .others(body, known)
     .partial(
-      asRecord(body) === undefined || isHeldByProvider(body) || items(member(body, 'mcp_servers')).length > 0,
+      asRecord(body) === undefined || isPartOfPrompt(body) || items(member(body, 'mcp_servers')).length > 0,
     );
   if (size.cites) size.added(citationsTokens, 2 * citationsTokens);
   for (const tool of items(member(body, 'tools'))) {

@@ -12,7 +12,7 @@ import {
   withoutMembers,
 } from '../record.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
-import { isHeldByProvider } from './held.ts';
+import { isHeldByProvider, startsThread } from './held.ts';
 import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered and who asks. */
@@ -55,11 +55,6 @@ export const request: RequestLens = {
       ? undefined
       : { path: 'thread', lost: { status: 404, code: 'thread_not_found' } },
 };
-
-/** Whether it asks the provider to keep this conversation, of which it contains all so far. */
-export function startsThread(body: unknown): boolean {
-  return member(member(body, 'thread'), 'type') === 'create';
-}
 
 /**
  * A string, or blocks. Thinking is left out: it is signed, and the provider refuses it changed. So are results of the

@@ -159,6 +159,7 @@ export class Teller {
     void this.#release(lease);
     return {
       kind: 'refused',
+      isFinal: false,
       refusal: refusal(withoutState(bid.run.id, strict.cover.rule, thrown)),
     };
   }
@@ -222,7 +223,7 @@ function declined(
 ): Answer {
   if (found.kind === 'never') {
     const shortage: Shortage = { because: 'limit', waitedMs: 0 };
-    return { kind: 'refused', refusal: told(bid, found.purse.party, standings, shortage) };
+    return { kind: 'refused', refusal: told(bid, found.purse.party, standings, shortage), isFinal: true };
   }
   // Others were quicker again and again: it is as if they still had it.
   const blocking = found.kind === 'later' ? found.blocking.map(({ party }) => party) : [...bid.accounts];

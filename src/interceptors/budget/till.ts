@@ -1,10 +1,12 @@
 import type { Amounts, Balance } from '../../core/accounts.ts';
-import type { CallError } from '../../core/call-error.ts';
+import { refusal, type CallError } from '../../core/call-error.ts';
 import type { Call } from '../../core/call.ts';
+import { askingForAll } from '../../core/held-turns.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
 import { isPromise } from '../../core/is-promise.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { Settlement } from '../../core/settlement.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { assess, coverageOf, type Coverage } from './assess.ts';
 import { BackgroundResponses } from './background.ts';
 import type { Bid, Party } from './bid.ts';
@@ -89,7 +91,13 @@ export class Till {
   }
 
   #spend(call: Call, coverage: Coverage, next: Next): Promise<Reply> {
-    const bid = assess(this.#host, call, coverage, this.#ofCeilings);
+    let bid: Bid;
+    try {
+      bid = assess(this.#host, call, coverage, this.#ofCeilings);
+    } catch (thrown) {
+      if (ManagedLLMError.isInstance(thrown)) return this.#refuse(call, refusal(thrown), true);
+      throw thrown;
+    }
     endWithCall(this, bid);
     if (bid.isOver) return next(call);
     // Nobody passes those who wait for the same, as long as there is room for more of them.
@@ -106,15 +114,22 @@ export class Till {
       case 'granted':
         return this.#send(call, bid, next);
       case 'refused':
-        return Promise.resolve(this.#host.replies.refuse(call, outcome.refusal));
+        return this.#refuse(call, outcome.refusal, outcome.isFinal);
       case 'short':
         if (outcome.maxWaitMs > 0 && this.#hasRoom) return this.#wait(call, bid, next, outcome.maxWaitMs);
-        return Promise.resolve(
-          this.#host.replies.refuse(call, outcome.refuse(outcome.maxWaitMs > 0 ? 'queue-full' : 'waited', 0)),
-        );
+        return this.#refuse(call, outcome.refuse(outcome.maxWaitMs > 0 ? 'queue-full' : 'waited', 0), false);
       default:
         return outcome satisfies never;
     }
+  }
+
+  /**
+   * @param isFinal not for want of what others have set aside: of a conversation that its provider holds, all of it may be
+   * bounded by less than the context window
+   */
+  #refuse(call: Call, error: CallError, isFinal: boolean): Promise<Reply> {
+    const refused = (isFinal ? askingForAll(call, error) : undefined) ?? error;
+    return Promise.resolve(this.#host.replies.refuse(call, refused));
   }
 
   async #wait(call: Call, bid: Bid, next: Next, maxWaitMs: number): Promise<Reply> {

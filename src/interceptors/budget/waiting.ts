@@ -5,7 +5,14 @@ import type { Waiter, WaitingRoom } from './waiting-room.ts';
 /** What came of asking for money. */
 export type Outcome<R> = Decided<R> | Short<R>;
 
-export type Decided<R> = { readonly kind: 'granted' } | { readonly kind: 'refused'; readonly refusal: R };
+export type Decided<R> =
+  | { readonly kind: 'granted' }
+  | {
+      readonly kind: 'refused';
+      readonly refusal: R;
+      /** Whatever others give back. */
+      readonly isFinal: boolean;
+    };
 
 /** Only what others have set aside stands in the way. */
 export interface Short<R> {
@@ -99,7 +106,7 @@ export class Waiting<R> implements Waiter {
     const { waitedMs } = this;
     if (waitedMs >= this.#maxWaitMs) {
       const refusal = outcome.refuse('waited', waitedMs);
-      return this.#end(() => this.#outcome.resolve({ kind: 'refused', refusal }));
+      return this.#end(() => this.#outcome.resolve({ kind: 'refused', refusal, isFinal: false }));
     }
     this.#arm();
     if (isAskedAgain) this.#terms.room.wake(this.keys);

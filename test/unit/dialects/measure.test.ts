@@ -190,13 +190,17 @@ describe('the measure of a request', () => {
     [responses({ conversation: 'c', input: '' })],
     [responses({ prompt: { id: 'p' } })],
     [responses({ input: [{ type: 'item_reference', id: 'i' }] })],
-    [anthropic({ messages: [], thread: { type: 'create' } })],
+    [anthropic({ messages: [], thread: { type: 'continue', previous_message_id: 'm' } })],
     [anthropic({ messages: [], container: 'c' })],
     [anthropic({ messages: [], mcp_servers: [{ type: 'url', url: 'u', name: 'n' }] })],
     [passthrough.request.measure({})],
     [chat(undefined)],
   ])('%# is incomplete where the provider holds more than the body shows', ({ complete }) => {
     expect(complete).toBe(false);
+  });
+
+  it('is complete where a thread begins: it contains all so far', () => {
+    expect(anthropic({ messages: [], thread: { type: 'create' } }).complete).toBe(true);
   });
 
   it('has the output limit, and what it must exceed', () => {

@@ -123,7 +123,7 @@ describe('a neutral request', () => {
   it.each([
     [{ extras: { 'openai-responses': { previous_response_id: 'r' } } }],
     [{ extras: { 'openai-responses': { conversation: 'c' } } }],
-    [{ extras: { 'anthropic-messages': { thread: { type: 'create' } } } }],
+    [{ extras: { 'anthropic-messages': { thread: { type: 'continue' } } } }],
     [{ extras: { 'anthropic-messages': { container: 'c' } } }],
     [
       {

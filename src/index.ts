@@ -247,6 +247,7 @@ export type { ReceiptFilter, ReceiptLog } from './core/receipt-log.ts';
 export type { Replies, Reply, ToldAnswer } from './core/reply.ts';
 export type { ExplainedChoice, Explanation } from './core/explanation.ts';
 export type { CallEstimate, EstimateRequest, TargetEstimate } from './estimate.ts';
+export type { AskedRequest } from './asked-call.ts';
 export type { ExplainRequest } from './explain.ts';
 export type { AskHow, Choice, Load, Route, RouteFact, RouteHost, RouteTurn } from './core/route.ts';
 export { noteShadow } from './core/run.ts';

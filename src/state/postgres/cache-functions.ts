@@ -21,7 +21,8 @@ end $body$;
 
 ${define('set_cached', '_key uuid, _value text, _ttl_ms double precision', 'void')} as $body$
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   insert into ${table('cached')} values (_key, _value, ${call('now_ms')}() + _ttl_ms)
   on conflict (key) do update set value = excluded.value, until_ms = excluded.until_ms;
 end $body$;
@@ -31,7 +32,8 @@ ${define('delete_cached', '_key uuid', 'boolean')} as $body$
 declare
   _until_ms double precision;
 begin
-  perform ${call('begin_work')}(false);
+  perform ${call('begin_work')}();
+  perform ${call('may_be_undone')}();
   delete from ${table('cached')} where key = _key returning until_ms into _until_ms;
   return coalesce(_until_ms > ${call('now_ms')}(), false);
 end $body$;

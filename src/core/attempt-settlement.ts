@@ -80,16 +80,26 @@ export class AttemptSettlement implements Settlement {
    */
   estimate(expected: ExpectedUsage, receivedBytes: () => number): void {
     const told = this.usage;
-    const isTold = told?.outputTokens !== undefined || (told !== undefined && this.outcome === 'finished');
-    if (isTold) return;
+    if (told !== undefined && this.outcome === 'finished') return;
     this.receivedBytes = receivedBytes();
-    if (!this.#mayBeBilled) return;
+    const isTold = told?.outputTokens !== undefined && this.#hasStopped;
+    if (isTold || !this.#mayBeBilled) return;
     // A stream that has not begun has generated nothing that could be paid for; of a plain answer nobody knows.
     const begunAt = this.#attempt.isStream ? this.firstEventAt : this.startedAt;
     const generatingMs = begunAt === undefined ? 0 : this.settledAt - begunAt;
     this.#usage = {
       value: estimatedUsage(told, expected, { receivedBytes: this.receivedBytes, generatingMs }),
     };
+  }
+
+  /** Some providers tell with every chunk what has come so far: where a stream breaks off, that is not what it comes to. */
+  get #hasStopped(): boolean {
+    return (
+      this.#read(
+        (trail) => trail.hasStopped,
+        () => true,
+      ) === true
+    );
   }
 
   get #mayBeBilled(): boolean {

@@ -34,7 +34,7 @@ export function estimatedUsage(
   return {
     inputTokens,
     ...told,
-    outputTokens: Math.min(Math.max(received, generated), outputLimit),
+    outputTokens: Math.max(Math.min(Math.max(received, generated), outputLimit), told?.outputTokens ?? 0),
     provenance: 'estimated',
   };
 }

@@ -36,8 +36,8 @@ export interface Settlement {
   /** What of the request or the answer had no place in the other dialect, when the target speaks another than the caller. */
   readonly losses: readonly Loss[];
   /**
-   * UTF-8 bytes of generated text that had come, of an attempt whose usage is only estimated; else 0. `Infinity`: more
-   * than is kept.
+   * UTF-8 bytes of generated text that had come, of an attempt that budgets or ceilings cover and that did not end by
+   * itself, or told no usage; else 0. `Infinity`: more than is kept.
    */
   readonly receivedBytes: number;
   /** In the words of the dialect that the target speaks. */

@@ -48,6 +48,12 @@ export class StreamTrail {
     return undefined;
   }
 
+  /** Whether it has told that the model has stopped: its usage is then all that there will be. */
+  get hasStopped(): boolean {
+    const tail = this.tail();
+    return this.#lens.stopReason(tail) !== undefined || this.#lens.isTerminal(tail);
+  }
+
   stopReason(): string | undefined {
     return this.#lens.stopReason(this.tail());
   }

@@ -2,10 +2,10 @@ import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { Answers } from './answers.ts';
+import { GivenStore } from './given-store.ts';
 import { parseInvalidation, type Invalidation } from './invalidation.ts';
 import { cacheOptionsSchema, type CacheOptions } from './options.ts';
 import { Shelf } from './shelf.ts';
-import { storeOf } from './store.ts';
 
 /** What {@link cache} gives: an interceptor, and what it keeps. Methods need the `ManagedLLM` it was given to. */
 export interface Cache extends Interceptor {
@@ -79,8 +79,8 @@ export function cache(options: CacheOptions = {}): Cache {
   };
 }
 
-function storeFor({ state }: Host, { store, ttlMs }: CacheOptions) {
-  if (store !== undefined) return storeOf(store);
+function storeFor({ state, clock }: Host, { store, ttlMs }: CacheOptions) {
+  if (store !== undefined) return new GivenStore(store, clock);
   if (state.cache !== undefined) return state.cache;
   if (ttlMs === 0) return nowhere;
   throw invalidOption('state', `(\`${state.name}\`) keeps no answers: give \`cache({ store })\``);

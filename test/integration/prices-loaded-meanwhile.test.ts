@@ -12,7 +12,9 @@ test('the first neutral call does not wait for prices once it is answered: they 
   const llm = new ManagedLLM({ providers: { openai }, clock });
   provider.next({ text: 'Hello', usage: { inputTokens: 10, outputTokens: 2 }, latencyMs: 1_000 });
   const state = { answered: false };
-  const reply = llm.chat({ model: 'openai/gpt-4o-mini', messages: 'Hi' }).finally(() => (state.answered = true));
+  const reply = llm
+    .chat({ model: 'openai/gpt-4o-mini', messages: 'Hi' })
+    .finally(() => (state.answered = true));
   await expect.poll(() => provider.requests.length).toBe(1);
   await vi.dynamicImportSettled();
   await clock.advance(1_000);

@@ -57,8 +57,7 @@ describe.each(sdks)('a stream through $name that is stopped early', (sdk) => {
       expect(world.receipts).toEqual([]);
       await world.clock.advance(2_000);
       const { receipt } = await theOnlyCall(world);
-      expect(receipt).toMatchObject({ outcome: 'abandoned' });
-      expect(receipt.usage?.outputTokens).toBeUndefined();
+      expect(receipt).toMatchObject({ outcome: 'abandoned', usage: { provenance: 'estimated' } });
       expect(world.provider.requests[0]?.outcome).toBe('cancelled');
     });
 
@@ -133,6 +132,17 @@ describe.each(sdks)('a stream through $name that is stopped early', (sdk) => {
         outputTokens: 0,
         provenance: 'estimated',
       });
+    });
+
+    test('also without a budget and without a ceiling', async () => {
+      const world = governed();
+      world.provider.next(answer);
+      const stream = await sdk.stream(world.llm);
+      for await (const _ of stream) break;
+      const { receipt } = await theOnlyCall(world);
+      expect(receipt).toMatchObject({ outcome: 'abandoned', usage: { provenance: 'estimated' } });
+      expect(receipt.usage?.inputTokens).toBeGreaterThan(0);
+      expect(receipt.usage?.outputTokens).toBeGreaterThanOrEqual(0);
     });
 
     test('is as it was told where it was told', async () => {

@@ -27,11 +27,10 @@ async function callThrough(
     llm.on('call:end', (receipt) => void receipts.push(receipt));
     return llm;
   });
-  let begun = 0;
-  let isOver = false;
+  const work = { begun: 0, isOver: false };
   const line = async (): Promise<void> => {
-    while (begun < 200 || !isOver) {
-      const index = (begun += 1);
+    while (work.begun < 200 || !work.isOver) {
+      const index = (work.begun += 1);
       const { responses } = (fleet[index % fleet.length] ?? expect.fail('none')).clients.openai;
       const request = { model: 'gpt', input: `question ${index % 10}` };
       if (index % 3 > 0) await responses.create(request);
@@ -42,7 +41,7 @@ async function callThrough(
   };
   const lines = Array.from({ length: 8 }, line);
   await disturb();
-  isOver = true;
+  work.isOver = true;
   await Promise.all(lines);
   // What was kept is found again.
   const [llm = expect.fail('none')] = fleet;

@@ -10,6 +10,7 @@ import type { Target } from './core/target.ts';
 import { dialectsById } from './dialects/index.ts';
 import { asRecord, items } from './dialects/record.ts';
 import type { ManagedEngine } from './engine.ts';
+import { misplacedIn } from './neutral/misplaced.ts';
 
 /** A request that is looked at and not sent: of the neutral API, or the body of an SDK's request with its `provider`. */
 export interface AskedRequest<M extends string = string, N extends string = string> {
@@ -46,6 +47,8 @@ export function callAsked(
       `names no provider: ${JSON.stringify(provider)}. Providers: ${engine.registry.names.join(', ')}`,
     );
   const dialect = dialectOf(engine, method, request);
+  const misplaced = dialect.id === 'neutral' ? misplacedIn(request, neutralNames) : undefined;
+  if (misplaced !== undefined) throw invalidOption(`${method}.${misplaced.name}`, misplaced.problem);
   const run = new CallRun(
     method,
     0,
@@ -70,6 +73,9 @@ export function callAsked(
     run,
   );
 }
+
+/** Requests of all methods of the neutral API are looked at, those for streams too. */
+const neutralNames = { messages: true, stream: true };
 
 /** Where a call leads. Throws `unknown-target` as the call itself would. */
 export function foundFor(engine: ManagedEngine, call: Call): Node | Target {

@@ -145,7 +145,7 @@ export class ManagedLLM<
   }
 
   run<T>(settings: CallSettings, fn: () => T): T {
-    return this.#runWith(parseSettings(settings, 'run'), [], fn);
+    return this.#runWith(settingsOfRun(settings, fn), [], fn);
   }
 
   /** Runs `fn` and gathers the receipts of every call made inside, however deep. */
@@ -266,7 +266,7 @@ export class ManagedLLM<
     return {
       clients: this.#clientsWith(settings),
       with: (inner) => this.#bound(mergeSettings(settings, parseSettings(inner, 'with'))),
-      run: (inner, fn) => this.#runWith(mergeSettings(settings, parseSettings(inner, 'run')), [], fn),
+      run: (inner, fn) => this.#runWith(mergeSettings(settings, settingsOfRun(inner, fn)), [], fn),
       fetch: (name) => this.#engine.registry.fetch(name, this.#gate, () => this.#context(settings)),
       explain: (request, own = {}) => this.#explain(settings, request, own),
       estimate: (request, own = {}) => this.#estimate(settings, request, own),
@@ -299,7 +299,6 @@ export class ManagedLLM<
   }
 
   #runWith<T>(settings: CallSettings, watchers: readonly CallWatcher[], fn: () => T): T {
-    if (typeof fn !== 'function') throw invalidOption('run', 'takes settings and then a function');
     const outer = this.#scopes.getStore() ?? noScope;
     const scope: Scope = {
       settings: mergeSettings(outer.settings, settings),
@@ -312,6 +311,11 @@ export class ManagedLLM<
     const scope = this.#scopes.getStore() ?? noScope;
     return bound === noSettings ? scope : { ...scope, settings: mergeSettings(scope.settings, bound) };
   }
+}
+
+function settingsOfRun(settings: CallSettings, fn: unknown): CallSettings {
+  if (typeof fn !== 'function') throw invalidOption('run', 'takes settings and then a function');
+  return parseSettings(settings, 'run');
 }
 
 function trackedSettlement(receipts: readonly Receipt[]): TrackedSettlement {

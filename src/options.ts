@@ -103,7 +103,8 @@ export interface ManagedLLMOptions<
 const aFunction = z.custom((value) => typeof value === 'function', 'must be a function');
 const aState = z.custom(
   (value) => typeof value === 'object' && value !== null && 'ledger' in value,
-  'is no state: give `memoryState()`, or `redisState({ client })` of `managed-llm/redis`',
+  'is no state: give `memoryState()`, or `redisState({ client })` of `managed-llm/redis`, `sqliteState({ path })` of ' +
+    '`managed-llm/sqlite` or `postgresState({ pool })` of `managed-llm/postgres`',
 );
 const aTokenizer = z.custom(
   (value) =>

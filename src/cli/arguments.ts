@@ -60,10 +60,12 @@ function commandOf(words: readonly string[]): Command {
   if (command === 'help') return { kind: 'help' };
   if (command !== 'report')
     throw new Wrong(`\`${command}\` is no command. There is one: \`managed-llm report …\`.`);
-  if (more !== undefined)
+  if (more !== undefined) {
+    const isSourceGiven = (given.sqlite ?? given.redis ?? given.postgres) !== undefined;
     throw new Wrong(
-      `\`${more}\` stands where nothing is expected: write an option before it, such as \`--out\`.`,
+      `\`${more}\` stands where nothing is expected: write an option before it, such as \`${isSourceGiven ? '--out' : '--sqlite'}\`.`,
     );
+  }
   const source = sourceOf(given);
   checkTimes(given);
   const { from, to, 'time-zone': timeZone, tag, title, out = 'report.html' } = given;

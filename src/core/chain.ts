@@ -18,7 +18,12 @@ export function inStageOrder(
   for (const [index, interceptor] of interceptors.entries()) {
     const path = `interceptors.${index}`;
     if (typeof interceptor?.intercept !== 'function' || typeof interceptor.name !== 'string') {
-      throw invalidOption(path, 'is no interceptor: it needs `name`, `stage` and `intercept`');
+      throw invalidOption(
+        path,
+        typeof interceptor === 'function'
+          ? 'is a function and no interceptor: call it, and list what it returns'
+          : 'is no interceptor: it needs `name`, `stage` and `intercept`',
+      );
     }
     if (!stages.includes(interceptor.stage)) {
       const nearest = nearestOf(String(interceptor.stage), stages);

@@ -15,7 +15,7 @@ export function parseOptions<T>(
 ): T {
   const result = schema['~standard'].validate(options);
   if (result instanceof Promise) throw new TypeError('Option schemas are synchronous.');
-  const first = result.issues?.[0] as $ZodIssue | undefined;
+  const first = mostTelling((result.issues ?? []) as readonly $ZodIssue[]);
   if (first === undefined) return options;
   const issue = innermost(first);
   throw new ManagedLLMError({
@@ -25,10 +25,16 @@ export function parseOptions<T>(
   });
 }
 
+/** A misspelt option is told as that, rather than the one that it was meant for as missing. */
+function mostTelling(issues: readonly $ZodIssue[]): $ZodIssue | undefined {
+  return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
+}
+
 /** Where several forms are allowed and what was given is nearly one of them: what is wrong inside that one. */
 function innermost(issue: $ZodIssue): $ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
-  for (const [first] of issue.errors) {
+  for (const issues of issue.errors) {
+    const first = mostTelling(issues);
     if (first !== undefined && (first.path.length > 0 || first.code === 'unrecognized_keys'))
       return innermost({ ...first, path: [...issue.path, ...first.path] });
   }
@@ -46,9 +52,11 @@ function describe(issue: $ZodIssue, root: string, schema: $ZodType, options: unk
     return `\`${where}\` has no option \`${unknown}\`. ${hint}`;
   }
   const given = valueAt(options, issue.path);
-  return issue.code === 'custom'
-    ? `\`${where}\` ${issue.message}.`
-    : `\`${where}\` must be ${expected(issue, given)}.${nearestWord(issue, given)}`;
+  if (issue.code === 'custom') return `\`${where}\` ${issue.message}.`;
+  const wanted = expected(issue, given, knownKeys(schema, issue.path));
+  return given === undefined && issue.path.length > 0
+    ? `\`${where}\` is missing: it must be ${wanted}.`
+    : `\`${where}\` must be ${wanted}.${nearestWord(issue, given)}`;
 }
 
 function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
@@ -70,23 +78,29 @@ function wordsOf(issue: $ZodIssue): readonly string[] {
     : [];
 }
 
-function expected(issue: $ZodIssue, given: unknown): string {
+/** @param keys of the object that may stand there */
+function expected(issue: $ZodIssue, given: unknown, keys: readonly string[]): string {
   if (issue.code === 'invalid_type' && issue.expected === 'number' && typeof given === 'number')
     return `a finite number, not ${given}`;
-  if (issue.code === 'invalid_type') return article(issue.expected);
+  if (issue.code === 'invalid_type') return article(issue.expected, keys);
   if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
   if (issue.code === 'too_small' && issue.origin === 'string') return 'a text that is not empty';
   if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
   if (issue.code === 'invalid_union')
     return issue.errors
-      .flatMap(([first]) => (first === undefined ? [] : expected(first, given)))
+      .flatMap(([first]) => (first === undefined ? [] : expected(first, given, keys)))
       .join(' or ');
-  if (issue.code === 'custom') return issue.message.replace(/^must be /, '');
-  return `valid: ${issue.message}`;
+  return issue.message.replace(/^must be /, '');
 }
 
-function article(expected: string): string {
+/** Of more options than these, documentation tells. */
+const keysShown = 4;
+
+function article(expected: string, keys: readonly string[]): string {
+  if (expected === 'record') return 'an object';
+  if (expected === 'object' && keys.length > 0 && keys.length <= keysShown)
+    return `an object \`{ ${keys.join(', ')} }\``;
   return `${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected === 'int' ? 'integer' : expected}`;
 }
 

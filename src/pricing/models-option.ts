@@ -119,10 +119,15 @@ export const priceSchema = z.strictObject(price);
 
 const datedPriceSchema = z.strictObject({ ...price, from: z.string() });
 
+const aShare = z.custom<number>(
+  (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  'must be a share, 0 to 1: 0.15 is 15 %',
+);
+
 const modelFactsSchema = z.strictObject({
   is: z.optional(z.string().check(z.minLength(1))),
   price: z.optional(z.unknown()),
-  discount: z.optional(z.number().check(z.gte(0), z.lte(1))),
+  discount: z.optional(aShare),
   contextTokens: z.optional(tokens),
   maxOutputTokens: z.optional(tokens),
   outputTokensPerSecond: z.optional(z.number().check(z.positive())),
@@ -198,6 +203,11 @@ export function dayOf(text: string): number | undefined {
 function checkName(path: string, name: string, providers: readonly string[] | undefined): void {
   const slash = name.indexOf('/');
   const provider = slash < 0 ? name : name.slice(0, slash);
+  if (slash < 0 && providers !== undefined && !providers.includes(name))
+    throw invalidOption(
+      path,
+      `names no provider: write \`${providers[0] ?? 'provider'}/${name}\`, with the name that the client has in \`providers\``,
+    );
   if (slash <= 0 || slash === name.length - 1)
     throw invalidOption(
       path,

@@ -134,9 +134,21 @@ export async function costOf(
   options: PriceQuery = {},
 ): Promise<UsageCost | undefined> {
   parseOptions(priceQuerySchema, options, 'costOf');
+  checkUsage(usage);
   const { toldCost } = await asked(model, 'costOf', options);
   const cost = toldCost({ provenance: 'reported', ...usage });
   return cost && { ...cost, costUsd: toUsd(cost.costNanoUsd) };
+}
+
+const countsOfSdks = ['prompt_tokens', 'completion_tokens', 'input_tokens', 'output_tokens'];
+
+/** What an SDK has given is no usage with nothing in it: the two SDKs count cached tokens differently. */
+function checkUsage(usage: object): void {
+  if (typeof usage !== 'object' || usage === null || countsOfSdks.some((name) => Object.hasOwn(usage, name)))
+    throw invalidOption(
+      'costOf',
+      'takes usage as receipts have it, `{ inputTokens, outputTokens }`, and then the id of a model',
+    );
 }
 
 async function asked(model: string, path: string, { models, at = Date.now(), allowPrefixMatch }: PriceQuery) {

@@ -38,8 +38,15 @@ export interface UngovernedWatch {
   stop(): void;
 }
 
+/** A name or an address, as `URL` tells it; what else stands in a URL would never be found in one. */
+const aHost = /^(?:[^\s/:]+|\[[^\s/]+\])$/;
+
 const watchUngovernedOptionsSchema = z.strictObject({
-  hosts: z.optional(z.array(z.string().check(z.minLength(1)))),
+  hosts: z.optional(
+    z.array(
+      z.string().check(z.regex(aHost, 'must be a host alone, without scheme, port and path: `llm.internal`')),
+    ),
+  ),
   onRequest: z.optional(z.custom((value) => typeof value === 'function', 'must be a function')),
 });
 

@@ -309,7 +309,8 @@ describe('`models`', () => {
 
   test.each([
     [{ 'opnai/gpt-5': 'gpt-5' }, 'models.opnai/gpt-5', 'did you mean `openai/gpt-5`'],
-    [{ 'gpt-5': 'gpt-5' }, 'models.gpt-5', 'names no model: write `gpt-5/model` or `gpt-5/*`'],
+    [{ 'gpt-5': 'gpt-5' }, 'models.gpt-5', 'names no provider: write `openai/gpt-5`'],
+    [{ openai: 'gpt-5' }, 'models.openai', 'names no model: write `openai/model` or `openai/*`'],
     [{ 'zzzzzzzz/x': 'gpt-5' }, 'models.zzzzzzzz/x', 'is of no provider: there are openai, anthropic'],
     [{ 'openai/x': '' }, 'models.openai/x', 'is empty'],
     [{ 'openai/x': { pirce: 0 } }, 'models.openai/x', 'Did you mean `price`?'],
@@ -326,7 +327,7 @@ describe('`models`', () => {
       'models.openai/x.price.0.from',
       'must be a day',
     ],
-    [{ 'openai/x': { discount: 15 } }, 'models.openai/x.discount', 'must be at most 1'],
+    [{ 'openai/x': { discount: 15 } }, 'models.openai/x.discount', 'must be a share, 0 to 1: 0.15 is 15 %'],
     [{ 'openai/x': null }, 'models.openai/x', 'must be'],
   ])('is checked at construction: %j', (models: object, path: string, problem: string) => {
     const make = () => scene({ models: models as Record<string, string> });

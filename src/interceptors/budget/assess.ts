@@ -10,7 +10,7 @@ import { measured } from './measured.ts';
 import { backgroundName, pricedAs } from './paid-requests.ts';
 import { Quote, type Terms } from './quote.ts';
 import { nothing, ratesOf, type Rates } from './rates.ts';
-import { callerMissing, nameOfBudget, unboundedCost, unknownPrice } from './refusals.ts';
+import { byBudget, callerMissing, unboundedCost, unknownPrice, type LimitedBy } from './refusals.ts';
 import type { Cover, Rule } from './rule.ts';
 import type { SetAside } from './set-aside.ts';
 import type { SubjectFacts } from './subject.ts';
@@ -93,7 +93,7 @@ export function assess(
   };
   const ceilings: CeilingParty[] = call.run.ceilings.map((ceiling) => ({
     ceiling,
-    terms: termsOf(request, ofCeilings, ceiling.path, true),
+    terms: termsOf(request, ofCeilings, { who: ceiling.path, isCeiling: true }, true),
     maxWaitMs: ofCeilings.maxWaitMs,
     lowers: call.operation === 'chat',
   }));
@@ -132,7 +132,7 @@ function accountOf(request: Request, cover: Cover): AccountParty {
   const { rule, limits } = cover;
   const { call, target } = request;
   const terms = rule.enforces
-    ? termsOf(request, rule, nameOfBudget(cover), rule.isStrict, limits.nanoUsd !== undefined)
+    ? termsOf(request, rule, byBudget(cover), rule.isStrict, limits.nanoUsd !== undefined)
     : warningTerms(request, rule, limits.nanoUsd !== undefined);
   const canMove = call.run.facts.movedTo === undefined && call.operation !== 'passthrough' && call.replayable;
   const moveTo = canMove && rule.downgrade !== targetName(target) ? rule.downgrade : undefined;
@@ -150,21 +150,21 @@ function accountOf(request: Request, cover: Cover): AccountParty {
 function termsOf(
   { call, target, name, quote, model }: Request,
   setAside: SetAside,
-  who: string,
+  by: LimitedBy,
   strict: boolean,
   limitsUsd = true,
 ): Terms {
   const fixedNanoUsd = setAside.fixedNanoUsd.get(name);
   if (call.operation === 'passthrough') {
     if (fixedNanoUsd === undefined && strict)
-      throw unboundedCost(call.id, targetName(target), who, name, 'it is billed by rules of its own');
+      throw unboundedCost(call.id, targetName(target), by, name, 'it is billed by rules of its own');
     return { strict, rates: nothing, fixedNanoUsd: fixedNanoUsd ?? 0 };
   }
   const rates = limitsUsd ? ratesOf(model, setAside.onUnknownPrice) : ratesOf(model, 'zero');
-  if (rates === undefined) throw unknownPrice(call.id, targetName(target), who);
+  if (rates === undefined) throw unknownPrice(call.id, targetName(target), by);
   const because = strict ? quote.unbounded(limitsUsd ? rates : nothing) : undefined;
   if (because === undefined) return { strict, rates, fixedNanoUsd: undefined };
-  if (fixedNanoUsd === undefined) throw unboundedCost(call.id, targetName(target), who, name, because);
+  if (fixedNanoUsd === undefined) throw unboundedCost(call.id, targetName(target), by, name, because);
   return { strict, rates, fixedNanoUsd };
 }
 

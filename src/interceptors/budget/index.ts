@@ -11,7 +11,7 @@ import {
   type BudgetOptions,
   type BudgetRaise,
 } from './options.ts';
-import { nameOfBudget, unknownPrice } from './refusals.ts';
+import { byBudget, nameOfBudget, unknownPrice } from './refusals.ts';
 import { Rule } from './rule.ts';
 import { spendingOf } from './spending.ts';
 import {
@@ -176,5 +176,5 @@ async function tellUnpriced(rule: Rule, host: Host): Promise<void> {
   const isUnpriced = (target: Target): boolean =>
     rule.mayCover(target, host) && !host.pricing.model(target, now).priced;
   for (const target of host.routed().filter(isUnpriced))
-    host.report(unknownPrice(undefined, targetName(target), nameOfBudget({ rule })), nameOfBudget({ rule }));
+    host.report(unknownPrice(undefined, targetName(target), byBudget({ rule })), nameOfBudget({ rule }));
 }

@@ -103,6 +103,11 @@ export interface BudgetOptions extends BudgetLimits, SetAsideOptions {
   readonly covers?: BudgetCovers;
 }
 
+const aShare = z.custom<number>(
+  (value) => typeof value === 'number' && value > 0 && value <= 10,
+  'must be a share of the limit, above 0 and up to 10: 0.8 is 80 %',
+);
+
 const aFunction = z.custom<(...given: never) => unknown>(
   (value) => typeof value === 'function',
   'must be a function',
@@ -138,7 +143,7 @@ const budgetOptionsSchema = z.strictObject({
   onExceed: z.optional(
     z.union([z.enum(['refuse', 'warn']), z.strictObject({ downgrade: z.string().check(z.minLength(1)) })]),
   ),
-  alertAt: z.optional(z.array(z.number().check(z.positive(), z.lte(10)))),
+  alertAt: z.optional(z.array(aShare)),
   reserve: z.optional(z.enum(['strict', 'expected'])),
   onMissing: z.optional(z.enum(['refuse', 'skip'])),
   onStateFailure: z.optional(z.enum(['refuse', 'allow'])),

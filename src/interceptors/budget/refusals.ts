@@ -110,38 +110,59 @@ export function ceilingExceeded(bid: Bid, party: CeilingParty, shortage: Shortag
   );
 }
 
-/**
- * @param callId `undefined`: found before any call was made
- * @param who the budget, or the setting that a ceiling comes from
- */
-export function unknownPrice(callId: string | undefined, target: string, who: string): ManagedLLMError {
+/** Who refuses what it cannot count. */
+export interface LimitedBy {
+  /** `The budget \`daily\``, or the setting that a ceiling comes from: `run.maxCostUsd`. */
+  readonly who: string;
+  readonly isCeiling: boolean;
+}
+
+export function byBudget({ rule }: Pick<Cover, 'rule'>): LimitedBy {
+  return { who: nameOfBudget({ rule }), isCeiling: false };
+}
+
+/** @param callId `undefined`: found before any call was made */
+export function unknownPrice(callId: string | undefined, target: string, by: LimitedBy): ManagedLLMError {
   return new ManagedLLMError({
     code: 'unknown-price',
     callId,
     message:
-      `${who} limits USD, and what ${target} costs is not known. State its price under \`models\` ` +
-      "(0 for a model of your own), or say `onUnknownPrice: 'zero'` or a price.",
-    details: { target, limitedBy: who },
+      `${subjectOf(by)} limits USD, and what ${target} costs is not known. State it in \`models\`, ` +
+      `\`${JSON.stringify(target)}: { price: … }\` (0 for a machine of yours), or ${optionOf(by, "onUnknownPrice: 'zero'")}.`,
+    details: { target, limitedBy: by.who },
   });
 }
 
-/** @param because in words that follow `because` */
+/**
+ * @param name of the request, as `passthroughUsd` takes it
+ * @param because in words that follow `because`
+ */
 export function unboundedCost(
   callId: string,
   target: string,
-  who: string,
+  by: LimitedBy,
   name: string,
   because: string,
 ): ManagedLLMError {
   const elsewise = name === backgroundName ? ', or ask without `background`' : '';
+  const loosely = by.isCeiling ? '' : ', or `reserve: "expected"`';
   return new ManagedLLMError({
     code: 'unbounded-cost',
     callId,
     message:
-      `${who} is kept strictly, and nothing bounds what this request to ${target} can cost, because ${because}. ` +
-      `Bound it${elsewise}, state what it costs at most, \`passthroughUsd: { ${JSON.stringify(name)}: … }\`, or use a budget with \`reserve: "expected"\`.`,
-    details: { target, limitedBy: who, request: name },
+      `${subjectOf(by)} is kept strictly, and nothing bounds what this request to ${target.replace(/\/$/, '')} can cost, because ${because}. ` +
+      `Bound it${elsewise}, or state what it costs at most: ${optionOf(by, `passthroughUsd: { ${JSON.stringify(name)}: … }`)}${loosely}.`,
+    details: { target, limitedBy: by.who, request: name },
   });
+}
+
+function subjectOf({ who, isCeiling }: LimitedBy): string {
+  return isCeiling ? `\`${who}\`` : who;
+}
+
+/** Where an option has to be said. */
+function optionOf({ isCeiling }: LimitedBy, option: string): string {
+  return isCeiling ? `give the \`ManagedLLM\` \`ceilings: { ${option} }\`` : `give the budget \`${option}\``;
 }
 
 export function callerMissing(callId: string, rule: Rule, missing: string): ManagedLLMError {

@@ -93,12 +93,14 @@ export class Rule implements SetAside {
       this.#checkProvider(`providers.${index}`, name, known);
     for (const [index, name] of (this.#covers?.models ?? []).entries()) {
       const slash = name.indexOf('/');
-      this.#checkProvider(`models.${index}`, slash < 0 ? name : name.slice(0, slash), known);
       if (slash < 0)
         throw invalidOption(
           `budget.covers.models.${index}`,
-          `of \`${this.name}\` names no model: write \`${name}/…\``,
+          known.includes(name)
+            ? `of \`${this.name}\` names no model: write \`${name}/…\``
+            : `of \`${this.name}\` names no provider: write \`${known[0] ?? 'provider'}/${name}\``,
         );
+      this.#checkProvider(`models.${index}`, name.slice(0, slash), known);
     }
   }
 

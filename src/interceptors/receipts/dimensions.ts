@@ -36,7 +36,10 @@ export type ReceiptDimension = (typeof plainDimensions)[number] | `tag:${string}
 /** Schema of {@link ReceiptDimension}. */
 export const dimensionSchema = z.union([
   z.enum(plainDimensions),
-  z.string().check(z.regex(/^tag:./, 'must be `tag:` and the name of a tag')),
+  z.custom((value) => typeof value === 'string' && /^tag:./s.test(value), {
+    error: 'must be `tag:` and the name of a tag, as in `tag:feature`',
+    abort: true,
+  }),
 ]);
 
 const timeDimensions: readonly string[] = ['hour', 'day', 'month'];

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Calendar } from '../../core/calendar.ts';
 import { aMoment, momentOf, type Moment } from '../../core/moment.ts';
+import { invalidOption } from '../../core/parse-options.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import type { ReceiptFilter } from '../../core/receipt-log.ts';
 
@@ -27,15 +28,22 @@ export const selectionShape = {
   timeZone: z.optional(z.string()),
 };
 
-/** The same for a store. Throws `invalid-options` for what is no moment. */
+/** The same for a store. Throws `invalid-options` for what is no moment, and for a time that ends before it begins. */
 export function filterOf(
   { from, to, user, tenant }: ReceiptSelection,
   calendar: Calendar,
   path: string,
 ): ReceiptFilter {
+  const start = from === undefined ? undefined : momentOf(from, calendar, `${path}.from`);
+  const end = to === undefined ? undefined : momentOf(to, calendar, `${path}.to`);
+  if (start !== undefined && end !== undefined && start > end)
+    throw invalidOption(
+      `${path}.to`,
+      'is before `from`: it is the first moment that is not meant, so `{ from: "2026-11", to: "2026-12" }` is November',
+    );
   return {
-    ...(from === undefined ? {} : { from: momentOf(from, calendar, `${path}.from`) }),
-    ...(to === undefined ? {} : { to: momentOf(to, calendar, `${path}.to`) }),
+    ...(start === undefined ? {} : { from: start }),
+    ...(end === undefined ? {} : { to: end }),
     ...(user === undefined ? {} : { user }),
     ...(tenant === undefined ? {} : { tenant }),
   };

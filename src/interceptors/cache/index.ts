@@ -35,7 +35,8 @@ export interface Cache extends Interceptor {
  * - A streamed answer is given to callers who want it plain and the reverse.
  * - Of calls that share an answer one pays: the one that asked first. When it leaves, the others go on.
  *
- * Fails open: a store that cannot be asked is a miss, which is reported; what is damaged is not there. Receipts tell in
+ * Fails open: a store that cannot be asked, or does not answer within a second, is a miss, which is reported; what is
+ * damaged is not there. Receipts tell in
  * `facts.cache` what became of a call, and what it saved.
  *
  * @example

@@ -4,9 +4,11 @@ import type { RequestMeasure } from './core/estimates.ts';
 import { explained } from './core/explanation.ts';
 import { toUsd } from './core/nano-usd.ts';
 import type { PricedModel } from './core/pricing.ts';
+import { invalidOption } from './core/parse-options.ts';
 import { serverToolRequests } from './core/server-tool-requests.ts';
 import type { CallSettings } from './core/settings.ts';
 import type { Target } from './core/target.ts';
+import { asRecord } from './dialects/record.ts';
 import type { ManagedEngine } from './engine.ts';
 
 /** What `llm.estimate` takes: a request of the neutral API, or the body of an SDK's request with its `provider`. */
@@ -52,6 +54,8 @@ export async function estimate(
   settings: CallSettings,
 ): Promise<CallEstimate> {
   const call = callAsked(engine, 'estimate', request, settings);
+  if (call.dialect.id === 'neutral' && asRecord(call.body)?.['messages'] === undefined)
+    throw invalidOption('estimate.messages', 'is missing: it must be a text or a list of messages');
   const explanation = engine.ruleHost.quietly(() => explained(engine, foundFor(engine, call), call));
   engine.estimates.want();
   await engine.pricing.load();

@@ -35,8 +35,9 @@ function innermost(issue: $ZodIssue): $ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
   for (const issues of issue.errors) {
     const first = mostTelling(issues);
-    if (first !== undefined && (first.path.length > 0 || first.code === 'unrecognized_keys'))
-      return innermost({ ...first, path: [...issue.path, ...first.path] });
+    if (first === undefined) continue;
+    const inner = innermost({ ...first, path: [...issue.path, ...first.path] });
+    if (inner.path.length > issue.path.length || inner.code === 'unrecognized_keys') return inner;
   }
   return issue;
 }

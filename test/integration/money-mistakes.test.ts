@@ -48,6 +48,11 @@ describe('a mistake about money is told with its path and what to write', () => 
       '`budget.window` has no option `rolling`. Did you mean `rollingMs`?',
     ],
     [
+      'a tag by another name',
+      () => daily({ per: { tags: 'feature' } }),
+      '`budget.per` has no option `tags`. Did you mean `tag`?',
+    ],
+    [
       'a target to downgrade to by another name',
       () => daily({ onExceed: { downgradeTo: 'openai/gpt-5-nano' } }),
       '`budget.onExceed` has no option `downgradeTo`. Did you mean `downgrade`?',
@@ -117,6 +122,11 @@ describe('a mistake about money is told with its path and what to write', () => 
       'usage as an SDK gives it',
       () => costOf(given({ prompt_tokens: 100, completion_tokens: 10 }), 'gpt-5-mini'),
       '`costOf` takes usage as receipts have it, `{ inputTokens, outputTokens }`, and then the id of a model.',
+    ],
+    [
+      'nothing to estimate',
+      () => make().estimate({ model: 'openai/gpt-5-mini' }),
+      '`estimate.messages` is missing: it must be a text or a list of messages.',
     ],
     [
       'a limit of output as an SDK names it',

@@ -29,7 +29,7 @@ export interface Budget extends Interceptor {
   /**
    * How it stands now, by the state's own books.
    *
-   * @param of whose part, where it is `per` something: `{ user: 'alice' }`
+   * @param of whose part, where it is `per` something: `{ user: 'alice' }`, with the `tenant` where calls name one
    * @throws `caller-required` where `of` does not say whose; `state-unreachable`
    */
   status(of?: BudgetSubject): Promise<BudgetStatus>;

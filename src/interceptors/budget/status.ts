@@ -14,7 +14,10 @@ import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import type { Rule } from './rule.ts';
 import { describePer, type Subject } from './subject.ts';
 
-/** Whose part of a budget is meant: whatever the budget is `per`. */
+/**
+ * Whose part of a budget is meant: whatever the budget is `per`. A user or a team with the `tenant` that their calls name:
+ * `alice` of `acme` is another than `alice` of no tenant, who may have used nothing.
+ */
 export interface BudgetSubject extends Pick<CallSettings, 'user' | 'team' | 'tenant' | 'roles' | 'tags'> {
   /** The client's name; of a pool the pool's, or the member's where it counts by `credential`. */
   readonly provider?: string;

@@ -1,9 +1,10 @@
 import { derived } from './availability/random.ts';
+import { unanswered } from './race/ask.ts';
 import { arenas, type Arena } from './race/arenas.ts';
 import { nano } from './race/budgets.ts';
 import { Goals, percent, usd } from './race/goals.ts';
 import { runHeat, type Heat, type HeatTerms } from './race/heat.ts';
-import { judgeHeat, unanswered } from './race/judge-heat.ts';
+import { judgeHeat } from './race/judge-heat.ts';
 import { judgeKilled, type Left } from './race/judge-killed.ts';
 import { sizes } from './race/plan.ts';
 import { joined } from './race/run-calls.ts';
@@ -156,7 +157,7 @@ function rowOf({ arena, kind, heats, left }: Outcome): ProofRow {
         : `${usd(worstLeft.aboveNanoUsd)} of ${usd(worstLeft.lostNanoUsd)} lost`,
     'spent at first refusal': percent(least(({ firstRefusal }) => (firstRefusal?.usedNanoUsd ?? 0) / limit)),
     'billed at the end': percent(least(({ billed }) => billed.nanoUsd / limit)),
-    outrun: sum(({ outrun }) => outrun.size),
+    untold: sum(({ untold }) => untold.size),
     refused: sum(({ ended }) => ended['refused'] ?? 0),
     waited: sum(({ waited }) => waited),
     lowered: sum(({ lowered }) => lowered),
@@ -182,7 +183,7 @@ function scopeRows({ name, course, kills }: Kind, all: readonly Scopes[]): reado
       'books above the provider’s': usd(most((each) => sumOf(each.chargedByCall.values()) - billed(each))),
       'spent at first refusal': percent(least(({ outer }) => (outer.firstRefusal?.usedNanoUsd ?? 0) / limit)),
       'billed at the end': percent(least((each) => billed(each) / limit)),
-      outrun: sum(({ outrun }) => outrun.size),
+      untold: sum(({ untold }) => untold.size),
       refused: sum(({ outer, inner }) => joined([outer, ...inner]).ended['refused'] ?? 0),
       waited: sum(({ waited }) => waited),
       lowered: sum(({ lowered }) => lowered),

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { escapeIdentifier, Pool } from 'pg';
 import { RedisServer } from '../fleet/redis-server.ts';
 import type { StateSpec } from './states.ts';
@@ -20,7 +23,12 @@ export interface Missing {
 const postgresUrl = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /** Every store, in turn, or why it is not there. Whoever gets one disposes of it. */
-export const arenas: readonly (() => Promise<Arena | Missing>)[] = [memoryArena, redisArena, postgresArena];
+export const arenas: readonly (() => Promise<Arena | Missing>)[] = [
+  memoryArena,
+  sqliteArena,
+  redisArena,
+  postgresArena,
+];
 
 async function memoryArena(): Promise<Arena> {
   return {
@@ -28,6 +36,17 @@ async function memoryArena(): Promise<Arena> {
     spec: { kind: 'memory' },
     shared: false,
     [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** A file of its own. */
+async function sqliteArena(): Promise<Arena> {
+  const directory = await mkdtemp(join(tmpdir(), 'race-'));
+  return {
+    name: 'SQLite',
+    spec: { kind: 'sqlite', path: join(directory, 'books.db') },
+    shared: true,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   };
 }
 

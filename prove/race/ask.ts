@@ -66,24 +66,25 @@ export async function ask(face: Face, plan: Plan): Promise<Ended> {
 }
 
 function endedBy(thrown: unknown, wasStopped: boolean): Ended {
-  const refusal = refusalBehind(thrown);
+  const refusal = behind(thrown, ['budget-exceeded', 'ceiling-exceeded']);
   if (refusal !== undefined) return { how: 'refused', why: refusal.code, refusal };
-  const code = ManagedLLMError.from(thrown)?.code;
   const told = thrown instanceof Error ? `${thrown.constructor.name}: ${thrown.message}` : String(thrown);
-  return { how: wasStopped ? 'stopped' : 'failed', why: code ?? told };
+  const why = behind(thrown, [unanswered])?.code ?? ManagedLLMError.from(thrown)?.code ?? told;
+  return { how: wasStopped ? 'stopped' : 'failed', why };
 }
 
 /** Other targets, or other attempts, may have failed before it: then it is the cause of what tells of them all. */
-function refusalBehind(thrown: unknown): ManagedLLMError | undefined {
+function behind(thrown: unknown, codes: readonly string[]): ManagedLLMError | undefined {
   let error: unknown = ManagedLLMError.from(thrown);
   while (ManagedLLMError.isInstance(error)) {
-    if (refusals.has(error.code)) return error;
+    if (codes.includes(error.code)) return error;
     error = error.cause;
   }
   return undefined;
 }
 
-const refusals: ReadonlySet<string> = new Set(['budget-exceeded', 'ceiling-exceeded']);
+/** What those are told whose store has not answered in time: nothing was sent for them. */
+export const unanswered = 'state-unreachable';
 
 /** Whether the SDK's own time limit can be said; elsewhere the application stops by itself. */
 function hasTimeout({ dialect, loop }: Plan): boolean {

@@ -4,8 +4,8 @@ import type { RacedLLM } from './raced-llm.ts';
 export class Charges {
   /** By the call's number, in whole nano-USD; a call that asks several times has several. */
   readonly amounts: (readonly [call: number, nanoUsd: number])[] = [];
-  /** Calls of which an attempt lost a race: it was stopped, and its usage never told. */
-  readonly outrun: number[] = [];
+  /** Calls of which an attempt ended before its usage was told: it lost a race, or its connection. */
+  readonly untold: number[] = [];
   /** Calls that waited for what others had set aside, and such that were given less room for their answers. */
   waited = 0;
   lowered = 0;
@@ -15,7 +15,7 @@ export class Charges {
       if (spend === undefined) return;
       const call = Number(caller.tags?.['call']);
       this.amounts.push([call, spend.chargedNanoUsd]);
-      if (attempts.some(({ outcome }) => outcome === 'discarded')) this.outrun.push(call);
+      if (attempts.some(({ usage }) => usage?.provenance === 'estimated')) this.untold.push(call);
       if (spend.waitedMs !== undefined) this.waited += 1;
       if (spend.loweredTo !== undefined) this.lowered += 1;
     });

@@ -1,11 +1,11 @@
 // A process of a race: makes all its calls at once. node contestant-process.ts <options as JSON>
 import { budgetsOf, standingOf } from './budgets.ts';
 import { Charges } from './charges.ts';
-import type { ContestantOptions, Standings, Tally } from './contestant.ts';
+import { underCeiling, type ContestantOptions, type Standings, type Tally } from './contestant.ts';
 import { journaled } from './journal.ts';
 import { plansFor, sizes } from './plan.ts';
 import { racedLLM } from './raced-llm.ts';
-import { runCalls } from './run-calls.ts';
+import { joined, runCalls } from './run-calls.ts';
 import { openState } from './states.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as ContestantOptions;
@@ -23,10 +23,15 @@ const charges = new Charges(llm);
 process.on('unhandledRejection', (reason) => faults.push(`unhandled rejection: ${String(reason)}`));
 
 async function race(): Promise<Tally> {
-  const endings = await runCalls(llm, url, plansFor(seed, course, size).slice(first, until));
+  const plans = plansFor(seed, course, size);
+  const ceiling = underCeiling(options, size);
+  const endings = await Promise.all([
+    llm.run({ maxCostUsd: ceiling.maxCostUsd }, () => runCalls(llm, url, plans.slice(first, ceiling.until))),
+    runCalls(llm, url, plans.slice(ceiling.until, until)),
+  ]);
   await llm.idle();
-  const { amounts, outrun, waited, lowered } = charges;
-  return { ...endings, faults, amounts, outrun, waited, lowered };
+  const { amounts, untold, waited, lowered } = charges;
+  return { ...joined(endings), faults, amounts, untold, waited, lowered };
 }
 
 async function standings(): Promise<Standings> {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Charges } from './charges.ts';
 import type { JournalOptions } from './journal.ts';
-import type { Course, Provider, SizeName } from './plan.ts';
+import type { Course, Provider, Size, SizeName } from './plan.ts';
 import type { Standing } from './budgets.ts';
 import type { Endings } from './run-calls.ts';
 import type { StateSpec } from './states.ts';
@@ -31,9 +31,21 @@ export interface Standings {
 }
 
 /** What became of all calls of a process. */
-export interface Tally extends Endings, Pick<Charges, 'amounts' | 'outrun' | 'waited' | 'lowered'> {
+export interface Tally extends Endings, Pick<Charges, 'amounts' | 'untold' | 'waited' | 'lowered'> {
   /** What was reported, and rejections that nobody handled. */
   readonly faults: readonly string[];
+}
+
+/**
+ * A quarter of a process's calls are made under a ceiling, beside the budget: of less than their part of the limit, so that
+ * it refuses some that the budget would have let through.
+ */
+export function underCeiling(
+  { first, until }: Pick<ContestantOptions, 'first' | 'until'>,
+  { limitUsd, calls }: Size,
+) {
+  const some = Math.floor((until - first) / 4);
+  return { until: first + some, maxCostUsd: (0.8 * limitUsd * some) / calls };
 }
 
 const program = fileURLToPath(new URL('contestant-process.ts', import.meta.url));

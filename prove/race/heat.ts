@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { between, seeded } from '../availability/random.ts';
 import type { Arena } from './arenas.ts';
-import type { Standing } from './budgets.ts';
+import { nano, type Standing } from './budgets.ts';
 import { sumsByCall } from './charges.ts';
-import { Contestant } from './contestant.ts';
+import { Contestant, underCeiling, type ContestantOptions } from './contestant.ts';
 import type { Books } from './judge-calls.ts';
 import { readJournal, type Journal } from './journal.ts';
 import { plansFor, sizes, type Course, type Provider, type SizeName } from './plan.ts';
@@ -50,6 +50,8 @@ export interface Heat extends Endings, Books {
   readonly waited: number;
   readonly lowered: number;
   readonly killed: Killed | undefined;
+  /** What each process was billed for that it did under its ceiling, and that. Whole nano-USD. */
+  readonly underCeilings: readonly { readonly billed: number; readonly most: number }[];
 }
 
 export async function runHeat(terms: HeatTerms): Promise<Heat> {
@@ -64,19 +66,18 @@ export async function runHeat(terms: HeatTerms): Promise<Heat> {
   const directory = await mkdtemp(join(tmpdir(), 'race-'));
   providers.defer(() => rm(directory, { recursive: true }));
   const journal = { path: join(directory, 'journal'), leaseMs: size.leaseMs };
-  const starts = asked.map(({ url }, index) =>
-    Contestant.start({
-      state: arena.spec,
-      url,
-      seed,
-      course,
-      size: terms.size,
-      first: Math.round((index * size.calls) / processes),
-      until: Math.round(((index + 1) * size.calls) / processes),
-      budget,
-      ...(kills && index === 0 ? { journal } : {}),
-    }),
-  );
+  const options = asked.map(({ url }, index): ContestantOptions => ({
+    state: arena.spec,
+    url,
+    seed,
+    course,
+    size: terms.size,
+    first: Math.round((index * size.calls) / processes),
+    until: Math.round(((index + 1) * size.calls) / processes),
+    budget,
+    ...(kills && index === 0 ? { journal } : {}),
+  }));
+  const starts = options.map((each) => Contestant.start(each));
   const contestants = await Promise.all(starts);
   for (const contestant of contestants) providers.defer(() => contestant.crash());
   const startedAt = performance.now();
@@ -98,6 +99,7 @@ export async function runHeat(terms: HeatTerms): Promise<Heat> {
   const seconds = (performance.now() - startedAt) / 1_000;
   const survivors = contestants.filter((contestant) => !kills || contestant !== victim);
   const exitCodes = await Promise.all(survivors.map((contestant) => contestant.stop()));
+  const billedByCall = sumsByCall(asked.flatMap((provider) => [...provider.billedByCall()]));
   return {
     terms,
     processes,
@@ -114,8 +116,14 @@ export async function runHeat(terms: HeatTerms): Promise<Heat> {
     standing: standings.raced,
     apart: standings.apart,
     chargedByCall: sumsByCall(tallies.flatMap(({ amounts }) => amounts)),
-    billedByCall: sumsByCall(asked.flatMap((provider) => [...provider.billedByCall()])),
-    outrun: new Set(tallies.flatMap(({ outrun }) => outrun)),
+    billedByCall,
+    underCeilings: options.map((each) => {
+      const { until, maxCostUsd } = underCeiling(each, size);
+      let billed = 0;
+      for (let call = each.first; call < until; call += 1) billed += billedByCall.get(call) ?? 0;
+      return { billed, most: nano(maxCostUsd) };
+    }),
+    untold: new Set(tallies.flatMap(({ untold }) => untold)),
     waited: tallies.reduce((sum, { waited }) => sum + waited, 0),
     lowered: tallies.reduce((sum, { lowered }) => sum + lowered, 0),
     killed: kills

@@ -10,8 +10,8 @@ export interface Books {
   readonly chargedByCall: ReadonlyMap<number, number>;
   /** What the providers bill. */
   readonly billedByCall: ReadonlyMap<number, number>;
-  /** Calls of which an attempt lost a race: it was stopped, and its usage never told. */
-  readonly outrun: ReadonlySet<number>;
+  /** Calls of which an attempt ended before its usage was told: it lost a race, or its connection. */
+  readonly untold: ReadonlySet<number>;
 }
 
 /**
@@ -29,7 +29,7 @@ export function judgeCalls(
   for (const [call, billed] of books.billedByCall) {
     if (!isKnown(call)) continue;
     const above = chargedAbove(books, call);
-    const isExact = course === 'finish' && !books.outrun.has(call);
+    const isExact = course === 'finish' && !books.untold.has(call);
     goals.that(
       isExact ? above === 0 : above >= 0,
       `${name}: call ${call} is counted at ${billed + above}, and billed ${billed} nano-USD`,
@@ -37,10 +37,10 @@ export function judgeCalls(
   }
 }
 
-/** By how much more those were counted at than they are billed that lost a race. */
-export function outrunAbove(books: Books): number {
+/** By how much more those were counted at than they are billed whose usage was not told. */
+export function untoldAbove(books: Books): number {
   let sum = 0;
-  for (const call of books.outrun) sum += chargedAbove(books, call);
+  for (const call of books.untold) sum += chargedAbove(books, call);
   return sum;
 }
 

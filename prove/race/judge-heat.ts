@@ -1,11 +1,10 @@
+import { unanswered } from './ask.ts';
 import { nano } from './budgets.ts';
 import { percent, usd, type Goals } from './goals.ts';
 import type { Heat } from './heat.ts';
-import { judgeCalls, leastUsed, outrunAbove } from './judge-calls.ts';
+import { judgeCalls, leastUsed, untoldAbove } from './judge-calls.ts';
 import { sizes, type Provider } from './plan.ts';
 
-/** What those are told whose store has not answered in time: nothing was sent for them. */
-export const unanswered = 'state-unreachable';
 const providers = ['openai', 'anthropic'] as const satisfies readonly Provider[];
 
 /** What has to hold after any race. */
@@ -18,6 +17,8 @@ export function judgeHeat(heat: Heat, goals: Goals): void {
     standing.nanoUsd <= limit,
     `${name}: the books count ${usd(standing.nanoUsd - limit)} over the limit`,
   );
+  for (const { billed: spent, most } of heat.underCeilings)
+    goals.that(spent <= most, `${name}: ${usd(spent - most)} over a ceiling are billed`);
   goals.that(heat.faults.length === 0, `${name}: ${heat.faults.length} faults: ${heat.faults[0]}`);
   goals.that(
     heat.exitCodes.every((code) => code === 0),
@@ -46,13 +47,13 @@ export function judgeHeat(heat: Heat, goals: Goals): void {
 }
 
 /**
- * Where calls end by themselves, the books are the providers', to the last nano-USD: but for those attempts that lost a
- * race, which are counted at a bound.
+ * Where calls end by themselves, the books are the providers', to the last nano-USD: but for those attempts whose
+ * usage was not told, which are counted at a bound.
  */
 function judgeExact(heat: Heat, goals: Goals): void {
-  const { terms, billed, billedApart, standing, apart, reasons, outrun } = heat;
+  const { terms, billed, billedApart, standing, apart, reasons, untold } = heat;
   const name = nameOf(heat);
-  const above = outrunAbove(heat);
+  const above = untoldAbove(heat);
   const difference = standing.nanoUsd - billed.nanoUsd;
   goals.that(difference === above, `${name}: the books differ by ${difference - above} nano-USD`);
   const differenceApart = providers.reduce(
@@ -63,7 +64,7 @@ function judgeExact(heat: Heat, goals: Goals): void {
     differenceApart === above,
     `${name}: the books by provider differ by ${differenceApart - above}`,
   );
-  if (outrun.size === 0)
+  if (untold.size === 0)
     goals.that(
       standing.tokens === billed.tokens,
       `${name}: the books differ by ${standing.tokens - billed.tokens} tokens`,

@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import { budgetsOf, nano, standingOf } from './budgets.ts';
 import { usd, type Goals } from './goals.ts';
 import type { Heat } from './heat.ts';
-import { outrunAbove } from './judge-calls.ts';
+import { untoldAbove } from './judge-calls.ts';
 import { nameOf } from './judge-heat.ts';
 import { patiently } from './patiently.ts';
 import { sizes } from './plan.ts';
@@ -42,7 +42,7 @@ export async function judgeKilled(heat: Heat, goals: Goals): Promise<Left> {
   const before = await standingOf(budgets);
   const openNanoUsd = [...open.values()].reduce((sum, amount) => sum + amount, 0);
   const lostNanoUsd = lost.reduce((sum, { usd: amount }) => sum + nano(amount), 0);
-  const outrun = outrunAbove(heat);
+  const untold = untoldAbove(heat);
   const above = before.nanoUsd - billed.nanoUsd;
   const limit = nano(sizes[terms.size].limitUsd);
   goals.that(lost.length > 0, `${name}: nothing was under way when the process was killed`);
@@ -52,7 +52,7 @@ export async function judgeKilled(heat: Heat, goals: Goals): Promise<Left> {
     `${name}: the books count ${usd(before.nanoUsd - limit)} over the limit`,
   );
   goals.that(
-    above >= 0 && above <= lostNanoUsd + outrun && lostNanoUsd <= openNanoUsd,
+    above >= 0 && above <= lostNanoUsd + untold && lostNanoUsd <= openNanoUsd,
     `${name}: the books are ${usd(above)} above the providers’, ${usd(lostNanoUsd)} is lost, ${usd(openNanoUsd)} was set aside`,
   );
   goals.that(
@@ -64,9 +64,9 @@ export async function judgeKilled(heat: Heat, goals: Goals): Promise<Left> {
   const after = await standingOf(budgets);
   const isLost = new Set(lost.map(({ id }) => id));
   // Of the killed process its own books are right as far as it came; of all others, the providers' are, but for attempts
-  // that lost a race.
+  // whose usage was not told.
   const counted = [...settled].reduce((sum, [id, amount]) => sum + (isLost.has(id) ? 0 : amount), 0);
-  const expected = billed.nanoUsd - killed.billed.nanoUsd + counted + outrun;
+  const expected = billed.nanoUsd - killed.billed.nanoUsd + counted + untold;
   goals.that(
     after.nanoUsd === expected && after.reservedNanoUsd === 0,
     `${name}: after the release the books differ by ${after.nanoUsd - expected} nano-USD`,

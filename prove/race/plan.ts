@@ -75,13 +75,6 @@ export const sizes = {
 
 export type SizeName = keyof typeof sizes;
 
-/** A model of each provider, one that is ten times as dear, and one that is asked beside the first. USD per million tokens. */
-export const prices = {
-  small: { inputUsdPerMTok: 0.5, outputUsdPerMTok: 4 },
-  twin: { inputUsdPerMTok: 0.5, outputUsdPerMTok: 4 },
-  large: { inputUsdPerMTok: 5, outputUsdPerMTok: 40 },
-} as const;
-
 /** The route that a call takes. */
 export function routeOf({ way, provider, over }: Plan): string {
   return [way, provider, ...(way === 'falls' && over ? ['over'] : [])].join('-');

@@ -6,7 +6,8 @@ import {
   type StandIn,
   type StandInServer,
 } from 'managed-llm/testing';
-import { prices, type Course, type Plan, type Provider } from './plan.ts';
+import { families, pricesOfModels } from './models.ts';
+import type { Course, Plan, Provider } from './plan.ts';
 import { toolName } from './loops.ts';
 import { inputTokensOf } from './tokens.ts';
 
@@ -74,32 +75,6 @@ export class BilledProvider implements AsyncDisposable {
   }
 }
 
-/** What models of each provider are called by. */
-const families = { openai: 'gpt', anthropic: 'claude' } as const satisfies Record<Provider, string>;
-
-type Role = keyof typeof prices;
-
-/** `openai/gpt-small`. */
-export function targetOf(provider: Provider, role: Role) {
-  return `${provider}/${families[provider]}-${role}` as const;
-}
-
-const pricesOfModels = Object.fromEntries(
-  Object.values(families).flatMap((family) =>
-    Object.entries(prices).map(([role, price]) => [`${family}-${role}`, price]),
-  ),
-);
-
-/** For `models` of a `ManagedLLM`: the same prices. */
-export const modelFacts = Object.fromEntries(
-  (['openai', 'anthropic'] as const).flatMap((provider) =>
-    (['small', 'twin', 'large'] as const).map((role) => [
-      targetOf(provider, role),
-      { price: prices[role], contextTokens: 20_000 },
-    ]),
-  ),
-);
-
 function answers(plans: readonly Plan[], course: Course): (request: ReceivedRequest) => ScriptedReply {
   const asked = new Map<string, number>();
   const held = new Map<string, number>();
@@ -144,7 +119,7 @@ function reply(
   if (way === 'falls' && role === 'small') return failing(index, course);
   if (way === 'hedged' && course === 'finish')
     // The first fails while the second is asked already: nobody who is billed is left behind.
-    return role === 'small' ? { status: 500, latencyMs: 150 } : { ...answer, latencyMs: 1_500 };
+    return role === 'small' ? { status: 500, latencyMs: 150 } : { ...answer, latencyMs: 3_000 };
   return nth > 1 || role === 'twin' ? answer : spoilt(plan, mishap, answer);
 }
 
@@ -167,7 +142,10 @@ function well(
   const outputTokens = Math.max(1, Math.floor(limit * outputShare));
   const common = { usage: { inputTokens, outputTokens }, latencyMs, tokensPerSecond, goesOnMs };
   if (nth <= toolTurns)
-    return { ...common, toolCalls: [{ name: toolName, arguments: { at: 'x'.repeat(outputTokens) } }] };
+    return {
+      ...common,
+      toolCalls: [{ name: toolName, arguments: { at: 'the river '.repeat(outputTokens / 3) } }],
+    };
   const length = Math.max(1, Math.round((outputTokens * 4) / pieces));
   return {
     ...common,

@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { fallback, hedge, ManagedLLM, type Interceptor, type State } from 'managed-llm';
 import OpenAI from 'openai';
 import type { Face } from './ask.ts';
-import { modelFacts, targetOf } from './provider.ts';
+import { modelFacts, targetOf } from './models.ts';
 
 /** What differs between those who race. */
 export interface RacedOptions {

@@ -19,8 +19,17 @@ export interface Endings {
   readonly firstRefusal: FirstRefusal | undefined;
 }
 
-/** Makes all of these calls at once. Resolves when the application has heard the last of them. */
-export async function runCalls(llm: RacedLLM, url: string, plans: readonly Plan[]): Promise<Endings> {
+/**
+ * Makes all of these calls at once. Resolves when the application has heard the last of them.
+ *
+ * @param limitedBy which refusals are looked at for the first
+ */
+export async function runCalls(
+  llm: RacedLLM,
+  url: string,
+  plans: readonly Plan[],
+  limitedBy: 'budget-exceeded' | 'ceiling-exceeded' = 'budget-exceeded',
+): Promise<Endings> {
   const ended: Record<string, number> = {};
   const reasons: Record<string, number> = {};
   let firstRefusal: FirstRefusal | undefined;
@@ -30,7 +39,7 @@ export async function runCalls(llm: RacedLLM, url: string, plans: readonly Plan[
       ended[how] = (ended[how] ?? 0) + 1;
       // Where one target fails and money is refused for the other, whichever comes last is told.
       if (how === 'failed' && plan.way !== 'hedged') reasons[why] = (reasons[why] ?? 0) + 1;
-      if (refusal !== undefined)
+      if (refusal?.code === limitedBy)
         firstRefusal ??= { atMs: Date.now(), usedNanoUsd: nano(Number(refusal.details['usedUsd'])) };
     }),
   );

@@ -53,7 +53,7 @@ export async function runScopes(size: SizeName, course: Course, seed: number): P
     faults,
     chargedByCall: sumsByCall(charges.amounts),
     billedByCall: sumsByCall(provider.billedByCall()),
-    outrun: new Set(charges.outrun),
+    untold: new Set(charges.untold),
     waited: charges.waited,
     lowered: charges.lowered,
   };
@@ -68,9 +68,9 @@ function runAll(
   const { scopes, calls, limitUsd } = inside[size];
   return llm.run({ maxCostUsd: sizes[size].limitUsd }, () => {
     const inner = innerParts(size, plans).map((part) =>
-      llm.run({ maxCostUsd: limitUsd }, () => runCalls(llm, url, part)),
+      llm.run({ maxCostUsd: limitUsd }, () => runCalls(llm, url, part, 'ceiling-exceeded')),
     );
-    const outer = runCalls(llm, url, plans.slice(scopes * calls));
+    const outer = runCalls(llm, url, plans.slice(scopes * calls), 'ceiling-exceeded');
     return Promise.all([outer, Promise.all(inner)]);
   });
 }
@@ -83,7 +83,7 @@ function innerParts(size: SizeName, plans: readonly Plan[]): readonly (readonly 
 
 /** What has to hold after it. */
 export function judgeScopes(result: Scopes, goals: Goals): void {
-  const { size, course, seed, outer, inner, faults, receiptsNanoUsd, billedByCall, outrun } = result;
+  const { size, course, seed, outer, inner, faults, receiptsNanoUsd, billedByCall, untold } = result;
   const name = `ceilings, ${course}, seed ${seed}`;
   const limit = nano(sizes[size].limitUsd);
   const billed = sumOf(result.billedByCall.values());
@@ -106,7 +106,7 @@ export function judgeScopes(result: Scopes, goals: Goals): void {
     billed / limit >= leastUsed,
     `${name}: only ${percent(billed / limit)} of the ceiling could be spent`,
   );
-  if (outrun.size === 0)
+  if (untold.size === 0)
     goals.that(receiptsNanoUsd === billed, `${name}: receipts tell ${receiptsNanoUsd}, billed are ${billed}`);
 }
 

@@ -7,13 +7,20 @@ export type TextKind = (typeof textKinds)[number];
 
 const words = 'the river rose again last night and nobody in town could say when it would fall'.split(' ');
 const syllables = 'zor quix plim vath ngr ybb oul dwem skri fju'.split(' ');
-const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const base64 = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'];
+
+/** In lines, as encoded files and most texts are: a run without end takes a tokenizer a time that grows as its square. */
+const lineLength = 76;
 
 /** @param characters about so many */
 export function textOf(kind: TextKind, characters: number, random: Random): string {
-  let text = '';
-  while (text.length < characters) text += pieceOf(kind, random);
-  return text;
+  const lines: string[] = [];
+  for (let left = characters; left > 0; left -= lineLength) {
+    let line = '';
+    while (line.length < Math.min(left, lineLength)) line += pieceOf(kind, random);
+    lines.push(line);
+  }
+  return lines.join('\n');
 }
 
 function pieceOf(kind: TextKind, random: Random): string {
@@ -23,7 +30,7 @@ function pieceOf(kind: TextKind, random: Random): string {
     case 'han':
       return String.fromCodePoint(0x4e00 + Math.floor(random() * 8_000));
     case 'base64':
-      return pick(random, [...base64]);
+      return pick(random, base64);
     case 'pseudo-words':
       return pick(random, syllables) + (random() < 0.3 ? ' ' : '');
     case 'emoji':

@@ -14,6 +14,9 @@ export interface StandInServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Connections that may wait to be taken up: where a thousand calls begin at once, none is turned away. */
+const backlog = 4_096;
+
 /** Serves exchanges over HTTP on 127.0.0.1; port 0 takes a free one. */
 export async function listen(
   serve: (arrival: Arrival, signal: AbortSignal) => Promise<Exchange>,
@@ -24,7 +27,7 @@ export async function listen(
   });
   // A socket closed by an idle timer while a client reuses it would look like a fault of the code under test.
   server.keepAliveTimeout = 0;
-  server.listen(port, '127.0.0.1');
+  server.listen({ port, host: '127.0.0.1', backlog });
   await once(server, 'listening');
   const { port: actual } = server.address() as AddressInfo;
   const close = async () => {

@@ -119,8 +119,12 @@ export const foundationMutants: readonly Mutant[] = [
   {
     name: 'settings of outer scopes win',
     file: 'src/core/settings.ts',
-    find: 'const merged: CallSettings = { ...outer, ...inner };',
-    replace: 'const merged: CallSettings = { ...inner, ...outer };',
+    find: `Object.freeze({
+    ...outer,
+    ...inner,`,
+    replace: `Object.freeze({
+    ...inner,
+    ...outer,`,
     test: settings,
     title: 'merged key by key: outer `run` < inner `run` < `with` < inner `with`',
   },

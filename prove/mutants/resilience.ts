@@ -144,7 +144,9 @@ export const resilienceMutants: readonly Mutant[] = [
   {
     name: 'a route goes on for a caller who has left',
     file: 'src/core/route-walk.ts',
-    find: "error.kind !== 'aborted' && call.replayable && !Call.isStopped(call)",
+    find: `error.kind !== 'aborted' &&
+    call.replayable &&
+    !Call.isStopped(call)`,
     replace: 'call.replayable',
     test: fallback,
     title:

@@ -69,10 +69,16 @@ function* facts({ parts, members, usage, tier }: Said): Generator<Missing> {
     for (const key of Object.keys(own)) yield { kind: 'member', names: [`${path}.${key}`] };
     for (const [at] of citations.entries()) yield { kind: 'citation', names: [`${path}.citations.${at}`] };
   }
-  for (const key of Object.keys(members))
-    yield { kind: 'member', names: key.startsWith('usage.') ? [key, 'usage'] : [key] };
+  for (const key of Object.keys(members)) yield { kind: 'member', names: namesOfMember(key) };
   for (const name of Object.keys(usage ?? {})) yield { kind: 'usage', names: [`usage.${name}`] };
   if (tier !== undefined) yield { kind: 'usage', names: ['usage.serviceTier', 'service_tier'] };
+}
+
+/** What usage says beside counts has a name of ours where it is one of ours. */
+function namesOfMember(key: string): readonly string[] {
+  if (!key.startsWith('usage.')) return [key];
+  const ours = key.replaceAll(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+  return [key, ours, 'usage'];
 }
 
 /** Pieces of text may be joined: what counts is that all of each kind is there, in its order, and nothing else. */

@@ -70,7 +70,11 @@ function usageOf(usage: Wire): Readonly<Record<string, number>> {
   return counts({
     inputTokens: prompt,
     outputTokens: isBeside ? (completion ?? 0) + reasoning : completion,
-    cachedInputTokens: input['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['cached_tokens'],
+    cachedInputTokens:
+      input['cached_tokens'] ??
+      usage['prompt_cache_hit_tokens'] ??
+      usage['cached_tokens'] ??
+      usage['num_cached_tokens'],
     cacheWriteTokens: input['cache_write_tokens'],
     reasoningTokens: output['reasoning_tokens'],
     audioInputTokens: input['audio_tokens'],

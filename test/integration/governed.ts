@@ -1,6 +1,7 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import {
   ManagedLLM,
+  priceOf,
   type Interceptor,
   type ManagedLLMError,
   type ManagedLLMOptions,
@@ -17,6 +18,9 @@ import {
 } from 'managed-llm/testing';
 import { OpenAI } from 'openai';
 import { expect } from 'vitest';
+
+// Who listens to receipts is told what calls cost: what that takes is loaded here, before any test looks at its clock.
+await priceOf('gpt-4o-mini');
 
 /** The clients that tests use: both SDKs, and a second OpenAI account to fall back to. */
 export interface TestProviders {

@@ -42,7 +42,7 @@ await openai.chat.completions.create(request);
 console.log('Switched off by hand: not even tried');
 health.kill({ provider: 'anthropic', reason: 'see their status page' });
 await anthropic.messages.create(request);
-for (const { target, ready, reason } of (await llm.explain(request)).choices)
+for (const { target, ready, reason } of (await llm.explain({ model: 'smart', messages })).choices)
   console.log(`  explain: ${target}, ${ready ? 'ready' : reason}`);
 health.revive({ provider: 'anthropic' });
 

@@ -79,7 +79,7 @@ function inFile<T>(run: (database: DatabaseSync) => T): T {
 describe('sqliteState is given', () => {
   test('a path to a file, in a folder that is there', async () => {
     expect(await failure(() => sqliteState({} as { path: string }))).toMatch(
-      /^invalid-options: `sqliteState.path` must be/,
+      /^invalid-options: `sqliteState.path` is missing/,
     );
     expect(await failure(() => sqliteState({ path: '' }))).toMatch(
       /`sqliteState.path` must be a text that is not empty/,

@@ -27,7 +27,9 @@ export class AccountPage {
   }
 
   save(): void {
-    for (const account of this.#accounts.values()) account.save(this.#store);
+    // New ones last: each makes room for itself by letting go of old ones that say nothing until they are saved.
+    const byAge = [...this.#accounts.values()].toSorted((a, b) => Number(a.isNew) - Number(b.isNew));
+    for (const account of byAge) account.save(this.#store);
   }
 
   saveLimits(): void {

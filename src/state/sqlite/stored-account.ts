@@ -78,6 +78,10 @@ export class StoredAccount {
     return this.#id;
   }
 
+  get isNew(): boolean {
+    return this.#id === undefined;
+  }
+
   get balance(): Balance {
     return { used: { ...this.#used }, reserved: { ...this.#reserved }, raised: this.#raised };
   }

@@ -121,3 +121,23 @@ test('memory and SQLite answer alike, whatever is asked and whenever', async () 
     { numRuns: 60 },
   );
 }, 60_000);
+
+test('a reservation on an account that says nothing any more and on a new one counts on both', async () => {
+  const clock = manualClock(begun);
+  const state = sqliteState({ path: join(folder, 'one-old-one-new.db'), clock });
+  const accounts: Accounts = state.accounts!;
+  const claimOn = (account: Account): AccountClaim => ({
+    account,
+    amounts: { nanoUsd: 1, tokens: 1 },
+    limits: {},
+    enforced: true,
+  });
+  const [fresh, old] = rolling as readonly [Account, Account];
+  await accounts.reserve('1', [claimOn(old)], 1_000);
+  await accounts.release('1');
+  await clock.advance(10_000);
+  await accounts.reserve('2', [claimOn(fresh), claimOn(old)], 1_000);
+  for (const account of [fresh, old])
+    expect((await accounts.balance(account)).reserved).toEqual({ nanoUsd: 1, tokens: 1 });
+  await state.dispose?.();
+});

@@ -68,9 +68,23 @@ async function run(context: ProofContext): Promise<ProofResult> {
     rows: [...all.map(rowOf), ...kinds.flatMap((kind) => scopeRows(kind, scopes))],
     passed: goals.met,
     failures: goals.missed,
-    notes,
+    notes: [
+      ...notes,
+      ...explanations,
+      `an input had up to ${figuresOf(heats)
+        .most(({ mostInput }) => mostInput)
+        .toFixed(1)} times as many tokens as a quarter of its characters`,
+      `reservations of a process that was killed are lost after ${size.leaseMs / 1_000} s`,
+    ],
   };
 }
+
+const explanations = [
+  'of each row’s races the worst, but for counts, which are added up',
+  'untold: calls of which an attempt lost a race or its connection before its usage was told; those alone are counted above what is billed',
+  'store silent: calls that were let through to nobody, because the store had not answered in a second',
+  'spent at first refusal: as that refusal tells it',
+] as const;
 
 async function raceIn(
   arena: Arena,

@@ -39,7 +39,7 @@ export interface Heat extends Endings, Books {
   readonly seconds: number;
   /** Requests that reached the providers. */
   readonly requests: number;
-  /** By the providers' books, all together, and of those processes that lived to the end. */
+  /** By the providers' books, all together, and of each provider. */
   readonly billed: Billed;
   readonly billedApart: Readonly<Record<Provider, Billed>>;
   readonly faults: readonly string[];
@@ -47,6 +47,8 @@ export interface Heat extends Endings, Books {
   /** How the books stand, when everything has ended. */
   readonly standing: Standing;
   readonly apart: Readonly<Record<Provider, Standing>>;
+  /** See {@link BilledProvider.mostInput}. */
+  readonly mostInput: number;
   readonly waited: number;
   readonly lowered: number;
   readonly killed: Killed | undefined;
@@ -59,12 +61,12 @@ export async function runHeat(terms: HeatTerms): Promise<Heat> {
   const size = sizes[terms.size];
   const processes = arena.shared ? size.processes : 1;
   const plans = plansFor(seed, course, size);
-  await using providers = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const asked: BilledProvider[] = [];
   for (let index = 0; index < processes; index += 1)
-    asked.push(providers.use(await BilledProvider.listen(plans, course)));
+    asked.push(stack.use(await BilledProvider.listen(plans, course)));
   const directory = await mkdtemp(join(tmpdir(), 'race-'));
-  providers.defer(() => rm(directory, { recursive: true }));
+  stack.defer(() => rm(directory, { recursive: true }));
   const journal = { path: join(directory, 'journal'), leaseMs: size.leaseMs };
   const options = asked.map(({ url }, index): ContestantOptions => ({
     state: arena.spec,
@@ -77,9 +79,8 @@ export async function runHeat(terms: HeatTerms): Promise<Heat> {
     budget,
     ...(kills && index === 0 ? { journal } : {}),
   }));
-  const starts = options.map((each) => Contestant.start(each));
-  const contestants = await Promise.all(starts);
-  for (const contestant of contestants) providers.defer(() => contestant.crash());
+  const contestants = await Promise.all(options.map((each) => Contestant.start(each)));
+  for (const contestant of contestants) stack.defer(() => contestant.crash());
   const startedAt = performance.now();
   const [victim] = contestants;
   let killedAtMs = 0;
@@ -105,10 +106,10 @@ export async function runHeat(terms: HeatTerms): Promise<Heat> {
     processes,
     seconds,
     requests: asked.reduce((sum, { requests }) => sum + requests, 0),
-    billed: sumOf(asked.map((provider) => provider.billed())),
+    billed: totalOf(asked.map((provider) => provider.billed())),
     billedApart: {
-      openai: sumOf(asked.map((provider) => provider.billed('openai'))),
-      anthropic: sumOf(asked.map((provider) => provider.billed('anthropic'))),
+      openai: totalOf(asked.map((provider) => provider.billed('openai'))),
+      anthropic: totalOf(asked.map((provider) => provider.billed('anthropic'))),
     },
     ...joined(tallies),
     faults: tallies.flatMap(({ faults }) => faults),
@@ -124,6 +125,7 @@ export async function runHeat(terms: HeatTerms): Promise<Heat> {
       return { billed, most: nano(maxCostUsd) };
     }),
     untold: new Set(tallies.flatMap(({ untold }) => untold)),
+    mostInput: Math.max(...asked.map(({ mostInput }) => mostInput)),
     waited: tallies.reduce((sum, { waited }) => sum + waited, 0),
     lowered: tallies.reduce((sum, { lowered }) => sum + lowered, 0),
     killed: kills
@@ -160,7 +162,7 @@ function billedBy(provider: BilledProvider | undefined): Billed {
   return provider?.billed() ?? { nanoUsd: 0, tokens: 0 };
 }
 
-function sumOf(all: readonly Billed[]): Billed {
+function totalOf(all: readonly Billed[]): Billed {
   return {
     nanoUsd: all.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0),
     tokens: all.reduce((sum, { tokens }) => sum + tokens, 0),

@@ -29,6 +29,8 @@ export interface Billed {
 /** Both providers that one process asks: what they bill is what they have really generated. */
 export class BilledProvider implements AsyncDisposable {
   readonly url: string;
+  /** How many times as many tokens an input had as a quarter of its request's characters, at most. */
+  mostInput = 0;
   readonly #standIn: StandIn;
   readonly #server: StandInServer;
 
@@ -40,8 +42,11 @@ export class BilledProvider implements AsyncDisposable {
 
   static async listen(plans: readonly Plan[], course: Course): Promise<BilledProvider> {
     const provider = standIn({ prices: pricesOfModels, keepRequests: 1_000_000 });
-    provider.always(answers(plans, course));
-    return new BilledProvider(provider, await provider.listen());
+    const listening = new BilledProvider(provider, await provider.listen());
+    provider.always(
+      answers(plans, course, (times) => (listening.mostInput = Math.max(listening.mostInput, times))),
+    );
+    return listening;
   }
 
   billed(provider?: Provider): Billed {
@@ -75,7 +80,12 @@ export class BilledProvider implements AsyncDisposable {
   }
 }
 
-function answers(plans: readonly Plan[], course: Course): (request: ReceivedRequest) => ScriptedReply {
+/** @param tell how many times as many tokens an input had as a quarter of its request's characters */
+function answers(
+  plans: readonly Plan[],
+  course: Course,
+  tell: (times: number) => void,
+): (request: ReceivedRequest) => ScriptedReply {
   const asked = new Map<string, number>();
   const held = new Map<string, number>();
   return (request) => {
@@ -86,9 +96,9 @@ function answers(plans: readonly Plan[], course: Course): (request: ReceivedRequ
     asked.set(key, nth);
     const [family, role] = request.model.split('-');
     const provider = family === families.openai ? 'openai' : 'anthropic';
-    const inputTokens =
-      inputTokensOf(request.body, provider, plan.index % 5 === 0) +
-      (goesOn(request.body) ? (held.get(key) ?? 0) : 0);
+    const newTokens = inputTokensOf(request.body, provider, plan.index % 5 === 0);
+    tell(newTokens / (request.bodyText.length / 4));
+    const inputTokens = newTokens + (goesOn(request.body) ? (held.get(key) ?? 0) : 0);
     const answer = well(plan, request, inputTokens, nth);
     // What a provider keeps of a conversation is read again with the next turn.
     held.set(key, inputTokens + (answer.usage.outputTokens ?? 0));

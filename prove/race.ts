@@ -82,6 +82,7 @@ async function run(context: ProofContext): Promise<ProofResult> {
 const explanations = [
   'of each row’s races the worst, but for counts, which are added up',
   'untold: calls of which an attempt lost a race or its connection before its usage was told; those alone are counted above what is billed',
+  'under ceilings, streams whose readers stop are read on, unseen; elsewhere they are stopped',
   'store silent: calls that were let through to nobody, because the store had not answered in a second',
   'spent at first refusal: as that refusal tells it',
 ] as const;

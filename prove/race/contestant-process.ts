@@ -17,6 +17,7 @@ const { llm, faults } = racedLLM({
   ...size,
   url,
   interceptors: [budgets.raced, budgets.apart],
+  stoppedStreams: 'estimate',
   state: journal === undefined ? opened.state : journaled(opened.state, journal),
 });
 const charges = new Charges(llm);

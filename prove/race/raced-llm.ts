@@ -12,6 +12,8 @@ export interface RacedOptions {
   readonly state?: State;
   /** Most tokens of an answer where its request says nothing. */
   readonly outputLimit: number;
+  /** What becomes of streams whose readers stop. */
+  readonly stoppedStreams: 'estimate' | 'drain';
 }
 
 export type RacedLLM = ReturnType<typeof racedLLM>['llm'];
@@ -19,7 +21,7 @@ export type RacedLLM = ReturnType<typeof racedLLM>['llm'];
 const beside = { afterMs: 40, maxExtra: 1 } as const;
 
 /** Both SDKs, the routes that plans name, and what was reported that should not be. */
-export function racedLLM({ url, interceptors, state, outputLimit }: RacedOptions) {
+export function racedLLM({ url, interceptors, state, outputLimit, stoppedStreams }: RacedOptions) {
   const faults: string[] = [];
   const llm = new ManagedLLM({
     providers: {
@@ -41,6 +43,7 @@ export function racedLLM({ url, interceptors, state, outputLimit }: RacedOptions
     interceptors,
     ceilings: { outputLimit },
     unreadStreamMs: 2_500,
+    stoppedStreams,
     onError: ({ code, message, cause }) => {
       // A store that is too busy to answer in time is counted by what it refuses.
       if (code !== 'state-not-durable' && code !== 'state-unreachable')

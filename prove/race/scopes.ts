@@ -34,7 +34,12 @@ export async function runScopes(size: SizeName, course: Course, seed: number): P
   const plans = plansFor(seed, course, sizes[size]);
   await using provider = await BilledProvider.listen(plans, course);
   const { url } = provider;
-  const { llm, faults } = racedLLM({ ...sizes[size], url, interceptors: [] });
+  const { llm, faults } = racedLLM({
+    ...sizes[size],
+    url,
+    interceptors: [],
+    stoppedStreams: 'drain',
+  });
   const charges = new Charges(llm);
   const startedAt = performance.now();
   const tracked = llm.track(() => runAll(llm, url, size, plans));

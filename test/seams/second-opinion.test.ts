@@ -37,29 +37,32 @@ const turn = (content: string) => [{ role: 'user' as const, content }];
 
 describe.each(models)('aimock as %s', (model) => {
   test('answers chat completions, plain and streamed', async () => {
-    const { openai, receipts } = world();
+    const { openai, llm, receipts } = world();
     const plain = await openai.chat.completions.create({ model, messages: turn('Hi') });
     expect(plain.choices[0]?.message.content).toBe('Hello from elsewhere');
     const stream = openai.chat.completions.stream({ model, messages: turn('Hi') });
     expect(await stream.finalContent()).toBe('Hello from elsewhere');
+    await llm.idle();
     expect(receipts.map(({ outcome }) => outcome)).toEqual(['finished', 'finished']);
   });
 
   test('answers responses, plain and streamed', async () => {
-    const { openai, receipts } = world();
+    const { openai, llm, receipts } = world();
     expect((await openai.responses.create({ model, input: 'Hi' })).output_text).toBe('Hello from elsewhere');
     const stream = openai.responses.stream({ model, input: 'Hi' });
     expect((await stream.finalResponse()).output).toMatchObject([
       { content: [{ text: 'Hello from elsewhere' }] },
     ]);
+    await llm.idle();
     expect(receipts.map(({ outcome }) => outcome)).toEqual(['finished', 'finished']);
   });
 
   test('answers messages, plain and streamed', async () => {
-    const { anthropic, receipts } = world();
+    const { anthropic, llm, receipts } = world();
     const ask = { model, max_tokens: 50, messages: turn('Hi') };
     expect((await anthropic.messages.create(ask)).content).toMatchObject([{ text: 'Hello from elsewhere' }]);
     expect(await anthropic.messages.stream(ask).finalText()).toBe('Hello from elsewhere');
+    await llm.idle();
     expect(receipts.map(({ outcome }) => outcome)).toEqual(['finished', 'finished']);
   });
 

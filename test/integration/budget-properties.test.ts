@@ -139,12 +139,12 @@ beforeAll(async () => {
   );
   const messages = [{ role: 'user' as const, content: 'hello' }];
   provider.next({ status: 500 });
-  let isDone = false;
-  const done = llm.clients.openai.chat.completions
+  const asked = llm.clients.openai.chat.completions
     .create({ model: 'there', messages })
-    .then(() => llm.clients.anthropic.messages.create({ model: 'back', messages, max_tokens: 10 }))
-    .finally(() => (isDone = true));
-  while (!isDone) await clock.advance(1_000);
+    .then(() => llm.clients.anthropic.messages.create({ model: 'back', messages, max_tokens: 10 }));
+  const progress = { isDone: false };
+  const done = asked.finally(() => (progress.isDone = true));
+  while (!progress.isDone) await clock.advance(1_000);
   await done;
 }, 60_000);
 

@@ -103,9 +103,14 @@ export class AttemptSettlement implements Settlement {
   }
 
   get #mayBeBilled(): boolean {
-    const { outcome, error, status, receivedBytes } = this;
+    const { outcome, error, status } = this;
     const { isStream } = this.#attempt;
-    return mayBeBilled({ outcome, error, status, isStream, hasText: receivedBytes > 0 });
+    const hasBegun = (): boolean =>
+      this.#read(
+        (trail) => trail.hasBegun,
+        () => false,
+      ) === true;
+    return mayBeBilled({ outcome, error, status, isStream, hasBegun });
   }
 
   get billed(): readonly Billed[] {

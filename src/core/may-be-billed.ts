@@ -8,8 +8,8 @@ export interface AttemptEnding {
   /** `undefined`: no answer came. */
   readonly status: number | undefined;
   readonly isStream: boolean;
-  /** Whether some of an answer had come. */
-  readonly hasText: boolean;
+  /** Whether it had begun to answer, if only by saying so. */
+  hasBegun(): boolean;
 }
 
 /** The request never left: no such host, nobody there, no connection in time. Codes of Node's own and of its fetch. */
@@ -28,13 +28,15 @@ const neverSent = new Set([
  * Whether a provider may bill an attempt that ended so. Providers bill what they generated, also where the line broke or
  * the caller gave up; what they refuse or fail at they do not.
  */
-export function mayBeBilled({ outcome, error, status, isStream, hasText }: AttemptEnding): boolean {
+export function mayBeBilled(ending: AttemptEnding): boolean {
+  const { outcome, error, status, isStream } = ending;
   if (outcome === 'refused') return false;
   if (status === undefined) return !wasNeverSent(error);
   if (status >= 400) return false;
   if (outcome !== 'failed' || error === undefined || error.code === 'unreadable-answer') return true;
   // A failure told in an answer's place. One that breaks off what had begun leaves that to be paid.
-  return isStream && (hasText || error.kind === 'cut' || error.kind === 'connection' || error.kind === 'bug');
+  const { kind } = error;
+  return isStream && (kind === 'cut' || kind === 'connection' || kind === 'bug' || ending.hasBegun());
 }
 
 function wasNeverSent(error: CallError | undefined): boolean {

@@ -54,6 +54,12 @@ export class StreamTrail {
     return this.#lens.stopReason(tail) !== undefined || this.#lens.isTerminal(tail);
   }
 
+  /** Whether an event has come before any that tells of a failure. */
+  get hasBegun(): boolean {
+    const [first] = new SseDecoder().push(new TextEncoder().encode(`${this.head()}\n\n`));
+    return first !== undefined && this.#lens.error(first) === undefined;
+  }
+
   stopReason(): string | undefined {
     return this.#lens.stopReason(this.tail());
   }

@@ -24,7 +24,7 @@ export interface ScriptedUsage {
 
 /** A failure reported inside a stream that began well. */
 export interface InBandError extends StandInError {
-  /** How many regular events come first; 0 makes the error the first frame. */
+  /** How many regular events come first; 0 makes the error the first frame, and the request free. */
   readonly afterEvents: number;
   /** The status whose usual type and code are used where none is given; default 529. */
   readonly status?: number;

@@ -238,6 +238,8 @@ export class ScriptedProvider implements StandIn {
     this.#openStreams += 1;
     maker.onEnd(() => {
       this.#openStreams -= 1;
+      // A failure in the place of the answer is free, as one by its status is.
+      if (script.inBandError?.afterEvents === 0) return visit.admission?.settle(0);
       const read = shareAt(pieces);
       const isLeft = request.outcome !== 'finished';
       settle(Math.max(read, (isLeft ? generation?.shareWhenStopped : generation?.share) ?? 0));

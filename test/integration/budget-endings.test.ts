@@ -91,6 +91,23 @@ const endings: readonly Ending[] = [
     basis: 'bound',
   },
   {
+    title: 'a failure told in place of a stream: at nothing',
+    replies: [{ usage, text: words(100), inBandError: { afterEvents: 0 } }],
+    act: async ({ stream }) => rejection(stream(noRetries).then(readAll)),
+    usedUsd: 0,
+  },
+  {
+    title: 'a failure told when a stream has begun, before its answer: at its bound',
+    replies: [{ usage, text: words(100), inBandError: { afterEvents: 1 } }],
+    act: async ({ stream }) => rejection(stream(noRetries).then(readAll)),
+    basis: 'bound',
+  },
+  ...[0, 1].map((cutAfterEvents) => ({
+    title: `a stream that is cut after ${cutAfterEvents} events, before its answer`,
+    replies: [{ usage, text: words(100), cutAfterEvents }],
+    act: async ({ stream }: Asked) => rejection(stream(noRetries).then(readAll)),
+  })),
+  {
     title: 'a stream that is cut: at its bound',
     replies: [{ usage, text: words(100), cutAfterEvents: 20 }],
     act: async ({ stream }) => rejection(stream(noRetries).then(readAll)),

@@ -40,11 +40,9 @@ export class Ceiling {
     return this.limitNanoUsd - this.usedNanoUsd - this.reservedNanoUsd;
   }
 
-  /** Reserves so much, or nothing. */
-  take(nanoUsd: number): boolean {
-    if (nanoUsd > this.leftNanoUsd) return false;
+  /** Reserves so much. Whoever takes has looked first at what is left, in the same turn. */
+  take(nanoUsd: number): void {
     this.reservedNanoUsd += nanoUsd;
-    return true;
   }
 
   /** Gives back what was reserved and was not spent, with nothing to tell of it. */

@@ -86,6 +86,7 @@ function expected(issue: $ZodIssue, given: unknown, keys: readonly string[]): st
   if (issue.code === 'invalid_type') return article(issue.expected, keys);
   if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
   if (issue.code === 'too_small' && issue.origin === 'string') return 'a text that is not empty';
+  if (issue.code === 'too_small' && issue.origin === 'array') return 'a list that is not empty';
   if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
   if (issue.code === 'invalid_union')

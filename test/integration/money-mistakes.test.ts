@@ -167,7 +167,7 @@ describe('a call that cannot be counted is told which option counts it, and wher
     );
     expect(await refusal(llm.run({ maxCostUsd: 1 }, paint(llm)))).toBe(
       '`run.maxCostUsd` is kept strictly, and nothing bounds what this request to openai can cost, because it is billed by rules ' +
-        'of its own. Bound it, or state what it costs at most: give the `ManagedLLM` `ceilings: { passthroughUsd: { "images.generate": … } }`.',
+        'of its own. State what it costs at most: give the `ManagedLLM` `ceilings: { passthroughUsd: { "images.generate": … } }`.',
     );
   });
 

@@ -6,67 +6,17 @@ import type { PricedModel } from '../../core/pricing.ts';
 import { noteShadow } from '../../core/run.ts';
 import { targetName, type Target } from '../../core/target.ts';
 import { Bid, type AccountParty, type CeilingParty } from './bid.ts';
+import type { Coverage } from './coverage.ts';
 import { measured } from './measured.ts';
-import { backgroundName, pricedAs } from './paid-requests.ts';
+import { backgroundName } from './paid-requests.ts';
 import { Quote, type Terms } from './quote.ts';
 import { nothing, ratesOf, type Rates } from './rates.ts';
-import { byBudget, callerMissing, unboundedCost, unknownPrice, type LimitedBy } from './refusals.ts';
+import { byBudget, unboundedCost, unknownPrice, type LimitedBy } from './refusals.ts';
 import type { Cover, Rule } from './rule.ts';
 import type { SetAside } from './set-aside.ts';
-import type { SubjectFacts } from './subject.ts';
 
 /** A request that is not small still has so much room for its answer. */
 const lowestLimit = 256;
-
-/** Who counts an attempt, before it is known what it may cost. */
-export interface Coverage {
-  readonly target: Target;
-  /** What the request is called where it is priced as a whole: what has a dialect, by its operation. */
-  readonly name: string;
-  readonly covers: readonly Cover[];
-}
-
-/**
- * The budgets and ceilings that an attempt is counted by; `undefined` where there are none, or where it costs nothing.
- *
- * @throws `caller-required` where one of them needs to know whose call it is
- */
-export function coverageOf(host: Host, rules: readonly Rule[], call: Call): Coverage | undefined {
-  const { target, operation } = call;
-  if (target === undefined) return undefined;
-  const name = operation === 'passthrough' ? call.endpoint && pricedAs(call.endpoint) : operation;
-  if (name === undefined) return undefined;
-  const covers: Cover[] = [];
-  let facts: SubjectFacts | undefined;
-  for (const rule of rules) {
-    if (!rule.covers(call, target, host)) continue;
-    facts ??= factsOf(host, call, target);
-    const subject = rule.subject(facts);
-    if ('missing' in subject) {
-      if (rule.onMissing === 'skip') continue;
-      const error = callerMissing(call.id, rule, subject.missing);
-      if (rule.enforces) throw error;
-      noteShadow(call.run, { interceptor: rule.name, decision: error.code, details: error.details });
-      continue;
-    }
-    covers.push({ rule, subject, limits: rule.limitsFor(subject.label, call.settings) });
-  }
-  return covers.length === 0 && call.run.ceilings.length === 0 ? undefined : { target, name, covers };
-}
-
-function factsOf(host: Host, call: Call, target: Target): SubjectFacts {
-  const { provider: client, model } = target;
-  const provider = host.poolOf(client) ?? client;
-  return {
-    caller: call.settings,
-    client,
-    provider,
-    target: targetName({ provider, model }),
-    route: call.run.facts.route?.name,
-    operation: call.operation,
-    credential: host.credential(client, call.settings),
-  };
-}
 
 /**
  * What the attempt asks of those who count it. Prices must be loaded.
@@ -157,26 +107,32 @@ function termsOf(
   const fixedNanoUsd = setAside.fixedNanoUsd.get(name);
   if (call.operation === 'passthrough') {
     if (fixedNanoUsd === undefined && strict)
-      throw unboundedCost(call.id, targetName(target), by, name, 'it is billed by rules of its own');
+      throw unboundedCost(call.id, targetName(target), by, name, {
+        because: 'it is billed by rules of its own',
+      });
     return { strict, rates: nothing, fixedNanoUsd: fixedNanoUsd ?? 0 };
   }
   const rates = limitsUsd ? ratesOf(model, setAside.onUnknownPrice) : ratesOf(model, 'zero');
   if (rates === undefined) throw unknownPrice(call.id, targetName(target), by);
-  const because = strict ? quote.unbounded(limitsUsd ? rates : nothing) : undefined;
-  if (because === undefined) return { strict, rates, fixedNanoUsd: undefined };
-  if (fixedNanoUsd === undefined) throw unboundedCost(call.id, targetName(target), by, name, because);
+  const unbounded = strict ? quote.unbounded(limitsUsd ? rates : nothing, targetName(target)) : undefined;
+  if (unbounded === undefined) return { strict, rates, fixedNanoUsd: undefined };
+  if (fixedNanoUsd === undefined) throw unboundedCost(call.id, targetName(target), by, name, unbounded);
   return { strict, rates, fixedNanoUsd };
 }
 
 /** The same for one that refuses nothing: what it cannot count is noted, and counted as well as can be. */
-function warningTerms({ call, name, quote, model }: Request, rule: Rule, limitsUsd: boolean): Terms {
+function warningTerms({ call, target, name, quote, model }: Request, rule: Rule, limitsUsd: boolean): Terms {
   const fixedNanoUsd = rule.fixedNanoUsd.get(name);
   if (call.operation === 'passthrough')
     return { strict: false, rates: nothing, fixedNanoUsd: fixedNanoUsd ?? 0 };
   const rates: Rates | undefined = ratesOf(model, limitsUsd ? rule.onUnknownPrice : 'zero');
   if (rates === undefined) noteShadow(call.run, { interceptor: rule.name, decision: 'unknown-price' });
-  const isBound = rule.isStrict && quote.unbounded(rates ?? nothing) === undefined;
-  return { strict: isBound, rates: rates ?? nothing, fixedNanoUsd: undefined };
+  const isBounded = quote.unbounded(rates ?? nothing, targetName(target)) === undefined;
+  return {
+    strict: rule.isStrict && isBounded,
+    rates: rates ?? nothing,
+    fixedNanoUsd: isBounded ? undefined : fixedNanoUsd,
+  };
 }
 
 function isLoose({ cover, terms }: AccountParty, operation: Operation): boolean {

@@ -2,6 +2,7 @@ import type { Amounts } from '../../core/accounts.ts';
 import { mostUsd, toNanoUsd } from '../../core/nano-usd.ts';
 import type { CallSettings } from '../../core/settings.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { describeGiven } from './subject.ts';
 import type { BudgetLimit, BudgetLimits } from './options.ts';
 
 /**
@@ -38,7 +39,7 @@ function chosen(limit: BudgetLimit, label: string | undefined, caller: CallSetti
 function wrong(budget: string, option: string, value: unknown): ManagedLLMError {
   return new ManagedLLMError({
     code: 'invalid-options',
-    message: `\`${option}\` of the budget \`${budget}\` gave ${String(value)}: give a number of at least 0, or undefined for no limit.`,
+    message: `\`${option}\` of the budget \`${budget}\` gave ${describeGiven(value)}: give a number of at least 0, or undefined for no limit.`,
     details: { budget, path: `budget.${option}` },
   });
 }

@@ -4,6 +4,7 @@ import { mostUsd } from '../../core/nano-usd.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { CallSettings } from '../../core/settings.ts';
 import { setAsideShape, type SetAsideOptions } from './ceiling-options.ts';
+import { misspeltRequest } from './paid-requests.ts';
 import { offsetsOf } from './time-zone.ts';
 import type { BudgetWindow } from './windows.ts';
 
@@ -162,10 +163,11 @@ const budgetLimitsSchema = z.strictObject(limitsShape);
 /** Throws `invalid-options`. */
 export function parseBudgetOptions(options: BudgetOptions): BudgetOptions {
   const parsed = parseOptions(budgetOptionsSchema, options, 'budget');
-  const { limitUsd, limitTokens, window, timeZone, per, onMissing, onUnknownPrice } = parsed;
+  const { limitUsd, limitTokens, window, timeZone, per, onMissing, onUnknownPrice, passthroughUsd } = parsed;
   if (limitUsd === undefined && limitTokens === undefined)
     throw invalidOption('budget', 'states no limit: give `limitUsd` or `limitTokens`');
   if (timeZone !== undefined) checkTimeZone(timeZone, window);
+  for (const name of Object.keys(passthroughUsd ?? {})) checkRequest(name);
   if ((per ?? 'global') === 'global' && onMissing !== undefined)
     throw invalidOption('budget.onMissing', 'says nothing without `per`: every call is counted');
   if (onUnknownPrice !== undefined && limitUsd === undefined)
@@ -200,6 +202,16 @@ export function parseRaise(raise: BudgetRaise, name: string): BudgetRaise {
 /** The same for limits that are changed later. */
 export function parseBudgetLimits(limits: BudgetLimits, name: string): BudgetLimits {
   return parseOptions(budgetLimitsSchema, limits, `${name}.setLimits`);
+}
+
+function checkRequest(name: string): void {
+  const misspelt = misspeltRequest(name);
+  if (misspelt === undefined) return;
+  const { nearest } = misspelt;
+  throw invalidOption(
+    'budget.passthroughUsd',
+    `has ${JSON.stringify(name)}, which is no request: ${nearest === undefined ? 'names are those of docs/budgets.md, or paths' : `did you mean \`${nearest}\`?`}`,
+  );
 }
 
 function checkTimeZone(timeZone: string, window: BudgetWindow): void {

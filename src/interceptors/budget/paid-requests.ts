@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../core/entry.ts';
+import { nearestOf } from '../../core/parse-options.ts';
 
 const freeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
 
@@ -63,6 +64,14 @@ const paid: readonly (readonly [RegExp, string])[] = [
 
 /** What an answer is called that is written later, to be fetched by its id. */
 export const backgroundName = 'responses.background';
+
+const names = new Set(['chat', 'embed', backgroundName, ...paid.map(([, name]) => name)]);
+
+/** The name that is meant, where one that is no path names no request. */
+export function misspeltRequest(name: string): { readonly nearest: string | undefined } | undefined {
+  if (name.startsWith('/') || names.has(name)) return undefined;
+  return { nearest: nearestOf(name, [...names]) };
+}
 
 /**
  * By which name a request without a dialect is priced, as a whole; `undefined` for one that costs nothing. What is not known

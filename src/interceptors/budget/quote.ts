@@ -13,6 +13,14 @@ export interface Terms {
   readonly fixedNanoUsd: number | undefined;
 }
 
+/** What keeps a request from having a bound. */
+export interface Unbounded {
+  /** In words that follow `because`. */
+  readonly because: string;
+  /** What to do about it, where something can be done: a sentence without its end. */
+  readonly bound?: string;
+}
+
 /** What is known of an attempt's use before it is sent. */
 export interface QuotedAttempt {
   readonly operation: Operation;
@@ -104,29 +112,49 @@ export class Quote {
     );
   }
 
-  /** Why nothing bounds what it can cost, in words that follow `because`; `undefined` where something does. */
-  unbounded(rates: Rates): string | undefined {
+  /**
+   * Why nothing bounds what it can cost; `undefined` where something does.
+   *
+   * @param target its name, for what to do about it
+   */
+  unbounded(rates: Rates, target: string): Unbounded | undefined {
     const { measure } = this.#attempt;
-    if (measure === undefined) return 'what it sends cannot be measured';
-    if (measure.background) return 'it is answered in the background, after this request has ended';
+    if (measure === undefined) return { because: 'what it sends cannot be measured' };
+    if (measure.background)
+      return {
+        because: 'it is answered in the background, after this request has ended',
+        bound: 'Ask without `background`',
+      };
     const endless = measure.serverTools.find(({ maxUses }) => maxUses === undefined);
     if (endless !== undefined)
-      return `the provider may use its tool \`${endless.type}\` as often as the model likes: say how often (\`max_uses\`, \`max_tool_calls\`)`;
-    if (this.inputBound === undefined)
-      return `${endlessInput(measure)}, and the context window of the model is not known (\`models\`)`;
+      return {
+        because: `the provider may use its tool \`${endless.type}\` as often as the model likes`,
+        bound: 'Say how often (`max_uses`, `max_tool_calls`)',
+      };
+    if (this.inputBound === undefined) return endlessInput(measure, target);
     if (this.boundOf(rates, 0, 0) === undefined)
-      return 'its price has no rate for a tool or a tier that it asks for';
+      return {
+        because: 'its price has no rate for a tool or a tier that it asks for',
+        bound: `State that rate in \`models\`, \`${JSON.stringify(target)}: { price: … }\``,
+      };
     return undefined;
   }
 }
 
-/** Why its input is bounded by the context window alone. */
-function endlessInput({ serverTools, complete, files }: RequestMeasure): string {
-  if (serverTools.length > 0) return 'with each use of a tool that the provider runs it is read once more';
-  if (!complete) return 'the provider holds a part of the conversation';
-  return files.length > 0
-    ? 'it refers to files whose length it does not tell'
-    : 'its model may search by itself';
+/** Its input is bounded by the context window alone, or by nothing. */
+function endlessInput({ serverTools, complete, files }: RequestMeasure, target: string): Unbounded {
+  if (serverTools.length === 0 && complete && files.length === 0)
+    return { because: 'its model may search by itself as often as it likes' };
+  const why =
+    serverTools.length > 0
+      ? 'with each use of a tool that the provider runs all of it is read once more'
+      : complete
+        ? 'it refers to files whose length it does not tell'
+        : 'the provider holds a part of the conversation';
+  return {
+    because: `${why}, and the context window of the model is not known`,
+    bound: `State that in \`models\`, \`${JSON.stringify(target)}: { contextTokens: … }\``,
+  };
 }
 
 function isSame(one: Terms, other: Terms): boolean {

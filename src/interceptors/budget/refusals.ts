@@ -1,12 +1,13 @@
-import type { Balance } from '../../core/accounts.ts';
+import type { Amounts, Balance } from '../../core/accounts.ts';
 import { refusal, type CallError } from '../../core/call-error.ts';
 import { formatUsd, toUsd } from '../../core/nano-usd.ts';
 import { targetName } from '../../core/target.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import type { AccountParty, Bid, CeilingParty } from './bid.ts';
-import { backgroundName } from './paid-requests.ts';
+import type { BudgetPart, BudgetPer } from './options.ts';
+import type { Unbounded } from './quote.ts';
 import type { Cover, Rule } from './rule.ts';
-import { describePer } from './subject.ts';
+import { describePer, type Missing } from './subject.ts';
 import type { BudgetWindow } from './windows.ts';
 
 /** Why an attempt does not wait any longer. */
@@ -22,6 +23,8 @@ export type Because =
 export interface Shortage {
   readonly because: Because;
   readonly waitedMs: number;
+  /** The lowest output limit that it was content with. */
+  readonly limit: number | undefined;
 }
 
 /** @param standing how the account stands; its window ends at `resetAt`, by the store's clock */
@@ -34,18 +37,16 @@ export function budgetExceeded(
   const { moveTo } = party;
   const { rule, limits, subject } = party.cover;
   const { used, reserved, raised } = balance;
-  const asked = leastAsked(bid, party);
+  const asked = bid.asks(party, shortage.limit);
   const isUsd =
-    limits.nanoUsd !== undefined &&
-    (limits.tokens === undefined || used.nanoUsd + asked.nanoUsd > limits.nanoUsd + raised.nanoUsd);
+    limits.nanoUsd !== undefined && (limits.tokens === undefined || isShortOfUsd(limits, balance, asked));
   const name = (amount: number): string => (isUsd ? formatUsd(amount) : `${amount} tokens`);
   const key = isUsd ? 'nanoUsd' : 'tokens';
   const limit = (limits[key] ?? 0) + raised[key];
   const when = resetAt === undefined ? '' : ` It starts anew at ${new Date(resetAt).toISOString()}.`;
-  const who = rule.per === 'global' ? '' : ` for this ${describePer(rule.per)}`;
   const message =
-    `The budget \`${rule.name}\` allows ${name(limit)}${windowWords(rule.window)}${who}: ${name(used[key])} is used, ` +
-    `${name(reserved[key])} is set aside for attempts under way, and this one at ${targetName(bid.target)} ` +
+    `The budget \`${rule.name}\` allows ${name(limit)}${windowWords(rule.window)}${whom(rule.per)}: ${name(used[key])} used, ` +
+    `${name(reserved[key])} set aside for attempts under way, and this one at ${attempted(bid, shortage)} ` +
     `could take ${name(asked[key])}.${patience(shortage)}${moved(moveTo)}${when} ${advice}, or raise the limit.`;
   const error = new ManagedLLMError({
     code: 'budget-exceeded',
@@ -82,14 +83,14 @@ export function budgetExceeded(
 export function ceilingExceeded(bid: Bid, party: CeilingParty, shortage: Shortage): CallError {
   const { ceiling } = party;
   const { limitNanoUsd, usedNanoUsd, reservedNanoUsd, path } = ceiling;
-  const asked = leastAsked(bid, party).nanoUsd;
+  const asked = bid.asks(party, shortage.limit).nanoUsd;
   return refusal(
     new ManagedLLMError({
       code: 'ceiling-exceeded',
       callId: bid.run.id,
       message:
-        `\`${path}\` allows ${formatUsd(limitNanoUsd)}: ${formatUsd(usedNanoUsd)} is spent, ` +
-        `${formatUsd(reservedNanoUsd)} is set aside for attempts under way, and this one at ${targetName(bid.target)} ` +
+        `\`${path}\` allows ${formatUsd(limitNanoUsd)}: ${formatUsd(usedNanoUsd)} spent, ` +
+        `${formatUsd(reservedNanoUsd)} set aside for attempts under way, and this one at ${attempted(bid, shortage)} ` +
         `could cost ${formatUsd(asked)}.${patience(shortage)} ${advice}, or raise \`maxCostUsd\`.`,
       details: {
         ceiling: path,
@@ -133,25 +134,22 @@ export function unknownPrice(callId: string | undefined, target: string, by: Lim
   });
 }
 
-/**
- * @param name of the request, as `passthroughUsd` takes it
- * @param because in words that follow `because`
- */
+/** @param name of the request, as `passthroughUsd` takes it */
 export function unboundedCost(
   callId: string,
   target: string,
   by: LimitedBy,
   name: string,
-  because: string,
+  { because, bound }: Unbounded,
 ): ManagedLLMError {
-  const elsewise = name === backgroundName ? ', or ask without `background`' : '';
+  const bounded = bound === undefined ? 'State' : `${bound}, or state`;
   const loosely = by.isCeiling ? '' : ', or `reserve: "expected"`';
   return new ManagedLLMError({
     code: 'unbounded-cost',
     callId,
     message:
       `${subjectOf(by)} is kept strictly, and nothing bounds what this request to ${target.replace(/\/$/, '')} can cost, because ${because}. ` +
-      `Bound it${elsewise}, or state what it costs at most: ${optionOf(by, `passthroughUsd: { ${JSON.stringify(name)}: … }`)}${loosely}.`,
+      `${bounded} what it costs at most: ${optionOf(by, `passthroughUsd: { ${JSON.stringify(name)}: … }`)}${loosely}.`,
     details: { target, limitedBy: by.who, request: name },
   });
 }
@@ -165,18 +163,36 @@ function optionOf({ isCeiling }: LimitedBy, option: string): string {
   return isCeiling ? `give the \`ManagedLLM\` \`ceilings: { ${option} }\`` : `give the budget \`${option}\``;
 }
 
-export function callerMissing(callId: string, rule: Rule, missing: string): ManagedLLMError {
-  const how =
-    missing === 'route'
-      ? 'Name a route as its model'
-      : missing.startsWith('tag ')
-        ? 'Make it inside `llm.run({ tags: { … } }, …)`'
-        : `Make it inside \`llm.run({ ${missing}: … }, …)\``;
+export function callerMissing(callId: string, rule: Rule, { missing, part }: Missing): ManagedLLMError {
+  const what =
+    typeof part !== 'function'
+      ? `and this call has no ${missing}`
+      : Array.isArray(rule.per)
+        ? `and ${missing} says nothing of this call`
+        : 'which says nothing of this call';
   return new ManagedLLMError({
     code: 'caller-required',
     callId,
-    message: `The budget \`${rule.name}\` counts by ${describePer(rule.per)}, and this call has no ${missing}. ${how}, or give the budget \`onMissing: 'skip'\`.`,
+    message: `The budget \`${rule.name}\` counts by ${describePer(rule.per)}, ${what}. ${howToSay(part)}, or give the budget \`onMissing: 'skip'\`.`,
     details: { budget: rule.name, missing },
+  });
+}
+
+function howToSay(part: BudgetPart): string {
+  if (typeof part === 'function') return 'Have it give a text';
+  if (part === 'route') return 'Name a route as its model';
+  const settings = typeof part === 'object' ? `tags: { ${JSON.stringify(part.tag)}: … }` : `${part}: …`;
+  return `Make it inside \`llm.run({ ${settings} }, …)\``;
+}
+
+/** A function of its options. */
+export function optionThrew(callId: string, rule: Rule, cause: unknown): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'interceptor-fault',
+    callId,
+    message: `${nameOfBudget({ rule })} could not be asked: a function in its options threw.`,
+    details: { budget: rule.name },
+    cause,
   });
 }
 
@@ -200,9 +216,21 @@ export function nameOfBudget({ rule }: Pick<Cover, 'rule'>): string {
 
 const advice = 'Ask for less (a lower output limit, a shorter prompt, a cheaper model)';
 
-/** What it would have been content with. */
-function leastAsked(bid: Bid, party: AccountParty | CeilingParty) {
-  return bid.asks(party, party.lowers && bid.asked !== undefined ? bid.least : bid.asked);
+/** Of two limits, the one that stands in the way, others' reservations apart; of two that do not, the one that does with these. */
+function isShortOfUsd(
+  limits: Partial<Amounts>,
+  { used, reserved, raised }: Balance,
+  asked: Amounts,
+): boolean {
+  const isShort = (kind: keyof Amounts, isWithOthers: boolean): boolean =>
+    used[kind] + asked[kind] + (isWithOthers ? reserved[kind] : 0) >
+    (limits[kind] ?? Infinity) + raised[kind];
+  return isShort('nanoUsd', false) || (!isShort('tokens', false) && isShort('nanoUsd', true));
+}
+
+function attempted({ target, asked }: Bid, { limit }: Shortage): string {
+  const isLowered = limit !== undefined && asked !== undefined && limit < asked;
+  return isLowered ? `${targetName(target)}, its answer limited to ${limit} tokens,` : targetName(target);
 }
 
 function patience({ because, waitedMs }: Shortage): string {
@@ -216,8 +244,26 @@ function moved(moveTo: string | undefined): string {
 }
 
 function windowWords(window: BudgetWindow): string {
-  if (typeof window === 'object') return ` in ${window.rollingMs} ms`;
+  if (typeof window === 'object') return ` in any ${lengthWords(window.rollingMs)}`;
   if (window === 'total') return '';
   if (window === 'manual') return ' until it is reset';
   return window === 'hour' ? ' an hour' : ` a ${window}`;
+}
+
+const lengths = [
+  [86_400_000, 'days'],
+  [3_600_000, 'hours'],
+  [60_000, 'minutes'],
+  [1_000, 'seconds'],
+] as const;
+
+function lengthWords(ms: number): string {
+  const [unitMs, name] = lengths.find(([unit]) => ms % unit === 0 && ms > unit) ?? [1, 'ms'];
+  return `${ms / unitMs} ${name}`;
+}
+
+function whom(per: BudgetPer): string {
+  if (per === 'global') return '';
+  const isSaid = (Array.isArray(per) ? per : [per]).every((part) => typeof part !== 'function');
+  return isSaid ? ` for this ${describePer(per)}` : ' for one of those that it counts apart';
 }

@@ -144,7 +144,7 @@ export class Rule implements SetAside {
 
   /** For whom it counts. */
   subject(facts: SubjectFacts): Subject | Missing {
-    return subjectOf(this.per, facts);
+    return subjectOf(this.per, facts, this.name);
   }
 
   /** What they may have. */

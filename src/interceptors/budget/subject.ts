@@ -1,5 +1,7 @@
+import { isPromise } from '../../core/is-promise.ts';
 import type { CallSettings } from '../../core/settings.ts';
 import { subjectLabel, type SubjectParts } from '../../core/subject-label.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import type { BudgetedCall, BudgetPart, BudgetPer } from './options.ts';
 
 /** For whom a budget counts. */
@@ -13,6 +15,7 @@ export interface Subject {
 /** What a call does not say. */
 export interface Missing {
   readonly missing: string;
+  readonly part: BudgetPart;
 }
 
 /** What subjects are told by. */
@@ -26,23 +29,34 @@ export interface SubjectFacts extends BudgetedCall {
 
 const everybody: Subject = Object.freeze({ key: '', label: undefined });
 
-/** Whose money it is. A function of the options that throws, or answers with no text, throws. */
-export function subjectOf(per: BudgetPer, facts: SubjectFacts): Subject | Missing {
+/**
+ * Whose money it is. Throws where a function of the options does, or gives no text.
+ *
+ * @param budget its name, for messages
+ */
+export function subjectOf(per: BudgetPer, facts: SubjectFacts, budget: string): Subject | Missing {
   if (per === 'global') return everybody;
   if (!isList(per)) {
-    const parts = partsOf(per, facts);
+    const parts = partsOf(per, facts, budget);
     return parts === undefined
-      ? { missing: nameOf(per) }
+      ? { missing: nameOf(per), part: per }
       : { key: JSON.stringify(parts), label: subjectLabel(parts) };
   }
   const all: SubjectParts[] = [];
   for (const part of per) {
-    const parts = partsOf(part, facts);
-    if (parts === undefined) return { missing: nameOf(part) };
+    const parts = partsOf(part, facts, budget);
+    if (parts === undefined) return { missing: nameOf(part), part };
     all.push(parts);
   }
   const key = JSON.stringify(all);
   return { key, label: JSON.stringify(all.map(subjectLabel)) };
+}
+
+/** For messages: what a function gave that it should not. Never a text, which may be anybody's. */
+export function describeGiven(value: unknown): string {
+  if (value === null || typeof value === 'number') return String(value);
+  if (isPromise(value)) return 'a promise, and is not waited for';
+  return `a value of the type ${typeof value}`;
 }
 
 /** For messages: `user`, `tag feature`, `user and model`. */
@@ -55,8 +69,8 @@ function isList(per: BudgetPer): per is readonly BudgetPart[] {
 }
 
 /** One value, behind the tenant where tenants have values of their own. */
-function partsOf(part: BudgetPart, facts: SubjectFacts): SubjectParts | undefined {
-  if (typeof part === 'function') return ofFunction(part, facts);
+function partsOf(part: BudgetPart, facts: SubjectFacts, budget: string): SubjectParts | undefined {
+  if (typeof part === 'function') return ofFunction(part, facts, budget);
   if (typeof part === 'object') return only(tagOf(facts.caller, part.tag));
   switch (part) {
     case 'user':
@@ -91,16 +105,21 @@ function only(value: string | undefined): SubjectParts | undefined {
 function ofFunction(
   part: Extract<BudgetPart, (...given: never) => unknown>,
   facts: SubjectFacts,
+  budget: string,
 ): SubjectParts | undefined {
   const { caller, provider, target, route, operation } = facts;
   const value: unknown = part(caller, { provider, target, route, operation });
   if (value === undefined || typeof value === 'string') return only(value);
-  throw new TypeError(
-    `\`per\` gave ${value === null ? 'null' : `a ${typeof value}`}: give a text, or undefined.`,
-  );
+  throw new ManagedLLMError({
+    code: 'invalid-options',
+    message: `\`per\` of the budget \`${budget}\` gave ${describeGiven(value)}: give a text, or undefined.`,
+    details: { budget, path: 'budget.per' },
+  });
 }
 
 function nameOf(part: BudgetPart): string {
-  if (typeof part === 'function') return part.name === '' ? 'its function' : part.name;
+  // One that is written into the options is called as they are.
+  if (typeof part === 'function')
+    return part.name === '' || part.name === 'per' ? 'its function' : `its function \`${part.name}\``;
   return typeof part === 'object' ? `tag ${part.tag}` : part;
 }

@@ -222,8 +222,10 @@ function declined(
   standings: ReadonlyMap<AccountParty, Standing>,
 ): Answer {
   if (found.kind === 'never') {
-    const shortage: Shortage = { because: 'limit', waitedMs: 0 };
-    return { kind: 'refused', refusal: told(bid, found.purse.party, standings, shortage), isFinal: true };
+    const { party } = found.purse;
+    const limit = party.lowers && bid.asked !== undefined ? bid.least : bid.asked;
+    const shortage: Shortage = { because: 'limit', waitedMs: 0, limit };
+    return { kind: 'refused', refusal: told(bid, party, standings, shortage), isFinal: true };
   }
   // Others were quicker again and again: it is as if they still had it.
   const blocking = found.kind === 'later' ? found.blocking.map(({ party }) => party) : [...bid.accounts];
@@ -232,7 +234,7 @@ function declined(
   return {
     kind: 'short',
     maxWaitMs: Math.min(...blocking.map(({ maxWaitMs }) => maxWaitMs)),
-    refuse: (because, waitedMs) => told(bid, first, standings, { because, waitedMs }),
+    refuse: (because, waitedMs) => told(bid, first, standings, { because, waitedMs, limit: found.limit }),
   };
 }
 

@@ -1,8 +1,8 @@
-import { fallback, hedge, retry } from 'managed-llm';
+import { fallback, hedge, retry, type Host, type Interceptor } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import type { ScriptedReply } from 'managed-llm/testing';
 import { setImmediate as turn } from 'node:timers/promises';
-import { readAll, rejection, sdks, type Sdk, type TestOptions } from './governed.ts';
+import { openai, readAll, rejection, sdks, type Sdk, type TestOptions } from './governed.ts';
 import { stateThat } from './state-doubles.ts';
 import { accounted, ceilingStatus, spending, type Spending } from './spending.ts';
 
@@ -284,6 +284,82 @@ describe.each(sdks)('what a budget and a ceiling count ($name)', (sdk) => {
     expect(receipt?.facts.spend).toMatchObject({ budgets: ['budget-1', 'with.maxCostUsd'] });
     expect(receipt?.facts.spend?.chargedNanoUsd).toBe(Math.round(used * 1e9));
     expect(await ceilingStatus(scoped)).toMatchObject({ usedUsd: used, reservedUsd: 0 });
+  });
+});
+
+describe('what interceptors of the application do between a budget and the provider', () => {
+  const send = (intercept: Interceptor['intercept']): TestOptions => ({
+    interceptors: [{ name: 'own', stage: 'send', intercept }],
+  });
+
+  test.each<[title: string, attempts: number, options: TestOptions]>([
+    [
+      'another expectation',
+      1,
+      send((call, next) =>
+        next(call.with({ expected: { inputTokens: 1, outputLimit: 1, tokensPerSecond: 1 } })),
+      ),
+    ],
+    [
+      'another target',
+      1,
+      send((call, next) => next(call.with({ target: { provider: 'openai', model: 'two' } }))),
+    ],
+    [
+      'asking twice',
+      2,
+      send(async (call, next) => {
+        (await next(call)).discard();
+        return next(call);
+      }),
+    ],
+    [
+      'asking a second time with another expectation',
+      2,
+      send(async (call, next) => {
+        const { expected } = call;
+        (await next(call)).discard();
+        return next(expected === undefined ? call : call.with({ expected: { ...expected } }));
+      }),
+    ],
+  ])('is counted: %s', async (_title, attempts, options) => {
+    const world = spending({}, options);
+    world.provider.always({ usage });
+    await openai.create(world.llm);
+    expect(world.provider.requests).toHaveLength(attempts);
+    expect(await accounted(world)).toBeCloseTo(attempts * cost, 9);
+  });
+
+  test('is not counted where nothing is sent', async () => {
+    let host: Host | undefined;
+    const answering: Interceptor = {
+      name: 'own',
+      stage: 'send',
+      attach: (given) => {
+        host = given;
+      },
+      intercept: async (call, next) =>
+        host?.replies.body(
+          call,
+          { choices: [], usage: { prompt_tokens: 5, completion_tokens: 5 } },
+          'cache',
+        ) ?? next(call),
+    };
+    const world = spending({}, { interceptors: [answering] });
+    await openai.create(world.llm);
+    expect(await accounted(world)).toBe(0);
+  });
+
+  test('leaves nothing set aside where it throws before anything is sent', async () => {
+    const world = spending(
+      {},
+      send(() => {
+        throw new Error('broken');
+      }),
+    );
+    await rejection(openai.create(world.llm));
+    await world.llm.idle();
+    expect(await world.spend.status()).toMatchObject({ usedUsd: 0, reservedUsd: 0 });
   });
 });
 

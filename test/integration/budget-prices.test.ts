@@ -245,6 +245,22 @@ describe('what has no bound', () => {
     expect(world.receipts[0]?.facts.spend).toMatchObject({ basis: 'fixed', chargedNanoUsd: 200_000_000 });
   });
 
+  test('what has no tokens passes where more tokens were used than the limit, and what has no price likewise', async () => {
+    const world = spending({
+      limitTokens: 50,
+      reserve: 'expected',
+      maxWaitMs: 0,
+      passthroughUsd: { 'images.generate': 0.1 },
+    });
+    world.provider.next({ usage }).when({ path: '/images/generations' }, { body: { created: 1, data: [] } });
+    const create = (model: string) =>
+      world.llm.clients.openai.chat.completions.create({ model, messages, max_tokens: 10 });
+    await create('gpt');
+    expect((await world.spend.status()).usedTokens).toBe(103);
+    await world.llm.clients.openai.images.generate({ model: 'image', prompt: 'a cat' });
+    expect((await world.spend.status()).usedUsd).toBeCloseTo(0.101_003, 9);
+  });
+
   test('what costs nothing passes a budget that has nothing left', async () => {
     const world = spending({ limitUsd: 0 });
     const { openai, anthropic } = world.llm.clients;

@@ -3,7 +3,7 @@ import type { Ceiling } from '../../core/ceiling.ts';
 import type { RequestMeasure } from '../../core/estimates.ts';
 import type { ExpectedUsage } from '../../core/expected-usage.ts';
 import type { AttemptView, Run } from '../../core/run.ts';
-import { targetName, type Target } from '../../core/target.ts';
+import type { Target } from '../../core/target.ts';
 import type { Purse } from './affordable.ts';
 import { noAmounts, type Granted } from './charge.ts';
 import type { Lease } from './leases.ts';
@@ -108,11 +108,9 @@ export class Bid implements Granted {
   sends(attemptsBefore: number, tokensPerSecond: number): void {
     const { estimate, answers } = this.quote;
     this.#attemptsBefore = attemptsBefore;
-    this.expected = estimate && {
-      inputTokens: estimate.inputTokens,
-      outputLimit: this.operation === 'embed' ? 0 : this.limit && this.limit * answers,
-      tokensPerSecond: tokensPerSecond * answers,
-    };
+    const outputLimit = this.operation === 'embed' ? 0 : this.limit && this.limit * answers;
+    this.expected =
+      estimate && new ExpectedOfBid(estimate.inputTokens, outputLimit, tokensPerSecond * answers);
   }
 
   /** Whether it was let through. */
@@ -123,10 +121,10 @@ export class Bid implements Granted {
   /** Those that were sent for it; of its call there may be others under way. */
   get attempts(): readonly AttemptView[] {
     if (this.#attemptsBefore === undefined) return [];
-    const name = targetName(this.target);
+    // What an interceptor further in says of an attempt in its place makes that nobody else's.
     return this.run.attempts
       .slice(this.#attemptsBefore)
-      .filter(({ expected, target }) => expected === this.expected && targetName(target) === name);
+      .filter(({ expected }) => expected === this.expected || !(expected instanceof ExpectedOfBid));
   }
 
   /** What a party is to set aside at an output limit. */
@@ -177,7 +175,7 @@ export class Bid implements Granted {
         // What costs nothing is let through also where more was used than the limit.
         limits: {
           ...(nanoUsd === undefined || (amounts.nanoUsd === 0 && tokens !== undefined) ? {} : { nanoUsd }),
-          ...(tokens === undefined ? {} : { tokens }),
+          ...(tokens === undefined || (amounts.tokens === 0 && nanoUsd !== undefined) ? {} : { tokens }),
         },
         enforced: isEnforced(party, amounts),
       };
@@ -193,6 +191,19 @@ export class Bid implements Granted {
       left: { nanoUsd: ceiling.limitNanoUsd - ceiling.usedNanoUsd, tokens: Infinity },
       reserved: { nanoUsd: ceiling.reservedNanoUsd, tokens: 0 },
     };
+  }
+}
+
+/** By which attempts are told whose they are. */
+class ExpectedOfBid implements ExpectedUsage {
+  readonly inputTokens: number;
+  readonly outputLimit: number | undefined;
+  readonly tokensPerSecond: number;
+
+  constructor(inputTokens: number, outputLimit: number | undefined, tokensPerSecond: number) {
+    this.inputTokens = inputTokens;
+    this.outputLimit = outputLimit;
+    this.tokensPerSecond = tokensPerSecond;
   }
 }
 

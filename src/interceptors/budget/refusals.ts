@@ -148,7 +148,7 @@ export function unboundedCost(
     code: 'unbounded-cost',
     callId,
     message:
-      `${subjectOf(by)} is kept strictly, and nothing bounds what this request to ${target.replace(/\/$/, '')} can cost, because ${because}. ` +
+      `${subjectOf(by)} is kept strictly, and nothing bounds what this request to ${plainName(target)} can cost, because ${because}. ` +
       `${bounded} what it costs at most: ${optionOf(by, `passthroughUsd: { ${JSON.stringify(name)}: … }`)}${loosely}.`,
     details: { target, limitedBy: by.who, request: name },
   });
@@ -229,8 +229,14 @@ function isShortOfUsd(
 }
 
 function attempted({ target, asked }: Bid, { limit }: Shortage): string {
+  const name = plainName(targetName(target));
   const isLowered = limit !== undefined && asked !== undefined && limit < asked;
-  return isLowered ? `${targetName(target)}, its answer limited to ${limit} tokens,` : targetName(target);
+  return isLowered ? `${name}, its answer limited to ${limit} tokens,` : name;
+}
+
+/** Without a model, where the request names none. */
+function plainName(target: string): string {
+  return target.replace(/\/$/, '');
 }
 
 function patience({ because, waitedMs }: Shortage): string {

@@ -48,7 +48,7 @@ describe('what is wrong with options of a budget is told with its path, and what
     [changed({ window: { rollingMs: 10 } }), '`budget.window.rollingMs` must be at least 1000.'],
     [
       changed({ timeZone: 'Europe/Munich' }),
-      '`budget.timeZone` is "Europe/Munich", which is no IANA time zone: write `Europe/Berlin`, `America/New_York`, `UTC`.',
+      '`budget.timeZone` is "Europe/Munich", which is no time zone: give one as `Europe/Berlin` or `UTC`.',
     ],
     [
       changed({ timeZone: 'UTC', window: 'total' }),

@@ -5,7 +5,7 @@ import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { CallSettings } from '../../core/settings.ts';
 import { setAsideShape, type SetAsideOptions } from './ceiling-options.ts';
 import { misspeltRequest } from './paid-requests.ts';
-import { offsetsOf } from './time-zone.ts';
+import { offsetsOf } from '../../core/time-zone.ts';
 import type { BudgetWindow } from './windows.ts';
 
 /** What a budget may know of an attempt beside who asks. */
@@ -217,12 +217,5 @@ function checkRequest(name: string): void {
 function checkTimeZone(timeZone: string, window: BudgetWindow): void {
   if (typeof window === 'object' || window === 'total' || window === 'manual')
     throw invalidOption('budget.timeZone', 'says nothing with a window that is no unit of the calendar');
-  try {
-    offsetsOf(timeZone);
-  } catch {
-    throw invalidOption(
-      'budget.timeZone',
-      `is ${JSON.stringify(timeZone)}, which is no IANA time zone: write \`Europe/Berlin\`, \`America/New_York\`, \`UTC\``,
-    );
-  }
+  offsetsOf(timeZone, 'budget.timeZone');
 }

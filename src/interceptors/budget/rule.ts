@@ -15,7 +15,7 @@ import {
 } from './options.ts';
 import { setAsideOf, type SetAside } from './set-aside.ts';
 import { subjectOf, type Missing, type Subject, type SubjectFacts } from './subject.ts';
-import { offsetsOf } from './time-zone.ts';
+import { offsetsOf } from '../../core/time-zone.ts';
 import { windowsOf, type BudgetWindow, type Windows } from './windows.ts';
 
 /** An attempt that a budget counts, and for whom. */
@@ -71,7 +71,7 @@ export class Rule implements SetAside {
     this.maxWaitMs = maxWaitMs;
     this.fixedNanoUsd = fixedNanoUsd;
     this.onUnknownPrice = onUnknownPrice;
-    this.#windows = windowsOf(window, offsetsOf(timeZone));
+    this.#windows = windowsOf(window, offsetsOf(timeZone, 'budget.timeZone'));
     this.#covers = options.covers;
     this.#limits = withoutUndefined(options);
   }

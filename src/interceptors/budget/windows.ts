@@ -1,5 +1,5 @@
 import type { AccountWindow } from '../../core/accounts.ts';
-import { changeBetween, firstInstantAt, type OffsetAt } from './time-zone.ts';
+import { changeBetween, firstInstantAt, type OffsetAt } from '../../core/time-zone.ts';
 
 /** Over what a budget adds up, as its option says it. */
 export type BudgetWindow =

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { offsetsOf } from '../../../../src/interceptors/budget/time-zone.ts';
+import { offsetsOf } from '../../../../src/core/time-zone.ts';
 import {
   CalendarWindows,
   windowsOf,
@@ -11,7 +11,7 @@ import {
 const at = (text: string): number => Date.parse(text);
 
 function windowOf(unit: CalendarUnit, timeZone: string, now: string): readonly [string, string] {
-  const { startMs, endMs } = new CalendarWindows(unit, offsetsOf(timeZone)).at(at(now));
+  const { startMs, endMs } = new CalendarWindows(unit, offsetsOf(timeZone, 'timeZone')).at(at(now));
   return [new Date(startMs).toISOString(), new Date(endMs).toISOString()];
 }
 
@@ -125,7 +125,7 @@ describe('windows of the calendar', () => {
         instant,
         fc.double({ min: 0, max: 1, noNaN: true }),
         (timeZone, of, now, share) => {
-          const find = (ms: number) => new CalendarWindows(of, offsetsOf(timeZone)).at(ms);
+          const find = (ms: number) => new CalendarWindows(of, offsetsOf(timeZone, 'timeZone')).at(ms);
           const { startMs, endMs } = find(now);
           expect(startMs).toBeLessThanOrEqual(now);
           expect(endMs).toBeGreaterThan(now);
@@ -148,7 +148,7 @@ describe('windows of the calendar', () => {
       fc.property(fc.constantFrom(...zones), instant, (timeZone, now) => {
         const read = (ms: number) =>
           new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(ms);
-        const { startMs } = new CalendarWindows('day', offsetsOf(timeZone)).at(now);
+        const { startMs } = new CalendarWindows('day', offsetsOf(timeZone, 'timeZone')).at(now);
         const [date, time] = read(startMs).split(' ');
         const [dateBefore] = read(startMs - 1000).split(' ');
         expect(dateBefore).not.toBe(date);
@@ -169,5 +169,7 @@ test('a rolling window has its length alone', () => {
 });
 
 test('a name that is no zone is told by a RangeError', () => {
-  expect(() => offsetsOf('Europe/Atlantis')).toThrow(RangeError);
+  expect(() => offsetsOf('Europe/Atlantis', 'timeZone')).toThrow(
+    '`timeZone` is "Europe/Atlantis", which is no time zone',
+  );
 });

@@ -1,18 +1,16 @@
+import { invalidOption } from './parse-options.ts';
+
 /** How far a zone's clocks are ahead of UTC at an instant. Milliseconds. */
 export type OffsetAt = (instantMs: number) => number;
 
-/** The offsets of a zone by its IANA name. Throws a RangeError for a name that is none. */
-export function offsetsOf(timeZone: string): OffsetAt {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
+/**
+ * The offsets of a zone by its IANA name.
+ *
+ * @param path of the option that names it
+ * @throws `invalid-options` for a name that is none
+ */
+export function offsetsOf(timeZone: string, path: string): OffsetAt {
+  const format = formatOf(timeZone, path);
   if (format.resolvedOptions().timeZone === 'UTC') return () => 0;
   return (instantMs) => {
     const read: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
@@ -20,6 +18,26 @@ export function offsetsOf(timeZone: string): OffsetAt {
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = read;
     return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instantMs / 1000) * 1000;
   };
+}
+
+function formatOf(timeZone: string, path: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  } catch {
+    throw invalidOption(
+      path,
+      `is ${JSON.stringify(timeZone)}, which is no time zone: give one as \`Europe/Berlin\` or \`UTC\``,
+    );
+  }
 }
 
 const hourMs = 3_600_000;

@@ -121,7 +121,7 @@ describe('what is wrong with asking a budget is told likewise', () => {
   test.each<[() => unknown, string]>([
     [
       () => budget(daily).status(),
-      'invalid-options: The budget `daily` belongs to no ManagedLLM yet: list it in `interceptors` before it is asked for anything.',
+      'invalid-options: `daily` belongs to no ManagedLLM yet: list it in `interceptors` before it is asked for anything.',
     ],
     [
       () => budget(daily).setLimits({ limitUsd: -1 }),

@@ -1,4 +1,5 @@
 import type { Accounts } from '../../core/accounts.ts';
+import { attached } from '../../core/attached.ts';
 import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { toNanoUsd } from '../../core/nano-usd.ts';
 import { invalidOption } from '../../core/parse-options.ts';
@@ -88,13 +89,7 @@ const dayMs = 86_400_000;
 export function budget(options: BudgetOptions): Budget {
   const rule = new Rule(parseBudgetOptions(options));
   let kept: { readonly host: Host; readonly accounts: Accounts } | undefined;
-  const books = () => {
-    if (kept !== undefined) return kept;
-    throw new ManagedLLMError({
-      code: 'invalid-options',
-      message: `The budget \`${rule.name}\` belongs to no ManagedLLM yet: list it in \`interceptors\` before it is asked for anything.`,
-    });
-  };
+  const books = () => attached(kept, rule.name);
 
   return {
     name: rule.name,

@@ -1,6 +1,6 @@
+import { attached } from '../../core/attached.ts';
 import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
-import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { Answers } from './answers.ts';
 import { GivenStore } from './given-store.ts';
 import { parseInvalidation, type Invalidation } from './invalidation.ts';
@@ -55,14 +55,6 @@ export function cache(options: CacheOptions = {}): Cache {
   if (ttlMs === 0 && staleMs > 0)
     throw invalidOption('cache.staleMs', 'says nothing with `ttlMs: 0`: nothing is kept');
   let answers: Answers | undefined;
-  const attached = (): Answers => {
-    if (answers !== undefined) return answers;
-    throw new ManagedLLMError({
-      code: 'invalid-options',
-      message:
-        '`cache` belongs to no ManagedLLM yet: list it in `interceptors` before it is asked for anything.',
-    });
-  };
   return {
     name: 'cache',
     stage: 'reuse',
@@ -76,7 +68,7 @@ export function cache(options: CacheOptions = {}): Cache {
     },
     intercept: (call, next) => answers?.answer(call, next) ?? next(call),
     idle: () => answers?.shelf.idle() ?? Promise.resolve(),
-    invalidate: async (what) => attached().shelf.invalidate(parseInvalidation(what)),
+    invalidate: async (what) => attached(answers, 'cache').shelf.invalidate(parseInvalidation(what)),
   };
 }
 

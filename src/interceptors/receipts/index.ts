@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import { attached } from '../../core/attached.ts';
 import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { ReceiptLog } from '../../core/receipt-log.ts';
 import type { State } from '../../core/state.ts';
-import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { Calendar } from '../../core/calendar.ts';
 import type { ReceiptDimension } from './dimensions.ts';
 import { exportReceipts, type ReceiptExport } from './export.ts';
@@ -75,14 +75,7 @@ const pruneEveryMs = 3_600_000;
 export function receipts(options: ReceiptsOptions = {}): Receipts {
   const { keepDays } = parseOptions(receiptsOptionsSchema, options, 'receipts');
   let kept: Kept | undefined;
-  const keeping = (): Kept => {
-    if (kept !== undefined) return kept;
-    throw new ManagedLLMError({
-      code: 'invalid-options',
-      message:
-        '`receipts` belongs to no ManagedLLM yet: list it in `interceptors` before it is asked for anything.',
-    });
-  };
+  const keeping = (): Kept => attached(kept, 'receipts');
   return {
     name: 'receipts',
     stage: 'observe',

@@ -33,7 +33,28 @@ export interface PartyPurse extends Purse {
   readonly party: CeilingParty | AccountParty;
 }
 
-export interface BidParts {
+/** What a bid is made of. */
+export type BidParts = Pick<
+  Bid,
+  | 'run'
+  | 'target'
+  | 'operation'
+  | 'what'
+  | 'quote'
+  | 'measure'
+  | 'topTokensPerSecond'
+  | 'ceilings'
+  | 'accounts'
+  | 'asked'
+  | 'namesLimit'
+  | 'least'
+>;
+
+/**
+ * An attempt that needs money, from asking for it to the end of its books. Never refers to the call, which an open stream
+ * must not keep.
+ */
+export class Bid implements Granted {
   readonly run: Run;
   readonly target: Target;
   readonly operation: Granted['operation'];
@@ -49,25 +70,6 @@ export interface BidParts {
   /** Where the request names no limit of its own: what is put into it is told. */
   readonly namesLimit: boolean;
   /** What the output limit is lowered to at most. */
-  readonly least: number;
-}
-
-/**
- * An attempt that needs money, from asking for it to the end of its books. Never refers to the call, which an open stream
- * must not keep.
- */
-export class Bid implements Granted {
-  readonly run: Run;
-  readonly target: Target;
-  readonly operation: Granted['operation'];
-  readonly what: string;
-  readonly quote: Quote;
-  readonly measure: RequestMeasure | undefined;
-  readonly topTokensPerSecond: number;
-  readonly ceilings: readonly CeilingParty[];
-  readonly accounts: readonly AccountParty[];
-  readonly asked: number | undefined;
-  readonly namesLimit: boolean;
   readonly least: number;
   /** What it was let go with. */
   limit: number | undefined;

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { realClock } from '../../core/clock.ts';
 import { parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
+import { clockOption } from '../clock-option.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -28,7 +29,7 @@ const memoryStateOptionsSchema = z.strictObject({
       bytes: z.optional(z.int().check(z.positive())),
     }),
   ),
-  clock: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be a clock')),
+  clock: clockOption,
 });
 
 /** Facts in this process, gone with it. Every answer is there at once. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { realClock, type Clock } from '../../core/clock.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
+import { clockOption } from '../clock-option.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { PostgresAccounts } from './postgres-accounts.ts';
 import { PostgresCache } from './postgres-cache.ts';
@@ -32,7 +33,7 @@ export interface PostgresStateOptions {
 const postgresStateOptionsSchema = z.strictObject({
   pool: z.optional(z.unknown()),
   schema: z.optional(z.string()),
-  clock: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be a clock')),
+  clock: clockOption,
 });
 
 /**

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { realClock, type Clock } from '../../core/clock.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
+import { clockOption } from '../clock-option.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { checkClient, isClient, type RedisClient } from './redis-client.ts';
 import { RedisAccounts } from './redis-accounts.ts';
@@ -27,7 +28,7 @@ export interface RedisStateOptions {
 const redisStateOptionsSchema = z.strictObject({
   client: z.optional(z.unknown()),
   prefix: z.optional(z.string()),
-  clock: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be a clock')),
+  clock: clockOption,
 });
 
 /**

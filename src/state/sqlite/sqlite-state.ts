@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { realClock, type Clock } from '../../core/clock.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { State } from '../../core/state.ts';
+import { clockOption } from '../clock-option.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
 import { SqliteCache } from './sqlite-cache.ts';
@@ -37,7 +38,7 @@ const sqliteStateOptionsSchema = z.strictObject({
       bytes: z.optional(z.int().check(z.positive())),
     }),
   ),
-  clock: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be a clock')),
+  clock: clockOption,
 });
 
 /**

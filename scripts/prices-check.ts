@@ -5,20 +5,8 @@ import { waitForUpdate } from '@pydantic/genai-prices';
 import { Catalogue } from '../src/pricing/catalogue.ts';
 import { dataRelease } from '../src/pricing/load-catalogue.ts';
 import { overlay } from '../src/pricing/overlay.ts';
-import type { Overlay } from '../src/pricing/overlay/rows.ts';
+import { emptyOverlay } from '../src/pricing/overlay/rows.ts';
 import { pricesReport } from './prices-report.ts';
-
-const nothing: Overlay = {
-  models: [],
-  aliases: [],
-  limits: [],
-  tiers: [],
-  regions: [],
-  tools: [],
-  lifetimes: [],
-  withheld: [],
-  hosts: [],
-};
 
 /** The ids in the declarations of types. */
 function idsIn(file: string, types: readonly string[]): readonly string[] {
@@ -36,7 +24,7 @@ function versionOf(name: string): string {
 
 const providers = (await waitForUpdate()) ?? [];
 const parts = pricesReport({
-  data: new Catalogue(providers, nothing, dataRelease),
+  data: new Catalogue(providers, emptyOverlay, dataRelease),
   catalogue: new Catalogue(providers, overlay, dataRelease),
   overlay,
   sdkIds: {

@@ -9,6 +9,7 @@ import {
 } from 'managed-llm';
 import type { Redis } from 'ioredis';
 import { expect, vi } from 'vitest';
+import { sampleReceipt } from '../../src/testing/state-contract/sample-receipt.ts';
 
 export const total = { kind: 'fixed', startMs: 0 } as const;
 export const nothing = { nanoUsd: 0, tokens: 0 };
@@ -48,32 +49,15 @@ export function receipt(
   caller: Receipt['caller'] = {},
   startedAt = 1_796_052_146_817,
 ): Receipt {
-  return {
-    callId,
-    parentId: undefined,
+  return sampleReceipt(callId, {
     caller,
-    operation: 'chat',
-    dialect: 'openai-chat',
-    provider: 'openai',
-    model: 'gpt-5-mini',
-    stream: false,
-    outcome: 'finished',
-    origin: 'provider',
-    target: { provider: 'openai', model: 'gpt-5-mini' },
     servedModel: 'gpt-5-mini-2026-08-01',
-    status: 200,
-    error: undefined,
     usage: { inputTokens: 1_000, outputTokens: 200, provenance: 'reported' },
     costUsd: 0.000_65,
     costNanoUsd: 650_000,
     stopReason: 'stop',
-    losses: [],
-    attempts: [],
     startedAt,
-    firstEventMs: undefined,
-    durationMs: 812,
-    facts: {},
-  };
+  });
 }
 
 /** Asks until it is answered, as the budget does. */

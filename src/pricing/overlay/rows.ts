@@ -102,3 +102,16 @@ export interface Overlay {
   readonly withheld: readonly WithheldRow[];
   readonly hosts: readonly HostsRow[];
 }
+
+/** Adds nothing to the data. */
+export const emptyOverlay: Overlay = {
+  models: [],
+  aliases: [],
+  limits: [],
+  tiers: [],
+  regions: [],
+  tools: [],
+  lifetimes: [],
+  withheld: [],
+  hosts: [],
+};

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Receipt } from '../../core/receipt.ts';
 import type { ReceiptFilter, ReceiptLog } from '../../core/receipt-log.ts';
 import { oddTexts } from './odd-texts.ts';
+import { beginning, sampleReceipt } from './sample-receipt.ts';
 import type { Check, Scene } from './scene.ts';
 
 /** What a log of receipts has to do, where a state has one. */
@@ -16,38 +17,6 @@ export const receiptChecks: readonly Check[] = [
   ['reads thousands, also while others write, and stops when the reader does', thousands],
   ['tells stores apart, receipts included', storesApart],
 ];
-
-const beginning = Date.UTC(2026, 10, 10, 12);
-
-function receipt(callId: string, said: Partial<Receipt> = {}): Receipt {
-  return {
-    callId,
-    parentId: undefined,
-    caller: {},
-    operation: 'chat',
-    dialect: 'openai-chat',
-    provider: 'openai',
-    model: 'gpt-5-mini',
-    stream: false,
-    outcome: 'finished',
-    origin: 'provider',
-    target: { provider: 'openai', model: 'gpt-5-mini' },
-    servedModel: undefined,
-    status: 200,
-    error: undefined,
-    usage: undefined,
-    costUsd: undefined,
-    costNanoUsd: undefined,
-    stopReason: undefined,
-    losses: [],
-    attempts: [],
-    startedAt: beginning,
-    firstEventMs: undefined,
-    durationMs: 100,
-    facts: {},
-    ...said,
-  };
-}
 
 async function read(log: ReceiptLog, filter?: ReceiptFilter): Promise<readonly Receipt[]> {
   const found: Receipt[] = [];
@@ -67,7 +36,7 @@ function plain(value: unknown): unknown {
 async function asTheyWere(scene: Scene): Promise<void> {
   const [log, elsewhere] = await scene.receipts(2);
   const odd = 'a\u0000b \ud800 \u2028 "\\" \u{1f600} </script>';
-  const rich = receipt('rich', {
+  const rich = sampleReceipt('rich', {
     parentId: 'parent',
     caller: { user: odd, tenant: '', roles: ['admin', odd], tags: { constructor: odd, [odd]: '' } },
     usage: { inputTokens: 10, outputTokens: 5, provenance: 'reported' },
@@ -93,9 +62,9 @@ async function asTheyWere(scene: Scene): Promise<void> {
       },
     ],
   });
-  await log.append([receipt('bare'), rich]);
+  await log.append([sampleReceipt('bare'), rich]);
   const found = await read(elsewhere ?? log);
-  assert.deepEqual(plain(found), plain([receipt('bare'), rich]));
+  assert.deepEqual(plain(found), plain([sampleReceipt('bare'), rich]));
   const [bare] = found;
   for (const member of ['parentId', 'usage', 'costNanoUsd', 'firstEventMs', 'error'] as const)
     assert.equal(bare?.[member], undefined);
@@ -103,13 +72,13 @@ async function asTheyWere(scene: Scene): Promise<void> {
 
 async function appendedTwice(scene: Scene): Promise<void> {
   const [log, elsewhere = log] = await scene.receipts(2);
-  const [first, second, third] = [receipt('1'), receipt('2'), receipt('3')];
+  const [first, second, third] = [sampleReceipt('1'), sampleReceipt('2'), sampleReceipt('3')];
   await log.append([first, second]);
   await log.append([first, second]);
   await elsewhere.append([third, second, third]);
   await Promise.all([log.append([first, third]), elsewhere.append([third, first])]);
   await log.append([]);
-  await log.append([receipt('1', { model: 'other' })]);
+  await log.append([sampleReceipt('1', { model: 'other' })]);
   const found = await read(log);
   assert.deepEqual(new Set(found.map(({ callId }) => callId)), new Set(['1', '2', '3']));
   assert.equal(found.length, 3);
@@ -121,7 +90,7 @@ async function appendedTwice(scene: Scene): Promise<void> {
 
 async function inOrder(scene: Scene): Promise<void> {
   const [log] = await scene.receipts();
-  const at = (callId: string, offsetMs: number) => receipt(callId, { startedAt: beginning + offsetMs });
+  const at = (callId: string, offsetMs: number) => sampleReceipt(callId, { startedAt: beginning + offsetMs });
   await log.append([at('c', 20), at('a', -5)]);
   await log.append([at('d', 1_000_000_000), at('b', 19.5)]);
   assert.deepEqual(await ids(log), ['a', 'b', 'c', 'd']);
@@ -130,7 +99,7 @@ async function inOrder(scene: Scene): Promise<void> {
 async function filtered(scene: Scene): Promise<void> {
   const [log] = await scene.receipts();
   const of = (callId: string, offsetMs: number, caller: Receipt['caller']) =>
-    receipt(callId, { startedAt: beginning + offsetMs, caller });
+    sampleReceipt(callId, { startedAt: beginning + offsetMs, caller });
   await log.append([
     of('1', 1, { user: 'alice', tenant: 'acme' }),
     of('2', 2, { user: 'alice' }),
@@ -158,8 +127,8 @@ async function filtered(scene: Scene): Promise<void> {
 
 async function exactTexts(scene: Scene): Promise<void> {
   const [log] = await scene.receipts();
-  await log.append(oddTexts.map((user, index) => receipt(`user ${index}`, { caller: { user } })));
-  await log.append(oddTexts.map((tenant, index) => receipt(`tenant ${index}`, { caller: { tenant } })));
+  await log.append(oddTexts.map((user, index) => sampleReceipt(`user ${index}`, { caller: { user } })));
+  await log.append(oddTexts.map((tenant, index) => sampleReceipt(`tenant ${index}`, { caller: { tenant } })));
   for (const [index, text] of oddTexts.entries()) {
     assert.deepEqual(await ids(log, { user: text }), [`user ${index}`]);
     assert.deepEqual(await ids(log, { tenant: text }), [`tenant ${index}`]);
@@ -172,7 +141,7 @@ async function deleting(scene: Scene): Promise<void> {
   const [log, elsewhere = log] = await scene.receipts(2);
   const of = (index: number) => {
     const user = index % 3 === 0 ? {} : { user: `user ${index % 3}` };
-    return receipt(`${index}`, { startedAt: beginning + index, caller: user });
+    return sampleReceipt(`${index}`, { startedAt: beginning + index, caller: user });
   };
   await log.append(Array.from({ length: 30 }, (_, index) => of(index)));
   assert.equal(await elsewhere.delete({ user: 'nobody' }), 0);
@@ -183,7 +152,7 @@ async function deleting(scene: Scene): Promise<void> {
   assert.deepEqual(await ids(log, { user: null }), ['15', '18', '21', '24', '27']);
   assert.equal(await log.delete({}), 15);
   assert.deepEqual(await ids(elsewhere), []);
-  await log.append([receipt('new')]);
+  await log.append([sampleReceipt('new')]);
   assert.deepEqual(await ids(elsewhere), ['new']);
 }
 
@@ -192,7 +161,7 @@ async function thousands(scene: Scene): Promise<void> {
   const count = 5_000;
   // Many begin at the same time: where one batch ends and the next begins must not depend on that.
   const all = Array.from({ length: count }, (_, index) =>
-    receipt(`call ${index}`, { startedAt: beginning + Math.floor(((index * 7) % count) / 900) }),
+    sampleReceipt(`call ${index}`, { startedAt: beginning + Math.floor(((index * 7) % count) / 900) }),
   );
   for (let from = 0; from < count; from += 200) await log.append(all.slice(from, from + 200));
   const found = await read(elsewhere);
@@ -214,7 +183,7 @@ async function thousands(scene: Scene): Promise<void> {
     during.add(callId);
     if (during.size === 1_000) {
       assert.equal(await elsewhere.delete({ from: beginning + 5 }), 500);
-      await elsewhere.append([receipt('late', { startedAt: beginning - 1 })]);
+      await elsewhere.append([sampleReceipt('late', { startedAt: beginning - 1 })]);
     }
   }
   assert.ok(during.size >= count - 500 && during.size <= count + 1, `${during.size} told`);
@@ -223,7 +192,7 @@ async function thousands(scene: Scene): Promise<void> {
 
 async function storesApart(scene: Scene): Promise<void> {
   const [[log], [elsewhere]] = [await scene.receipts(), await scene.receipts()];
-  await log.append([receipt('1')]);
+  await log.append([sampleReceipt('1')]);
   assert.deepEqual(await ids(elsewhere), []);
   assert.equal(await elsewhere.delete({}), 0);
   assert.deepEqual(await ids(log), ['1']);

@@ -1,21 +1,10 @@
 import type { Provider } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
 import { Catalogue } from '../../../src/pricing/catalogue.ts';
-import type { Overlay } from '../../../src/pricing/overlay/rows.ts';
+import { emptyOverlay, type Overlay } from '../../../src/pricing/overlay/rows.ts';
 import { catalogue, modelAt } from './catalogue-of-tests.ts';
 
 const version = { source: 'a test', asOf: '2026-11-23' };
-const nothing: Overlay = {
-  models: [],
-  aliases: [],
-  limits: [],
-  tiers: [],
-  regions: [],
-  tools: [],
-  lifetimes: [],
-  withheld: [],
-  hosts: [],
-};
 
 function provider(id: string, models: Provider['models'], more: Partial<Provider> = {}): Provider {
   return { id, name: id, api_pattern: `https://api\\.${id}\\.com`, models, ...more };
@@ -24,7 +13,7 @@ function provider(id: string, models: Provider['models'], more: Partial<Provider
 const price = { input_mtok: 1, output_mtok: 2 };
 
 function made(providers: readonly Provider[], overlay: Partial<Overlay> = {}): Catalogue {
-  return new Catalogue(providers, { ...nothing, ...overlay }, version);
+  return new Catalogue(providers, { ...emptyOverlay, ...overlay }, version);
 }
 
 describe('finding a model', () => {

@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest';
 import { pricesReport } from '../../../scripts/prices-report.ts';
 import { Catalogue } from '../../../src/pricing/catalogue.ts';
-import type { Overlay } from '../../../src/pricing/overlay/rows.ts';
+import { emptyOverlay, type Overlay } from '../../../src/pricing/overlay/rows.ts';
 
 const from = { source: 'a page', asOf: '2026-11-01' };
 const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 2 };
-const nothing: Overlay = {
-  models: [],
-  aliases: [],
-  limits: [],
-  tiers: [],
-  regions: [],
-  tools: [],
-  lifetimes: [],
-  withheld: [],
-  hosts: [],
-};
 
 function report(overlay: Partial<Overlay>, sdkIds: readonly string[] = []) {
   const providers = [
@@ -31,9 +20,9 @@ function report(overlay: Partial<Overlay>, sdkIds: readonly string[] = []) {
       })),
     },
   ];
-  const whole = { ...nothing, ...overlay };
+  const whole = { ...emptyOverlay, ...overlay };
   const parts = pricesReport({
-    data: new Catalogue(providers, nothing, from),
+    data: new Catalogue(providers, emptyOverlay, from),
     catalogue: new Catalogue(providers, whole, from),
     overlay: whole,
     sdkIds: { acme: sdkIds },

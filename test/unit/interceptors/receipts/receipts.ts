@@ -1,4 +1,5 @@
 import type { Receipt, ReceiptAttempt, ReceiptFilter, ReceiptLog } from 'managed-llm';
+import { sampleReceipt } from '../../../../src/testing/state-contract/sample-receipt.ts';
 
 let count = 0;
 
@@ -8,33 +9,16 @@ export function receipt(said: Partial<Receipt> = {}): Receipt {
   const callId = said.callId ?? `call-${count}`;
   const target = { provider: 'openai', model: 'gpt-5-mini' };
   const costNanoUsd = 'costNanoUsd' in said ? said.costNanoUsd : 1_000;
-  return {
-    callId,
-    parentId: undefined,
-    caller: {},
-    operation: 'chat',
-    dialect: 'openai-chat',
-    provider: 'openai',
-    model: 'gpt-5-mini',
-    stream: false,
-    outcome: 'finished',
-    origin: 'provider',
+  return sampleReceipt(callId, {
     target,
     servedModel: 'gpt-5-mini',
-    status: 200,
-    error: undefined,
     usage: { inputTokens: 10, outputTokens: 5, provenance: 'reported' },
     costUsd: costNanoUsd === undefined ? undefined : costNanoUsd / 1e9,
     costNanoUsd,
     stopReason: 'stop',
-    losses: [],
     attempts: [attempt({ target: said.target ?? target, costNanoUsd })],
-    startedAt: Date.UTC(2026, 10, 10, 12),
-    firstEventMs: undefined,
-    durationMs: 100,
-    facts: {},
     ...said,
-  };
+  });
 }
 
 export function attempt(said: Partial<ReceiptAttempt> = {}): ReceiptAttempt {

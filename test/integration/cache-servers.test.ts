@@ -62,6 +62,7 @@ function expectNoFailure(receipts: readonly Receipt[]): void {
   expect(receipts.map(({ facts }) => facts.cache?.reason)).toContain('the store cannot be asked');
 }
 
+// What happens to real servers takes real time: so long calls go on before each of it, and while it lasts.
 describe('no call fails', () => {
   test.skipIf(withoutRedisServer)(
     'when Redis is killed, comes back empty and hangs',

@@ -18,6 +18,14 @@ import {
 const messages = [{ role: 'user' as const, content: 'hello' }];
 const usage = { inputTokens: 3, outputTokens: 100 };
 const cost = 0.001_003;
+/** For Anthropic's tool runner. */
+const ping = {
+  name: 'ping',
+  description: '',
+  input_schema: { type: 'object' as const },
+  run: () => 'pong',
+  parse: () => ({}),
+};
 
 function world(...given: Parameters<typeof ceilinged>) {
   const made = ceilinged(...given);
@@ -139,15 +147,7 @@ describe.each(sdks)('a ceiling round any code ($name)', (sdk) => {
           model: 'claude',
           max_tokens: 300,
           messages,
-          tools: [
-            {
-              name: 'ping',
-              description: '',
-              input_schema: { type: 'object' },
-              run: () => 'pong',
-              parse: () => ({}),
-            },
-          ],
+          tools: [ping],
         });
       return openai.chat.completions
         .runTools(
@@ -363,15 +363,7 @@ describe('a ceiling', () => {
         model: 'claude',
         max_tokens: 300,
         messages,
-        tools: [
-          {
-            name: 'ping',
-            description: '',
-            input_schema: { type: 'object' },
-            run: () => 'pong',
-            parse: () => ({}),
-          },
-        ],
+        tools: [ping],
       });
       expect(final.content).toMatchObject([{ type: 'text', text: 'done' }]);
       expect(

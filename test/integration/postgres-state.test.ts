@@ -541,6 +541,7 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
     // What they stand at is what somebody sees who books it all.
     const { accounts } = opened[0] ?? expect.fail();
     const before = await Promise.all(all.slice(0, 3).map((account) => accounts.balance(account)));
+    // Until all leases have ended, by the server's clock.
     await sleep(70);
     const later = await Promise.all(all.slice(0, 3).map((account) => accounts.balance(account)));
     await accounts.reserve(

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +27,18 @@ describe('the tokens that a text seems to have', () => {
     const actual = countTokens(text);
     expect(guessedTokens(text)).toBeGreaterThan(actual * 0.65);
     expect(guessedTokens(text)).toBeLessThan(actual * 1.5);
+  });
+
+  it.each([
+    ['prose', 'docs/*.md'],
+    ['code', 'src/core/*.ts'],
+    ['JSON', 'package*.json'],
+  ])('are within a fifth of those that this project’s own %s has', (_kind, files) => {
+    for (const file of globSync(files)) {
+      const text = readFileSync(file, 'utf8').slice(0, 100_000);
+      expect(guessedTokens(text) / countTokens(text), file).toBeGreaterThan(0.8);
+      expect(guessedTokens(text) / countTokens(text), file).toBeLessThan(1.2);
+    }
   });
 
   it('of a long text are found from samples of it', () => {

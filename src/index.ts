@@ -193,9 +193,10 @@ export type {
   Reserved,
 } from './core/accounts.ts';
 export type { AttemptLimits } from './core/attempt-limits.ts';
-export type { CacheFact, CacheStatus } from './core/cache-fact.ts';
+export type { CacheFact, CacheItems, CacheStatus } from './core/cache-fact.ts';
 export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
 export type { CacheStore } from './core/cache-store.ts';
+export type { ItemAnswer, ItemsLens, RequestItem, SplitRequest, ToldOfItems } from './core/items-lens.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Ceiling, CeilingItem } from './core/ceiling.ts';
 export type { Clock, Timer } from './core/clock.ts';

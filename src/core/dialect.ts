@@ -1,6 +1,7 @@
 import type { CallError } from './call-error.ts';
 import type { RequestMeasure } from './estimates.ts';
 import type { HeldTurns } from './held-turns.ts';
+import type { ItemsLens } from './items-lens.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
 
@@ -46,6 +47,8 @@ export interface Dialect {
   /** Path below the client's base URL, for sending through `client.post`. */
   readonly path: string;
   readonly request: RequestLens;
+  /** Absent where a request asks for one thing only. */
+  readonly items?: ItemsLens;
   readonly reply: ReplyLens;
   readonly stream: StreamLens;
   readonly errors: ErrorLens;

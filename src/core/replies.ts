@@ -102,6 +102,13 @@ export function makeReplies(engine: Engine): Replies {
       const told = (): AnswerFacts | undefined => of.settling.settlement;
       return streamed(call, source, 'provider', told, of, of.events?.mayEndWithoutTerminal);
     },
+    extended(call, reply, text, usage) {
+      const of = asCore(reply);
+      const { target, servedModel } = of.settling.settlement ?? {};
+      const told = { status: of.status, target, servedModel, usage };
+      const settling = settled(call, 'finished', 'provider', undefined, told);
+      return of.copy({ content: Content.ofText(text), settling });
+    },
     like(call, reply, from) {
       const { status, headers, error, content, settling } = asCore(reply);
       if (content === undefined && error === undefined)

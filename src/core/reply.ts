@@ -58,6 +58,11 @@ export interface Replies {
    * its settlement tells of the answer. For streams that several read.
    */
   through(call: Call, reply: Reply, source: ByteSource): Reply;
+  /**
+   * What a plain reply brings, as a part of an answer whose text this is: its status, its headers and its response go along,
+   * and receipts tell of the whole answer's usage.
+   */
+  extended(call: Call, reply: Reply, text: string, usage: Usage | undefined): Reply;
   /** The same answer, or the same failure, that another call's plain reply has; not its response. */
   like(call: Call, reply: Reply, from: Origin): Reply;
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../core/dialect.ts';
 import { noCodec, noStream } from '../no-stream.ts';
 import { openaiErrors } from '../openai-errors.ts';
+import { items } from './items.ts';
 import { reply } from './reply.ts';
 import { request } from './request.ts';
 
@@ -10,6 +11,7 @@ export const openaiEmbeddings: Dialect = {
   operation: 'embed',
   path: '/embeddings',
   request,
+  items,
   reply,
   stream: noStream,
   errors: openaiErrors,

@@ -3,8 +3,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { asText, changeItems, changeMember, member, withMember } from '../record.ts';
 import { changeText } from '../text-leaves.ts';
 import { measure } from './measure.ts';
-
-const noPartOfTheKey = new Set(['user', 'metadata', 'safety_identifier']);
+import { silentToEmbeddings } from './silent.ts';
 
 /** OpenAI API reference, "Create embeddings", November 2026: `input` is text, texts, or tokens. */
 export const request: RequestLens = {
@@ -24,6 +23,6 @@ export const request: RequestLens = {
   maxOutputTokens: () => undefined,
   withMaxOutputTokens: (body) => body,
   measure,
-  fingerprint: (body) => canonicalJson(body, noPartOfTheKey),
+  fingerprint: (body) => canonicalJson(body, silentToEmbeddings),
   askForUsage: () => undefined,
 };

@@ -5,9 +5,10 @@ import type { Host, Next } from '../../core/interceptor.ts';
 import type { Reply } from '../../core/reply.ts';
 import { isLeftToChance } from './chance.ts';
 import type { Entry } from './entry.ts';
-import { Flight } from './flight.ts';
+import { Flight, isTheirsAlone, orAborted } from './flight.ts';
 import { askerOf, plainEntry, streamedEntry, type Asker, type KeepingRules } from './keeping.ts';
-import { keyOf } from './key.ts';
+import { keyOf, whereTo } from './key.ts';
+import { keepsNew, takesKept } from './modes.ts';
 import { asksForUsage, replay } from './replay.ts';
 import { SharedStream } from './shared-stream.ts';
 import type { Shelf } from './shelf.ts';
@@ -18,9 +19,6 @@ export interface AnswerRules {
   readonly sampled: boolean;
   readonly keeping: KeepingRules;
 }
-
-const reading: ReadonlySet<CacheMode> = new Set(['read-write', 'read']);
-const writing: ReadonlySet<CacheMode> = new Set(['read-write', 'write', 'refresh']);
 
 /** What is asked under one key. */
 interface Question {
@@ -56,7 +54,7 @@ export class Answers {
   async #answer(call: Call, next: Next, question: Question): Promise<Reply> {
     const { key, mode } = question;
     let reason: string | undefined = mode;
-    if (reading.has(mode)) {
+    if (takesKept(mode)) {
       const found = this.#keepsAny ? await this.shelf.find(key) : undefined;
       if (found !== undefined && found.kind !== 'none') {
         const reply = await this.#hit(call, key, found.entry, found.kind);
@@ -180,7 +178,7 @@ export class Answers {
   }
 
   #keeps(mode: CacheMode): boolean {
-    return this.#keepsAny && writing.has(mode);
+    return this.#keepsAny && keepsNew(mode);
   }
 
   #asker(call: Call): Asker {
@@ -235,29 +233,5 @@ function note(
     kind: 'exact',
     ...(key === undefined ? {} : { key }),
     ...(reason === undefined ? {} : { reason }),
-  });
-}
-
-/** The route, or the target by its whole name: only a client knows its own models without. */
-function whereTo(host: Pick<Host, 'definitionOf'>, call: Call): string {
-  const definition = host.definitionOf(call);
-  return definition?.startsWith('"') === true ? String(JSON.parse(definition)) : call.model;
-}
-
-/** What is refused, is refused to the one who asked: the next one asks for itself. */
-function isTheirsAlone({ error }: Reply): boolean {
-  return error?.kind === 'refused' || error?.kind === 'aborted';
-}
-
-/** Whoever gives up leaves. */
-function orAborted<T>(pending: Promise<T>, signal: AbortSignal, leave: () => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      leave();
-      reject(signal.reason);
-    };
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

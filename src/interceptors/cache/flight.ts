@@ -65,3 +65,21 @@ export class Flight {
     this.#release();
   }
 }
+
+/** What is refused, is refused to the one who asked: the next one asks for itself. */
+export function isTheirsAlone({ error }: Reply): boolean {
+  return error?.kind === 'refused' || error?.kind === 'aborted';
+}
+
+/** Whoever gives up leaves. */
+export function orAborted<T>(pending: Promise<T>, signal: AbortSignal, leave: () => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      leave();
+      reject(signal.reason);
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

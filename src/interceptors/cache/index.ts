@@ -3,6 +3,7 @@ import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import { Answers } from './answers.ts';
 import { GivenStore } from './given-store.ts';
+import { ItemAnswers } from './items/item-answers.ts';
 import { parseInvalidation, type Invalidation } from './invalidation.ts';
 import { cacheOptionsSchema, type CacheOptions } from './options.ts';
 import { Shelf } from './shelf.ts';
@@ -32,6 +33,8 @@ export interface Cache extends Interceptor {
  *   written. It holds the tenant, unless the call says otherwise (`cache: { share }`).
  * - Kept is what is complete: no errors, truncations or refusals, no conversations that a provider holds, and no stream that
  *   was not read to its end.
+ * - Embeddings are kept by input: of 100 inputs of which 90 are known, the provider is asked for 10. What one reply holds is
+ *   always of one model.
  * - A streamed answer is given to callers who want it plain and the reverse.
  * - Of calls that share an answer one pays: the one that asked first. When it leaves, the others go on.
  *
@@ -55,18 +58,19 @@ export function cache(options: CacheOptions = {}): Cache {
   if (ttlMs === 0 && staleMs > 0)
     throw invalidOption('cache.staleMs', 'says nothing with `ttlMs: 0`: nothing is kept');
   let answers: Answers | undefined;
+  let itemAnswers: ItemAnswers | undefined;
   return {
     name: 'cache',
     stage: 'reuse',
-    on: ['chat'],
+    on: ['chat', 'embed'],
     attach(host) {
-      answers = new Answers(host, new Shelf(host, storeFor(host, parsed)), {
-        coalesce,
-        sampled,
-        keeping: { ttlMs, staleMs, toolCalls, otherTargets, maxEntryBytes },
-      });
+      const shelf = new Shelf(host, storeFor(host, parsed));
+      const keeping = { ttlMs, staleMs, toolCalls, otherTargets, maxEntryBytes };
+      answers = new Answers(host, shelf, { coalesce, sampled, keeping });
+      itemAnswers = new ItemAnswers(host, shelf, { coalesce, keeping });
     },
-    intercept: (call, next) => answers?.answer(call, next) ?? next(call),
+    intercept: (call, next) =>
+      (call.operation === 'embed' ? itemAnswers : answers)?.answer(call, next) ?? next(call),
     idle: () => answers?.shelf.idle() ?? Promise.resolve(),
     invalidate: async (what) => attached(answers, 'cache').shelf.invalidate(parseInvalidation(what)),
   };

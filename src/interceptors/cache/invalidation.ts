@@ -36,6 +36,11 @@ export function parseInvalidation(what: Invalidation): Invalidation {
 /** A group of entries that can be told to be out of date: entries are not found by what they hold, so groups are marked. */
 type Group = readonly [kind: 'all' | 'tag' | 'model' | 'tenant', ...of: readonly (string | null)[]];
 
+type Stamp = string | undefined | Promise<string | undefined>;
+
+/** What is marked, as far as one lookup has seen it. */
+export type SeenMarks = Map<string, { readonly stamp: Stamp }>;
+
 /** Marks groups of entries as out of date, and looks whether one is. */
 export class Invalidations {
   readonly #store: CacheStore;
@@ -55,12 +60,24 @@ export class Invalidations {
     await Promise.all(marked.map((group) => this.#store.set(keyOf(group), String(nowMs), longestTtlMs)));
   }
 
-  /** Whether an entry is of a group that was marked since. */
-  isOutOfDate(head: EntryHead): boolean | Promise<boolean> {
-    const found = groupsOf(head).map((group) => this.#store.get(keyOf(group)));
+  /**
+   * Whether an entry is of a group that was marked since.
+   *
+   * @param seen marks that were looked at for other entries of the same lookup; each is looked at once
+   */
+  isOutOfDate(head: EntryHead, seen: SeenMarks): boolean | Promise<boolean> {
+    const found = groupsOf(head).map((group) => this.#stamp(keyOf(group), seen));
     const isSince = (stamp: string | undefined): boolean => stamp !== undefined && Number(stamp) >= head.at;
     if (!found.some(isPromise)) return (found as readonly (string | undefined)[]).some(isSince);
     return Promise.all(found).then((stamps) => stamps.some(isSince));
+  }
+
+  #stamp(key: string, seen: SeenMarks): Stamp {
+    const known = seen.get(key);
+    if (known !== undefined) return known.stamp;
+    const stamp = this.#store.get(key);
+    seen.set(key, { stamp });
+    return stamp;
   }
 }
 

@@ -75,7 +75,13 @@ function withUsage(events: readonly StreamEvent[], usage: StreamEvent): readonly
   return [...events.slice(0, end), usage, ...events.slice(end)];
 }
 
-function isToKeep({ dialect }: Asker, json: unknown, settlement: Settlement, rules: KeepingRules): boolean {
+/** Whether an answer is one to keep. */
+export function isToKeep(
+  { dialect }: Asker,
+  json: unknown,
+  settlement: Settlement,
+  rules: KeepingRules,
+): boolean {
   const { outcome, error, facts } = settlement;
   if (outcome !== 'finished' || error !== undefined) return false;
   if (!rules.otherTargets && (facts.route?.first === false || facts.movedTo !== undefined)) return false;
@@ -83,7 +89,8 @@ function isToKeep({ dialect }: Asker, json: unknown, settlement: Settlement, rul
   return ending === 'whole' || (ending === 'calls' && rules.toolCalls);
 }
 
-function headOf(
+/** What is known of an answer that is kept. */
+export function headOf(
   { dialect, model, tenant, tags, startedAt, ttlMs }: Asker,
   form: EntryHead['form'],
   settlement: Settlement,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Call } from '../../core/call.ts';
 import type { Host } from '../../core/interceptor.ts';
+import type { SplitRequest } from '../../core/items-lens.ts';
 import { entryVersion } from './entry.ts';
 
 /** What a call is known by at the cache, or why it is not known. */
@@ -9,20 +10,47 @@ export type CallKey = { readonly key: string } | { readonly reason: string };
 /** Headers that say what a request means. Anthropic API reference, "Beta headers" and "Versions"; OpenAI's `OpenAI-Beta`, November 2026. */
 const shaping = ['anthropic-beta', 'anthropic-version', 'openai-beta'] as const;
 
+const decidedElsewhere = { reason: 'a function of the route decides' };
+
 /**
  * All that shapes the answer, and who may have it: no two calls with one key may be answered differently. Who asks for what
  * tenant is told apart by exact code points; one without a tenant is a tenant of its own.
  */
 export function keyOf(host: Pick<Host, 'definitionOf'>, call: Call): CallKey {
-  const { cache = {}, tenant, user } = call.settings;
-  const definition = host.definitionOf(call);
-  if (definition === undefined) return { reason: 'a function of the route decides' };
-  const asked = cache.key ?? call.fingerprint();
+  const around = aroundOf(host, call);
+  if (around === undefined) return decidedElsewhere;
+  const own = call.settings.cache?.key;
+  const asked = own ?? call.fingerprint();
   if (asked === undefined) return { reason: 'held by the provider' };
-  const { share = 'tenant' } = cache;
-  const scope = share === 'all' ? [] : share === 'user' ? [tenant ?? null, user ?? null] : [tenant ?? null];
-  const headers = shaping.map((name) => call.headers.get(name) ?? null);
-  const said = JSON.stringify([share, scope, call.dialect.id, definition, headers, cache.key !== undefined]);
+  const said = JSON.stringify([...around, own !== undefined]);
   // The prompt itself is not quoted once more: it is the long part.
   return { key: `answer:${entryVersion}:${hash('sha256', `${said}\n${asked}`)}` };
+}
+
+/** The same for each item that a request asks for, by itself: the others have no part in its key. */
+export function itemKeysOf(
+  host: Pick<Host, 'definitionOf'>,
+  call: Call,
+  { frame, items }: SplitRequest,
+): { readonly keys: readonly string[] } | { readonly reason: string } {
+  const around = aroundOf(host, call);
+  if (around === undefined) return decidedElsewhere;
+  const prefix = hash('sha256', `${JSON.stringify(around)}\n${frame}`);
+  return { keys: items.map(({ text }) => `item:${entryVersion}:${hash('sha256', `${prefix}\n${text}`)}`) };
+}
+
+/** What shapes an answer beside what is asked for, and who may have it. `undefined` where nobody can say where it goes. */
+function aroundOf(host: Pick<Host, 'definitionOf'>, call: Call): readonly unknown[] | undefined {
+  const { cache: { share = 'tenant' } = {}, tenant, user } = call.settings;
+  const definition = host.definitionOf(call);
+  if (definition === undefined) return undefined;
+  const scope = share === 'all' ? [] : share === 'user' ? [tenant ?? null, user ?? null] : [tenant ?? null];
+  const headers = shaping.map((name) => call.headers.get(name) ?? null);
+  return [share, scope, call.dialect.id, definition, headers];
+}
+
+/** The route, or the target by its whole name: only a client knows its own models without. */
+export function whereTo(host: Pick<Host, 'definitionOf'>, call: Call): string {
+  const definition = host.definitionOf(call);
+  return definition?.startsWith('"') === true ? String(JSON.parse(definition)) : call.model;
 }

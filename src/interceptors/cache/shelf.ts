@@ -1,12 +1,18 @@
 import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
 import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
-import { Invalidations, type Invalidation } from './invalidation.ts';
+import { Invalidations, type Invalidation, type SeenMarks } from './invalidation.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** What was found under a key, or why nothing was. */
 export type Found =
   | { readonly kind: 'fresh' | 'stale'; readonly entry: Entry }
   | { readonly kind: 'none'; readonly reason: string | undefined };
+
+/** How many of many keys are asked for, or kept, at once: a connection has its turns, and a pool of them few. */
+const atOnce = 64;
+
+const cannotAsk: Found = { kind: 'none', reason: 'the store cannot be asked' };
 
 /** Answers in a store that may fail: then nothing is there, which is reported once until it answers again. */
 export class Shelf {
@@ -24,7 +30,23 @@ export class Shelf {
   }
 
   /** Never rejects. */
-  async find(key: string): Promise<Found> {
+  find(key: string): Promise<Found> {
+    return this.#find(key, new Map());
+  }
+
+  /** The same for many keys, in their order. Where the store cannot be asked for one, it is not asked for the rest. */
+  findAll(keys: readonly string[]): Promise<readonly Found[]> {
+    const seen: SeenMarks = new Map();
+    let canAsk = true;
+    return sideBySide(keys, atOnce, async (key) => {
+      if (!canAsk) return cannotAsk;
+      const found = await this.#find(key, seen);
+      canAsk &&= found !== cannotAsk;
+      return found;
+    });
+  }
+
+  async #find(key: string, seen: SeenMarks): Promise<Found> {
     try {
       const stored = await this.#store.get(key);
       this.#failing.delete('reading');
@@ -33,11 +55,12 @@ export class Shelf {
       if (entry === undefined) return { kind: 'none', reason: 'damaged' };
       const now = this.#host.clock.now();
       if (now >= entry.head.staleUntil) return { kind: 'none', reason: 'expired' };
-      if (await this.#invalidations.isOutOfDate(entry.head)) return { kind: 'none', reason: 'invalidated' };
+      if (await this.#invalidations.isOutOfDate(entry.head, seen))
+        return { kind: 'none', reason: 'invalidated' };
       return { kind: now < entry.head.freshUntil ? 'fresh' : 'stale', entry };
     } catch (thrown) {
       this.#reportOnce('reading', thrown);
-      return { kind: 'none', reason: 'the store cannot be asked' };
+      return cannotAsk;
     }
   }
 
@@ -51,14 +74,25 @@ export class Shelf {
     this.inBackground(
       (async () => {
         const entry = await make();
-        if (entry === undefined) return;
-        if (!replaces && (await this.find(key)).kind !== 'none') return;
-        const ttlMs = entry.head.staleUntil - this.#host.clock.now();
-        if (ttlMs <= 0) return;
-        await this.#store.set(key, encodeEntry(entry), ttlMs);
-        this.#failing.delete('writing');
+        if (entry !== undefined) await this.#put(key, entry, replaces);
       })(),
     );
+  }
+
+  /** Keeps many, each under its key. Rejects where one could not be kept: the rest is then not tried. */
+  async keepAll(
+    entries: readonly (readonly [key: string, entry: Entry])[],
+    replaces: boolean,
+  ): Promise<void> {
+    await sideBySide(entries, atOnce, ([key, entry]) => this.#put(key, entry, replaces));
+  }
+
+  async #put(key: string, entry: Entry, replaces: boolean): Promise<void> {
+    if (!replaces && (await this.find(key)).kind !== 'none') return;
+    const ttlMs = entry.head.staleUntil - this.#host.clock.now();
+    if (ttlMs <= 0) return;
+    await this.#store.set(key, encodeEntry(entry), ttlMs);
+    this.#failing.delete('writing');
   }
 
   /** Rejects where the store cannot be asked: whoever puts answers out of date has to know. */

@@ -1,0 +1,125 @@
+import type { Call } from '../../../core/call.ts';
+import type { Next } from '../../../core/interceptor.ts';
+import type { Reply } from '../../../core/reply.ts';
+import { isTheirsAlone } from '../flight.ts';
+import type { BatchFlight } from './batch-flight.ts';
+import type { Question } from './question.ts';
+import type { Boarded, ItemRequests } from './requests.ts';
+import type { KeyedItem, Vector } from './vector.ts';
+
+/** What became of gathering what was not known. */
+export type Gathered =
+  | 'all'
+  /** Something came that is not one answer to each item. */
+  | 'unusable'
+  /** What the call asked for itself failed, and its reply says so. */
+  | { readonly failed: Reply }
+  /** The same, of a request that asked just what this call would have asked. */
+  | { readonly failedForOther: Reply };
+
+/** Gathers the vectors of one call: those on their way for others are waited for, the rest is asked for. */
+export class Gathering {
+  /** What is known by now. */
+  readonly vectors: Map<string, Vector>;
+  /** The reply to what the call has asked for itself. */
+  reply: Reply | undefined;
+  /** How many items the call has asked for itself, and how many it got from others' requests. */
+  asked = 0;
+  coalesced = 0;
+  readonly #requests: ItemRequests;
+  readonly #call: Call;
+  readonly #next: Next;
+  readonly #question: Question;
+  #joins: boolean;
+
+  /**
+   * @param known what was known before
+   * @param joins whether it waits for what is on its way for others
+   */
+  constructor(
+    requests: ItemRequests,
+    call: Call,
+    next: Next,
+    question: Question,
+    known: ReadonlyMap<string, Vector>,
+    joins: boolean,
+  ) {
+    this.vectors = new Map(known);
+    this.#requests = requests;
+    this.#call = call;
+    this.#next = next;
+    this.#question = question;
+    this.#joins = joins;
+  }
+
+  async run(): Promise<Gathered> {
+    for (;;) {
+      const missing = this.#question.distinct.filter(({ key }) => !this.vectors.has(key));
+      if (missing.length === 0) return 'all';
+      const same = this.#joins ? this.#requests.underWay.sameAs(missing) : undefined;
+      const end = same === undefined ? await this.#askFor(missing) : await this.#waitFor(same, missing);
+      if (end !== undefined) return end;
+    }
+  }
+
+  /** What asks for just the same fails for both; unless it was refused to the one who asked. */
+  async #waitFor(same: BatchFlight, missing: readonly KeyedItem[]): Promise<Gathered | undefined> {
+    const reply = await this.#board(same).landed;
+    if (reply.error !== undefined) return isTheirsAlone(reply) ? undefined : { failedForOther: reply };
+    const got = await this.#take(same, reply, missing);
+    this.coalesced += got;
+    return got === 0 ? 'unusable' : undefined;
+  }
+
+  async #askFor(missing: readonly KeyedItem[]): Promise<Gathered | undefined> {
+    const theirs = this.#joins ? this.#requests.underWay.withSomeOf(missing) : [];
+    const theirKeys = new Set(theirs.flatMap(({ items }) => items.map(({ key }) => key)));
+    const others = theirs.map((batch) => this.#board(batch));
+    const end = await this.#askOwn(missing.filter(({ key }) => !theirKeys.has(key)));
+    if (end === undefined) {
+      for (const other of others) await this.#takeFrom(other, missing);
+      return undefined;
+    }
+    for (const { leave } of others) leave();
+    return end;
+  }
+
+  async #askOwn(items: readonly KeyedItem[]): Promise<Gathered | undefined> {
+    if (items.length === 0) return undefined;
+    this.asked += items.length;
+    const values = items.map(({ value }) => value);
+    const call = this.#call.with({ body: this.#question.lens.withItems(this.#call.body, values) });
+    const batch = this.#requests.begin(call, this.#next, this.#question, items, this.#joins);
+    const reply = await this.#board(batch).landed;
+    // Of two, the first is no part of the answer any more: what it has brought is.
+    this.reply?.discard();
+    this.reply = reply;
+    if (reply.error !== undefined) return { failed: reply };
+    return (await this.#take(batch, reply, items)) === 0 ? 'unusable' : undefined;
+  }
+
+  /** Another call's request may fail of what only that has asked: then this one asks for itself, and joins no more. */
+  async #takeFrom({ batch, landed }: Boarded, missing: readonly KeyedItem[]): Promise<void> {
+    const reply = await landed;
+    const got = await this.#take(batch, reply, missing);
+    this.coalesced += got;
+    if (got === 0 && !isTheirsAlone(reply)) this.#joins = false;
+  }
+
+  /** Returns how many of those that were missing it has brought. */
+  async #take(batch: BatchFlight, reply: Reply, missing: readonly KeyedItem[]): Promise<number> {
+    const bought = await batch.bought(reply);
+    let count = 0;
+    for (const { key } of missing) {
+      const vector = bought?.vectors.get(key);
+      if (vector === undefined || this.vectors.has(key)) continue;
+      this.vectors.set(key, vector);
+      count++;
+    }
+    return count;
+  }
+
+  #board(batch: BatchFlight): Boarded {
+    return this.#requests.board(this.#call, this.#question, batch);
+  }
+}

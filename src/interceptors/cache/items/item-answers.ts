@@ -1,0 +1,149 @@
+import type { CacheFact, CacheItems } from '../../../core/cache-fact.ts';
+import type { Call } from '../../../core/call.ts';
+import type { Host, Next } from '../../../core/interceptor.ts';
+import type { Reply } from '../../../core/reply.ts';
+import type { AnswerRules } from '../answers.ts';
+import { isTheirsAlone } from '../flight.ts';
+import { takesKept } from '../modes.ts';
+import type { Shelf } from '../shelf.ts';
+import { Gathering } from './gathering.ts';
+import { knownOf, nothingKnown, savedBy, type Known } from './known.ts';
+import { questionOf, type Question } from './question.ts';
+import { ItemRequests } from './requests.ts';
+import { replyOf, spaceOf, type Vector } from './vector.ts';
+
+/** What a receipt is to be told. */
+type Told = Pick<CacheFact, 'status' | 'savedMs'> &
+  Pick<CacheItems, 'asked' | 'coalesced'> & { readonly reason?: string | undefined };
+
+/**
+ * Answers calls that ask for several things at once by what is known of each, and asks for the rest. What one reply holds is
+ * of one model: where the rest comes from another than what is known, the whole is asked for.
+ */
+export class ItemAnswers {
+  readonly #host: Host;
+  readonly #shelf: Shelf;
+  readonly #rules: Pick<AnswerRules, 'coalesce' | 'keeping'>;
+  readonly #requests: ItemRequests;
+
+  constructor(host: Host, shelf: Shelf, rules: Pick<AnswerRules, 'coalesce' | 'keeping'>) {
+    this.#host = host;
+    this.#shelf = shelf;
+    this.#rules = rules;
+    this.#requests = new ItemRequests(host, shelf, rules);
+  }
+
+  answer(call: Call, next: Next): Promise<Reply> {
+    const mode = call.settings.cache?.mode ?? 'read-write';
+    const question = mode === 'off' ? { reason: 'off' } : questionOf(this.#host, call, mode);
+    if ('lens' in question) return this.#answer(call, next, question);
+    call.run.note('cache', { status: 'bypass', kind: 'items', reason: question.reason });
+    return next(call);
+  }
+
+  async #answer(call: Call, next: Next, question: Question): Promise<Reply> {
+    const { items, distinct, mode } = question;
+    const known = await this.#known(question);
+    const { size } = known.vectors;
+    if (size === distinct.length) return this.#hit(call, question, known);
+    const reason = takesKept(mode) ? known.reason : mode;
+    // A request that asks for nothing but what is missing goes on as it is, and its reply comes back as it is.
+    if (size === 0 && items.length === distinct.length && !this.#isPartlyUnderWay(question))
+      return this.#askWhole(call, next, question, reason);
+    return this.#askRest(call, next, question, known, reason);
+  }
+
+  async #known({ distinct, mode }: Question): Promise<Known> {
+    if (!takesKept(mode) || this.#rules.keeping.ttlMs === 0) return nothingKnown;
+    const found = await this.#shelf.findAll(distinct.map(({ key }) => key));
+    return knownOf(distinct, found, this.#space);
+  }
+
+  #hit(call: Call, question: Question, known: Known): Reply {
+    const all = [...known.vectors.values()];
+    const status = all.some(({ isStale }) => isStale) ? 'stale' : 'hit';
+    const savedMs = all.reduce((longest, { head }) => Math.max(longest, head.durationMs), 0);
+    this.#note(call, question, known, { status, savedMs, asked: 0, coalesced: 0 });
+    this.#refresh(call, question, known);
+    const { text, told } = replyOf(question.lens, question.items, known.vectors);
+    return this.#host.replies.text(call, text, 'cache', told);
+  }
+
+  async #askRest(
+    call: Call,
+    next: Next,
+    question: Question,
+    known: Known,
+    reason: string | undefined,
+  ): Promise<Reply> {
+    const joins = this.#joins(question);
+    const gathering = new Gathering(this.#requests, call, next, question, known.vectors, joins);
+    const end = await gathering.run();
+    const { vectors, reply, asked, coalesced } = gathering;
+    if (end === 'unusable' || (end === 'all' && new Set([...vectors.values()].map(this.#space)).size > 1)) {
+      reply?.discard();
+      const why = end === 'all' ? 'another model has answered the rest' : 'not one answer to each input';
+      return this.#askWhole(call, next, question, why);
+    }
+    const status = asked === 0 ? 'coalesced' : known.vectors.size > 0 ? 'partial' : 'miss';
+    const isGiven = end === 'all';
+    this.#note(call, question, isGiven ? known : nothingKnown, { status, reason, asked, coalesced });
+    if (!isGiven)
+      return 'failed' in end ? end.failed : this.#host.replies.like(call, end.failedForOther, 'coalesced');
+    this.#refresh(call, question, known);
+    const { text, told } = replyOf(question.lens, question.items, vectors);
+    return reply === undefined
+      ? this.#host.replies.text(call, text, 'coalesced', told)
+      : this.#host.replies.extended(call, reply, text, told.usage);
+  }
+
+  /** As the call has written it, or together with one that asks the same. */
+  async #askWhole(call: Call, next: Next, question: Question, reason: string | undefined): Promise<Reply> {
+    const { items, distinct } = question;
+    const joins = this.#joins(question);
+    for (;;) {
+      const same = joins ? this.#requests.underWay.sameAs(items) : undefined;
+      const batch = same ?? this.#requests.begin(call, next, question, items, joins);
+      const reply = await this.#requests.board(call, question, batch).landed;
+      const count = distinct.length;
+      if (same === undefined) {
+        this.#note(call, question, nothingKnown, { status: 'miss', reason, asked: count, coalesced: 0 });
+        return reply;
+      }
+      if (isTheirsAlone(reply)) continue;
+      this.#note(call, question, nothingKnown, { status: 'coalesced', reason, asked: 0, coalesced: count });
+      return this.#host.replies.like(call, reply, 'coalesced');
+    }
+  }
+
+  #joins({ mode }: Question): boolean {
+    return this.#rules.coalesce && mode !== 'refresh';
+  }
+
+  /** Whether others ask for some of it, and not for all of it. */
+  #isPartlyUnderWay(question: Question): boolean {
+    const { underWay } = this.#requests;
+    if (!this.#joins(question) || underWay.sameAs(question.items) !== undefined) return false;
+    return underWay.withSomeOf(question.items).length > 0;
+  }
+
+  #refresh(call: Call, question: Question, { vectors }: Known): void {
+    const stale = question.distinct.filter(({ key }) => vectors.get(key)?.isStale === true);
+    this.#requests.refresh(call, question, stale);
+  }
+
+  readonly #space = (vector: Vector): string => spaceOf(vector, (provider) => this.#host.poolOf(provider));
+
+  #note(call: Call, { items, distinct }: Question, known: Known, told: Told): void {
+    const { reason, asked, coalesced, ...rest } = told;
+    const [only] = distinct;
+    call.run.note('cache', {
+      kind: 'items',
+      ...rest,
+      items: { known: known.vectors.size, asked, coalesced },
+      ...(distinct.length === 1 && only !== undefined ? { key: only.key } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      ...savedBy(items, known, this.#host.clock.now()),
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import type { Entry } from '../entry.ts';
+import type { Found } from '../shelf.ts';
+import type { KeyedItem, Vector } from './vector.ts';
+import { sumOf, vectorOf } from './vector.ts';
+
+/** A vector that was kept. */
+export interface KnownVector extends Vector {
+  readonly isStale: boolean;
+  readonly head: Entry['head'];
+}
+
+/** What is known of the items of a call. */
+export interface Known {
+  readonly vectors: ReadonlyMap<string, KnownVector>;
+  /** Why one that is not known is not, where there is more to say than that nothing is there. */
+  readonly reason: string | undefined;
+}
+
+export const nothingKnown: Known = { vectors: new Map(), reason: undefined };
+
+/**
+ * What of that can stand in one reply. Vectors of several models may be kept for the items of one call: the most that have
+ * one model are taken, and the others are not there.
+ *
+ * @param items each once
+ * @param found what was found for them, in the same order
+ * @param spaceOf see there
+ */
+export function knownOf(
+  items: readonly KeyedItem[],
+  found: readonly Found[],
+  spaceOf: (vector: Vector) => string,
+): Known {
+  const spaces = new Map<string, Map<string, KnownVector>>();
+  let reason: string | undefined;
+  for (const [at, { key }] of items.entries()) {
+    const one = found[at];
+    const vector = one === undefined || one.kind === 'none' ? undefined : vectorOf(one.entry);
+    if (one === undefined || one.kind === 'none' || vector === undefined) {
+      reason ??= one?.kind === 'none' ? one.reason : 'damaged';
+      continue;
+    }
+    const space = spaceOf(vector);
+    const known = spaces.get(space) ?? new Map<string, KnownVector>();
+    spaces.set(space, known.set(key, { ...vector, isStale: one.kind === 'stale', head: one.entry.head }));
+  }
+  const [most = nothingKnown.vectors, ...others] = [...spaces.values()].toSorted((a, b) => b.size - a.size);
+  return { vectors: most, reason: others.length > 0 ? 'kept of another model' : reason };
+}
+
+/** What known vectors have saved, as a receipt tells it. */
+export function savedBy(
+  items: readonly KeyedItem[],
+  { vectors }: Known,
+  now: number,
+): { readonly ageMs?: number; readonly savedNanoUsd?: number } {
+  const given = items.flatMap(({ key }) => vectors.get(key) ?? []);
+  if (given.length === 0) return {};
+  const savedNanoUsd = sumOf(given.map(({ costNanoUsd }) => costNanoUsd));
+  const ageMs = given.reduce((oldest, { head }) => Math.max(oldest, now - head.at), 0);
+  return { ageMs, ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }) };
+}

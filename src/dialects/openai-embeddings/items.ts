@@ -14,7 +14,7 @@ const bytesPerToken = 4;
 export const items: ItemsLens = {
   split(body) {
     // Jina's `late_chunking` (its API reference, November 2026) embeds all texts as one, each in the light of the others.
-    if (member(body, 'late_chunking') === true) return undefined;
+    if (member(body, 'late_chunking')) return undefined;
     const input = member(body, 'input');
     const values = isTokens(input) || typeof input === 'string' ? [input] : itemsOf(input);
     const split = values.flatMap((value) => itemOf(value) ?? []);

@@ -461,6 +461,27 @@ describe('embeddings in a cache', () => {
       }
     });
 
+    test('and what another target has answered is not kept when the first is there again for the whole', async () => {
+      const { world, first } = twoModels({});
+      await world.llm.embed({ model: 'vectors', input: ['a'] });
+      await world.llm.idle();
+      world.provider.next({ status: 503 }, (request) => answered(request, 2));
+      const reply = await world.llm.embed({ model: 'vectors', input: ['a', 'b'] });
+      await world.llm.idle();
+      expect(firsts(reply)).toEqual([1, 1]);
+      expect(world.receipts.at(-1)?.attempts).toHaveLength(3);
+      expect(world.receipts.at(-1)?.costNanoUsd).toBe(400_000);
+      first.isDown = true;
+      expect(firsts(await world.llm.embed({ model: 'vectors', input: ['b', 'a'] }))).toEqual([1, 1]);
+      expect(last(world)).toMatchObject({ status: 'hit', savedNanoUsd: 200_000 });
+      first.isDown = false;
+      world.provider.next({ status: 503 }, (request) => answered(request, 2), { status: 400 });
+      await rejection(world.llm.embed({ model: 'vectors', input: ['a', 'c'] }));
+      await world.llm.idle();
+      await world.llm.embed({ model: 'vectors', input: ['c'] });
+      expect(last(world)?.status).toBe('miss');
+    });
+
     test('where vectors of both are kept, those of one are taken', async () => {
       const { world, first } = twoModels({ otherTargets: true });
       await world.llm.embed({ model: 'vectors', input: ['a', 'b'] });

@@ -33,6 +33,20 @@ export function askerOf({ dialect, model, settings }: Call, startedAt: number, r
   return { dialect, model, tenant, tags, startedAt, ttlMs: cache?.ttlMs ?? rules.ttlMs };
 }
 
+/** What of a settlement decides whether an answer is kept, and is kept with it. */
+export type KeptSettlement = Pick<
+  Settlement,
+  | 'outcome'
+  | 'error'
+  | 'facts'
+  | 'target'
+  | 'servedModel'
+  | 'stopReason'
+  | 'usage'
+  | 'costNanoUsd'
+  | 'settledAt'
+>;
+
 /** A plain answer, if it is one to keep. */
 export function plainEntry(
   asker: Asker,
@@ -79,7 +93,7 @@ function withUsage(events: readonly StreamEvent[], usage: StreamEvent): readonly
 export function isToKeep(
   { dialect }: Asker,
   json: unknown,
-  settlement: Settlement,
+  settlement: KeptSettlement,
   rules: KeepingRules,
 ): boolean {
   const { outcome, error, facts } = settlement;
@@ -93,7 +107,7 @@ export function isToKeep(
 export function headOf(
   { dialect, model, tenant, tags, startedAt, ttlMs }: Asker,
   form: EntryHead['form'],
-  settlement: Settlement,
+  settlement: KeptSettlement,
   { staleMs }: KeepingRules,
 ): EntryHead {
   const { target, servedModel, stopReason, usage, costNanoUsd, settledAt } = settlement;

@@ -4,7 +4,8 @@ import type { Next } from '../../../core/interceptor.ts';
 import type { ItemsLens } from '../../../core/items-lens.ts';
 import type { Reply } from '../../../core/reply.ts';
 import { Flight } from '../flight.ts';
-import { boughtBy, type Bought } from './bought.ts';
+import type { KeptSettlement } from '../keeping.ts';
+import { boughtBy, settledNow, type Bought } from './bought.ts';
 import type { KeyedItem } from './vector.ts';
 
 /** One request under way for several items, whose answers other calls may wait for, too. */
@@ -26,10 +27,13 @@ export class BatchFlight {
     items: readonly KeyedItem[],
     landed: (self: BatchFlight, reply: Reply) => void,
   ) {
-    const { dialect } = call;
+    const { dialect, run } = call;
+    const before = run.attempts.length;
+    let settlement: KeptSettlement | undefined;
     this.items = items;
-    this.#read = (reply) => boughtBy(dialect, lens, items, reply);
+    this.#read = (reply) => boughtBy(dialect, lens, items, reply, settlement);
     this.flight = new Flight(call, next, (_flight, reply) => {
+      settlement = settledNow(reply, run.attempts.slice(before));
       landed(this, reply);
       return undefined;
     });

@@ -83,7 +83,10 @@ export class ItemRequests {
     const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body });
     this.#shelf.inBackground(
       asked
-        .then(async (reply) => this.#keep(await boughtBy(dialect, lens, items, reply), asker, true))
+        .then(async (reply) => {
+          const bought = await boughtBy(dialect, lens, items, reply, await reply.settled);
+          await this.#keep(bought, asker, true);
+        })
         .finally(() => {
           for (const { key } of items) this.#refreshing.delete(key);
         }),

@@ -16,7 +16,10 @@ export interface CacheSettings {
   readonly mode?: CacheMode;
   /** How long its answer is kept. Milliseconds, > 0. Default: that of the cache. */
   readonly ttlMs?: number;
-  /** What it is known by, in place of what its request says; target, dialect and `share` still count. */
+  /**
+   * What it is known by, in place of what its request says; target, dialect and `share` still count. Not for embeddings, which
+   * are known by each input: those of a call with a key are not cached.
+   */
   readonly key?: string;
   /** Who gets the answers that it brings, and whose it takes. Default `tenant`; `all` is for requests that hold nothing of a tenant's. */
   readonly share?: 'user' | 'tenant' | 'all';

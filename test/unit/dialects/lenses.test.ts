@@ -28,7 +28,7 @@ const named = all.map((dialect) => [dialect.id, dialect] as const);
 const words = (
   'usage choices delta message content text type input output role model stream messages system tools tool_calls ' +
   'function arguments index finish_reason error response item part instructions thinking x_groq prompt_tokens ' +
-  'input_tokens output_tokens service_tier document source data image stream_options metadata summary part stop reason ' +
+  'input_tokens output_tokens data embedding encoding_format service_tier document source data image stream_options metadata summary part stop reason ' +
   'extras value dialect inputTokens outputTokens serviceTier openai-chat openai-responses anthropic-messages'
 ).split(' ');
 const types = (
@@ -65,7 +65,7 @@ const frozen = <T>(value: T): T => {
 const chunk = (value: object): StreamEvent => StreamEvent.of(value);
 const usageOf = (dialect: Dialect, reply: unknown) => dialect.reply.usage(reply);
 
-describe.each(named)('%s', (_id, { request, reply, stream, errors, codec: loadCodec }) => {
+describe.each(named)('%s', (_id, { request, items, reply, stream, errors, codec: loadCodec }) => {
   it('neither throws on any JSON nor changes it', async () => {
     const codec = await loadCodec();
     fc.assert(
@@ -84,6 +84,9 @@ describe.each(named)('%s', (_id, { request, reply, stream, errors, codec: loadCo
         request.measure(value).texts();
         request.fingerprint(value);
         request.askForUsage(value, JSON.stringify(value));
+        items?.split(value);
+        items?.withItems(value, [other]);
+        items?.answers(value, 1);
         reply.usage(value);
         reply.usageOfText(text);
         reply.stopReason(value);

@@ -510,6 +510,7 @@ describe('embeddings in a cache', () => {
       ['fewer vectors than texts', [row(0)]],
       ['more vectors than texts', [row(0), row(1), row(2)]],
       ['one place twice', [row(1), row(1)]],
+      ['one place twice beside all', [row(0), row(1), row(1)]],
       ['a place that is none', [row(0), row(2)]],
       ['no place', [row(0), row(undefined)]],
       ['a vector that is empty', [row(0), row(1, [])]],
@@ -694,6 +695,26 @@ describe('embeddings in a cache', () => {
       }
     });
 
+    test('come to all who ask for just the same as they came to the one', async () => {
+      for (const coalesce of [true, false]) {
+        const { world } = cached({ coalesce });
+        const more = { latencyMs: 10, json: { data: [{ index: 0, embedding: [1] }], more: 'said' } };
+        world.provider.next(more, more);
+        const both = Promise.all([embed(world.llm, 'a'), embed(world.llm, ['a'])]);
+        await world.clock.advance(10);
+        for (const reply of await both) expect(reply).toMatchObject({ more: 'said' });
+        expect(world.provider.requests).toHaveLength(coalesce ? 1 : 2);
+      }
+    });
+
+    test('are not kept where nothing is, whatever a call says', async () => {
+      const { world } = cached({ ttlMs: 0 });
+      const llm = world.llm.with({ cache: { ttlMs: 500 } });
+      await ask(world, 'a', {}, llm);
+      await ask(world, 'a', {}, llm);
+      expect(statuses(world)).toEqual(['miss', 'miss']);
+    });
+
     test('are waited for, whatever else is asked for beside them: no item is asked for twice', async () => {
       const { world } = cached();
       world.provider.always(slow());
@@ -716,6 +737,35 @@ describe('embeddings in a cache', () => {
       expect(await other).toEqual(await bare(['b', 'c']));
       expect(sent(world)).toEqual([['a', 'b'], ['c'], ['b']]);
       await settledOnce(world, 4);
+    });
+
+    test('fail for what else is asked for: then nobody waits for the next who may fail of the same', async () => {
+      const { world } = cached();
+      world.provider.next({ status: 400, latencyMs: 10 });
+      world.provider.always(slow());
+      const bad = rejection(embed(world.llm, ['a', 'bad'], {}, { maxRetries: 0 }));
+      await turns();
+      const others = Promise.all(['x', 'y', 'z'].map((own) => embed(world.llm, [own, 'a'])));
+      await world.clock.advance(10);
+      await world.clock.advance(10);
+      expect((await others).map(({ data }) => data.length)).toEqual([2, 2, 2]);
+      await bad;
+      expect(sent(world)).toEqual([['a', 'bad'], ['x'], ['y'], ['z'], ['a'], ['a'], ['a']]);
+    });
+
+    test('are not held up by a call that has failed of something else', async () => {
+      const { world } = cached();
+      world.provider.next({ hang: true }, { status: 400 });
+      const controller = new AbortController();
+      const leader = rejection(embed(world.llm, ['a', 'b'], {}, { signal: controller.signal }));
+      await turns();
+      expect(await rejection(embed(world.llm, ['b', 'c'], {}, { maxRetries: 0 }))).toMatchObject({
+        status: 400,
+      });
+      controller.abort();
+      await leader;
+      await world.llm.idle();
+      expect(world.provider.requests[0]?.outcome).toBe('cancelled');
     });
 
     test('and that come as no plain answer: all ask for the whole, together', async () => {

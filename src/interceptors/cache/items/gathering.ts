@@ -89,7 +89,7 @@ export class Gathering {
     this.asked += items.length;
     const values = items.map(({ value }) => value);
     const call = this.#call.with({ body: this.#question.lens.withItems(this.#call.body, values) });
-    const batch = this.#requests.begin(call, this.#next, this.#question, items, this.#joins);
+    const batch = this.#requests.begin(call, this.#next, this.#question, items);
     const reply = await this.#board(batch).landed;
     // Of two, the first is no part of the answer any more: what it has brought is.
     this.reply?.discard();

@@ -103,7 +103,7 @@ export class ItemAnswers {
     const joins = this.#joins(question);
     for (;;) {
       const same = joins ? this.#requests.underWay.sameAs(items) : undefined;
-      const batch = same ?? this.#requests.begin(call, next, question, items, joins);
+      const batch = same ?? this.#requests.begin(call, next, question, items);
       const reply = await this.#requests.board(call, question, batch).landed;
       const count = distinct.length;
       if (same === undefined) {

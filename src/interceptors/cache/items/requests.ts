@@ -37,18 +37,8 @@ export class ItemRequests {
     this.#rules = rules;
   }
 
-  /**
-   * @param call asks for just these items
-   * @param shared whether others may join
-   */
-  begin(
-    call: Call,
-    next: Next,
-    question: Question,
-    items: readonly KeyedItem[],
-    shared: boolean,
-  ): BatchFlight {
-    const { lens, mode } = question;
+  /** @param call asks for just these items */
+  begin(call: Call, next: Next, { lens, mode }: Question, items: readonly KeyedItem[]): BatchFlight {
     const asker = this.#asker(call);
     const batch = new BatchFlight(call, next, lens, items, (self, reply) => {
       this.underWay.delete(self);
@@ -56,7 +46,7 @@ export class ItemRequests {
       const bought = self.boughtLater(reply);
       this.#shelf.inBackground(bought.then((all) => this.#keep(all, asker, mode !== 'write')));
     });
-    if (shared) this.underWay.add(batch);
+    this.underWay.add(batch);
     return batch;
   }
 

@@ -700,7 +700,7 @@ describe('embeddings in a cache', () => {
         const { world } = cached({ coalesce });
         const more = { latencyMs: 10, json: { data: [{ index: 0, embedding: [1] }], more: 'said' } };
         world.provider.next(more, more);
-        const both = Promise.all([embed(world.llm, 'a'), embed(world.llm, ['a'])]);
+        const both = Promise.all([embed(world.llm, 'a'), embed(world.llm, coalesce ? ['a'] : ['b', 'a'])]);
         await world.clock.advance(10);
         for (const reply of await both) expect(reply).toMatchObject({ more: 'said' });
         expect(world.provider.requests).toHaveLength(coalesce ? 1 : 2);
@@ -708,11 +708,13 @@ describe('embeddings in a cache', () => {
     });
 
     test('are not kept where nothing is, whatever a call says', async () => {
-      const { world } = cached({ ttlMs: 0 });
+      const never = () => expect.fail('asked');
+      const { world } = cached({ ttlMs: 0, store: { get: never, set: never, delete: never } });
       const llm = world.llm.with({ cache: { ttlMs: 500 } });
       await ask(world, 'a', {}, llm);
       await ask(world, 'a', {}, llm);
       expect(statuses(world)).toEqual(['miss', 'miss']);
+      expect(world.errors).toEqual([]);
     });
 
     test('are waited for, whatever else is asked for beside them: no item is asked for twice', async () => {

@@ -88,8 +88,11 @@ export class ItemAnswers {
     const status = asked === 0 ? 'coalesced' : known.vectors.size > 0 ? 'partial' : 'miss';
     const isGiven = end === 'all';
     this.#note(call, question, isGiven ? known : nothingKnown, { status, reason, asked, coalesced });
-    if (!isGiven)
-      return 'failed' in end ? end.failed : this.#host.replies.like(call, end.failedForOther, 'coalesced');
+    if (!isGiven) {
+      if ('failed' in end) return end.failed;
+      reply?.discard();
+      return this.#host.replies.like(call, end.failedForOther, 'coalesced');
+    }
     this.#refresh(call, question, known);
     const { text, told } = replyOf(question.lens, question.items, vectors);
     return reply === undefined

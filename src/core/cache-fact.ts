@@ -22,8 +22,13 @@ export interface CacheFact {
   readonly key?: string;
   /** How long ago it was kept. Milliseconds. */
   readonly ageMs?: number;
-  /** What the answer had cost when it was bought. `undefined`: not known. Whole billionths of a USD. */
+  /**
+   * What the answer had cost when it was bought, or costs the call that it is shared with. `undefined`: not known. Whole
+   * billionths of a USD.
+   */
   readonly savedNanoUsd?: number;
   /** How long the answer took when it was bought. Milliseconds. */
   readonly savedMs?: number;
+  /** Of `items`: how many inputs were known, and how many a target was asked for. */
+  readonly items?: { readonly known: number; readonly asked: number };
 }

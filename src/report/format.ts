@@ -72,6 +72,12 @@ export const moneyTicks: Ticks = (nanoUsd, step) => {
 
 export const countTicks: Ticks = (value, step) => (step >= 1_000 ? compact.format(value) : count(value));
 
+/** Of a hundred: `0%`, `25%`, `2.5%`. */
+export const percentTicks: Ticks = (value, step) => {
+  const decimals = [0, 1, 2].find((each) => Number.isInteger(step * 10 ** each)) ?? 3;
+  return `${value.toFixed(decimals)}%`;
+};
+
 /** Of milliseconds: seconds from one second on. */
 export const durationTicks: Ticks = (ms, step) => {
   if (ms === 0) return '0';

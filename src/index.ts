@@ -193,7 +193,7 @@ export type {
   Reserved,
 } from './core/accounts.ts';
 export type { AttemptLimits } from './core/attempt-limits.ts';
-export type { CacheFact, CacheStatus } from './core/cache-fact.ts';
+export type { CacheFact, CacheItems, CacheStatus } from './core/cache-fact.ts';
 export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
 export type { CacheStore } from './core/cache-store.ts';
 export type { CachingFigures } from './core/caching-figures.ts';

@@ -41,6 +41,7 @@ export interface Sum {
   savedUnpriced: number;
   known: number;
   inputs: number;
+  sharedInputs: number;
   promptNanoUsd: number;
   promptWritten: number;
   promptUnpriced: number;
@@ -128,7 +129,7 @@ function count(receipt: Receipt, sum: Sum): void {
 function countCaches({ origin, facts: { cache, promptCache } }: Receipt, sum: Sum): void {
   const isAnswered = origin === 'cache' || origin === 'coalesced';
   sum.answered += Number(isAnswered);
-  sum.asked += Number(isAnswered || cache?.status === 'miss');
+  sum.asked += Number(isAnswered || cache?.status === 'miss' || cache?.status === 'partial');
   sum.bypassed += Number(cache?.status === 'bypass');
   sum.stale += Number(cache?.status === 'stale');
   sum.shared += Number(origin === 'coalesced');
@@ -136,7 +137,8 @@ function countCaches({ origin, facts: { cache, promptCache } }: Receipt, sum: Su
   sum.savedMs += cache?.savedMs ?? 0;
   sum.savedUnpriced += Number(isAnswered && cache?.savedNanoUsd === undefined);
   sum.known += cache?.items?.known ?? 0;
-  sum.inputs += (cache?.items?.known ?? 0) + (cache?.items?.asked ?? 0);
+  sum.sharedInputs += cache?.items?.coalesced ?? 0;
+  sum.inputs += Object.values(cache?.items ?? {}).reduce((all, each: number) => all + each, 0);
   sum.promptNanoUsd += promptCache?.savedNanoUsd ?? 0;
   sum.promptWritten += promptCache?.writtenTokens ?? 0;
   sum.promptUnpriced += Number(promptCache !== undefined && promptCache.savedNanoUsd === undefined);
@@ -165,6 +167,7 @@ function sumOf(sums: Map<string, Sum>, key: string): Sum {
     savedUnpriced: 0,
     known: 0,
     inputs: 0,
+    sharedInputs: 0,
     promptNanoUsd: 0,
     promptWritten: 0,
     promptUnpriced: 0,

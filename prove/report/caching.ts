@@ -47,11 +47,17 @@ function savedBy(random: Random, { costNanoUsd }: Receipt): Pick<CacheFact, 'sav
 function withKnownInputs(random: Random, receipt: Receipt): Receipt {
   const inputs = Math.ceil(100 * random());
   const known = Math.min(inputs, Math.floor(inputs * between(random, 0, 1.2)));
-  const items = { known, asked: inputs - known };
+  const coalesced = Math.min(inputs - known, Math.floor(3 * random()));
+  const items = { known, asked: inputs - known - coalesced, coalesced };
   const savedNanoUsd = 20 * 250 * known;
-  if (items.asked > 0)
-    return { ...receipt, facts: { cache: { status: 'miss', kind: 'items', items, savedNanoUsd } } };
-  return kept(receipt, { status: 'hit', kind: 'items', items, savedNanoUsd, savedMs: 90 }, 'cache');
+  if (items.asked > 0) {
+    const status = known > 0 ? 'partial' : 'miss';
+    return { ...receipt, facts: { cache: { status, kind: 'items', items, savedNanoUsd } } };
+  }
+  const fact = { kind: 'items', items, savedNanoUsd } as const;
+  return coalesced > 0
+    ? kept(receipt, { ...fact, status: 'coalesced' }, 'coalesced')
+    : kept(receipt, { ...fact, status: 'hit', savedMs: 90 }, 'cache');
 }
 
 function withPromptCache(

@@ -154,18 +154,19 @@ function checkCaching(checks: Checks, page: ReadPage, books: Books, all: Sum): v
     all.savedNanoUsd + all.nanoUsd,
   );
   sameIn(checks, 'what they saved at unknown prices', about(saved), /more by (\S+) call/, all.savedUnpriced);
-  const answered = 'Answered without a model';
+  const answered = 'Hit rate';
   sameShare(checks, 'the hit rate', total(answered), all.answered, all.asked);
   sameIn(checks, 'calls answered without a model', about(answered), /^(\S+) of/, all.answered);
   sameIn(checks, 'calls that a cache was asked for', about(answered), /of (\S+) calls/, all.asked);
   sameIn(checks, 'calls that passed caches by', about(answered), /; (\S+) passed/, all.bypassed);
-  const given = 'Kept answers given';
+  const given = 'Kept answers';
   same(checks, 'kept answers', total(given), all.answered - all.shared);
   sameIn(checks, 'old answers', about(given), /^(\S+) of/, all.stale);
   sameIn(checks, 'shared answers', about(given), /them (\S+) shared/, all.shared);
   same(checks, 'what time was saved', total('Time saved'), all.savedMs);
   sameShare(checks, 'known inputs', total('Known inputs'), all.known, all.inputs);
-  const theirs = 'Input from providers’ own caches';
+  sameIn(checks, 'shared inputs', about('Known inputs'), /; (\S+) were on/, all.sharedInputs);
+  const theirs = 'Providers’ own caches';
   sameShare(checks, 'what providers’ caches held', total(theirs), all.cached, all.input);
   sameIn(checks, 'what providers’ caches saved', about(theirs), /^(\$\S+) saved/, all.promptNanoUsd);
   sameIn(checks, 'what was written there', about(theirs), /; (\S+) tokens written/, all.promptWritten);
@@ -183,14 +184,8 @@ function checkCachingOverTime(checks: Checks, page: ReadPage, { sums, statuses, 
   for (const { day, cells } of daysOf(page, 'cache-rate')) {
     days += 1;
     const { answered = 0, asked = 0, cached = 0, input = 0 } = sums.get(day) ?? {};
-    sameShare(checks, `${day} hit rate`, cells.get('Calls answered without a model'), answered, asked);
-    sameShare(
-      checks,
-      `${day} cached input`,
-      cells.get('Input from the providers’ own caches'),
-      cached,
-      input,
-    );
+    sameShare(checks, `${day} hit rate`, cells.get('Hit rate'), answered, asked);
+    sameShare(checks, `${day} cached input`, cells.get('Providers’ own caches'), cached, input);
   }
   for (const { day, cells } of daysOf(page, 'saved')) {
     same(checks, `${day} saved`, cells.get('All'), sums.get(day)?.savedNanoUsd ?? 0);

@@ -8,15 +8,18 @@ export interface CachingFigures {
   readonly cacheHits: number;
   /** Likewise, by what was no longer fresh. */
   readonly cacheStale: number;
+  /** Of the calls: those that ask for several things, of which a cache had some, and a target was asked for the others. */
+  readonly cachePartial: number;
   /** Of the calls: those that were answered together with another one that asked the same. */
   readonly cacheCoalesced: number;
   /** Of the calls: those for which a target was asked, because nothing was kept. */
   readonly cacheMisses: number;
   /** Of the calls: those that a cache had nothing to do with. */
   readonly cacheBypassed: number;
-  /** Inputs of embeddings that a cache had, and those that a target was asked for. */
+  /** Inputs of embeddings: those that a cache had, that a target was asked for, and that were on their way for another call. */
   readonly cacheItemsKnown: number;
   readonly cacheItemsAsked: number;
+  readonly cacheItemsCoalesced: number;
   /**
    * What caches saved, in USD: what their answers had cost when they were bought, and what shared ones cost the call that
    * they were shared with.
@@ -42,11 +45,13 @@ export interface CachingFigures {
 export class CachingSums {
   #hits = 0;
   #stale = 0;
+  #partial = 0;
   #coalesced = 0;
   #misses = 0;
   #bypassed = 0;
   #itemsKnown = 0;
   #itemsAsked = 0;
+  #itemsCoalesced = 0;
   #savedNanoUsd = 0;
   #savedUnpriced = 0;
   #savedMs = 0;
@@ -70,11 +75,13 @@ export class CachingSums {
     const { status, items, savedNanoUsd, savedMs = 0 } = cache;
     if (status === 'hit') this.#hits++;
     if (status === 'stale') this.#stale++;
+    if (status === 'partial') this.#partial++;
     if (status === 'coalesced') this.#coalesced++;
     if (status === 'miss') this.#misses++;
     if (status === 'bypass') this.#bypassed++;
     this.#itemsKnown += items?.known ?? 0;
     this.#itemsAsked += items?.asked ?? 0;
+    this.#itemsCoalesced += items?.coalesced ?? 0;
     this.#savedMs += savedMs;
     if (savedNanoUsd !== undefined) this.#savedNanoUsd += savedNanoUsd;
     // A failure that is shared has saved nothing that anybody misses.
@@ -85,11 +92,13 @@ export class CachingSums {
   addAll(others: CachingSums): void {
     this.#hits += others.#hits;
     this.#stale += others.#stale;
+    this.#partial += others.#partial;
     this.#coalesced += others.#coalesced;
     this.#misses += others.#misses;
     this.#bypassed += others.#bypassed;
     this.#itemsKnown += others.#itemsKnown;
     this.#itemsAsked += others.#itemsAsked;
+    this.#itemsCoalesced += others.#itemsCoalesced;
     this.#savedNanoUsd += others.#savedNanoUsd;
     this.#savedUnpriced += others.#savedUnpriced;
     this.#savedMs += others.#savedMs;
@@ -103,11 +112,13 @@ export class CachingSums {
     return {
       cacheHits: this.#hits,
       cacheStale: this.#stale,
+      cachePartial: this.#partial,
       cacheCoalesced: this.#coalesced,
       cacheMisses: this.#misses,
       cacheBypassed: this.#bypassed,
       cacheItemsKnown: this.#itemsKnown,
       cacheItemsAsked: this.#itemsAsked,
+      cacheItemsCoalesced: this.#itemsCoalesced,
       savedUsd: toUsd(this.#savedNanoUsd),
       savedNanoUsd: this.#savedNanoUsd,
       savedUnpriced: this.#savedUnpriced,
@@ -122,8 +133,8 @@ export class CachingSums {
 }
 
 /** Whether a call, or a part of it, was answered without a target being asked for it. */
-function hasSaved({ status, items }: CacheFact): boolean {
-  return status === 'hit' || status === 'stale' || status === 'coalesced' || (items?.known ?? 0) > 0;
+function hasSaved({ status }: CacheFact): boolean {
+  return status !== 'miss' && status !== 'bypass';
 }
 
 /** Where no cache had anything to do. */

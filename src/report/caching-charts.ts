@@ -19,6 +19,7 @@ const statusColours: readonly (readonly [CacheStatus, keyof CachingFigures, Colo
   ['hit', 'cacheHits', 3],
   ['stale', 'cacheStale', 2],
   ['coalesced', 'cacheCoalesced', 5],
+  ['partial', 'cachePartial', 4],
   ['miss', 'cacheMisses', 1],
   ['bypass', 'cacheBypassed', 0],
 ];
@@ -53,16 +54,16 @@ function rates(facts: ReportFacts): Html {
   return lineChart({
     id: 'cache-rate',
     heading: 'How much was known',
-    summary: `${percent(answeredOf(all), askedOf(all))} of the calls that a cache was asked for were answered without a model; ${percent(all.cachedInputTokens, all.inputTokens)} of the input of all others came from the providers’ own caches.`,
+    summary: `${percent(answeredOf(all), askedOf(all))} answered without a request; ${percent(all.cachedInputTokens, all.inputTokens)} of all input came from providers’ own caches.`,
     axis: facts.axis,
     series: [
       {
-        name: html`Calls answered without a model`,
+        name: html`Hit rate`,
         colour: 3,
         values: line((figures) => share(answeredOf(figures), askedOf(figures))),
       },
       {
-        name: html`Input from the providers’ own caches`,
+        name: html`Providers’ own caches`,
         colour: 5,
         dash: 'dashed',
         values: line(({ cachedInputTokens, inputTokens }) => share(cachedInputTokens, inputTokens)),

@@ -35,9 +35,10 @@ export function cachingSection(facts: ReportFacts): Html {
 
 function cacheTiles(all: ReceiptFigures): readonly (Html | false)[] {
   const { savedNanoUsd, savedUnpriced, savedMs, costNanoUsd } = all;
-  const { cacheHits, cacheStale, cacheCoalesced, cacheBypassed, cacheItemsKnown, cacheItemsAsked } = all;
+  const { cacheHits, cacheStale, cacheCoalesced, cacheBypassed } = all;
+  const { cacheItemsKnown: known, cacheItemsAsked, cacheItemsCoalesced: shared } = all;
   const [answered, asked] = [answeredOf(all), askedOf(all)];
-  const items = cacheItemsKnown + cacheItemsAsked;
+  const items = known + shared + cacheItemsAsked;
   return [
     tile(
       'Saved by caches',
@@ -46,12 +47,12 @@ function cacheTiles(all: ReceiptFigures): readonly (Html | false)[] {
       spent${savedUnpriced > 0 && `; more by ${counted(savedUnpriced, 'call')} of unknown price`}`,
     ),
     tile(
-      'Answered without a model',
+      'Hit rate',
       percent(answered, asked),
-      `${count(answered)} of ${counted(asked, 'call')} that a cache was asked for; ${count(cacheBypassed)} passed it by`,
+      `${count(answered)} of ${counted(asked, 'call')} that a cache was asked for made no request; ${count(cacheBypassed)} passed it by`,
     ),
     tile(
-      'Kept answers given',
+      'Kept answers',
       count(cacheHits + cacheStale),
       `${count(cacheStale)} of them old, and asked for anew; beside them ${count(cacheCoalesced)} shared with a call under way`,
     ),
@@ -59,8 +60,8 @@ function cacheTiles(all: ReceiptFigures): readonly (Html | false)[] {
     items > 0 &&
       tile(
         'Known inputs',
-        percent(cacheItemsKnown, items),
-        `${shortCount(cacheItemsKnown)} of ${shortCount(items)} inputs of embeddings`,
+        percent(known, items),
+        `${shortCount(known)} of ${shortCount(items)} inputs of embeddings; ${shortCount(shared)} were on their way for another call`,
       ),
   ];
 }
@@ -69,13 +70,13 @@ function promptCacheTile(all: ReceiptFigures): Html {
   const { inputTokens, cachedInputTokens, promptCacheWrittenTokens } = all;
   const { promptCacheSavedNanoUsd: saved, promptCacheUnpriced } = all;
   return tile(
-    'Input from providers’ own caches',
+    'Providers’ own caches',
     percent(cachedInputTokens, inputTokens),
     knowsPromptCache(all)
-      ? html`${saved < 0 ? `${money(-saved)} more spent than without them` : `${money(saved)} saved by that`};
+      ? html`${saved < 0 ? `${money(-saved)} more spent than without them` : `${money(saved)} saved by input from there`};
         ${shortCount(promptCacheWrittenTokens)} tokens
         written${promptCacheUnpriced > 0 && `; ${counted(promptCacheUnpriced, 'call')} of unknown price`}`
-      : `${shortCount(cachedInputTokens)} tokens`,
+      : `${shortCount(cachedInputTokens)} tokens of input`,
   );
 }
 
@@ -84,11 +85,11 @@ function tables({ calls, tag }: ReportFacts): readonly (Html | undefined)[] {
   const all = calls.total.figures;
   const byCaller = (one: string) => ({ one, nobody: `no ${one} named` });
   return [
-    savedTable(cacheKinds, byCaller('kind'), all),
+    savedTable(cacheKinds, { one: 'kind', nobody: '', hasRates: false }, all),
     savedTable(models, { one: 'model', nobody: 'no model answered' }, all),
-    savedTable(users, byCaller('user'), all),
     savedTable(features, { one: 'feature', nobody: html`no tag <code>${nameMarkup(tag)}</code>` }, all),
     savedTable(teams, byCaller('team'), all),
     savedTable(tenants, byCaller('tenant'), all),
+    savedTable(users, byCaller('user'), all),
   ];
 }

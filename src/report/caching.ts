@@ -7,7 +7,7 @@ export function answeredOf({ cacheHits, cacheStale, cacheCoalesced }: CachingFig
 
 /** How many calls a cache was asked for. */
 export function askedOf(figures: CachingFigures): number {
-  return answeredOf(figures) + figures.cacheMisses;
+  return answeredOf(figures) + figures.cachePartial + figures.cacheMisses;
 }
 
 /** Whether a cache was in the way of any call. */

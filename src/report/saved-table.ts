@@ -19,10 +19,18 @@ function toldOf(figures: ReceiptFigures): Told {
   return { savedNanoUsd, savedMs, answered: answeredOf(figures), asked: askedOf(figures) };
 }
 
+/** Whom a table is about. */
+interface SavedWording {
+  readonly one: string;
+  readonly nobody: HtmlContent;
+  /** `false`: what was not known is not told apart by it. */
+  readonly hasRates?: boolean;
+}
+
 /** Those for whom caches saved the most, and all others in one row; nothing where they saved for nobody with a name. */
 export function savedTable(
   subjects: Breakdown,
-  { one, nobody }: { readonly one: string; readonly nobody: HtmlContent },
+  { one, nobody, hasRates = true }: SavedWording,
   figures: ReceiptFigures,
 ): Html | undefined {
   const all = toldOf(figures);
@@ -32,46 +40,33 @@ export function savedTable(
     .filter(({ told }) => told.answered > 0 || told.savedNanoUsd > 0);
   if (savers.every(({ subject }) => subject.name === undefined)) return undefined;
   const top = savers.slice(0, rowsShown);
-  const most = Math.max(0, ...top.map(({ told }) => told.savedNanoUsd));
-  const rows = top.map(({ subject, told }) => {
-    const share = told.savedNanoUsd / most;
-    return cells(html`${subjectName(subject, nobody)}${most > 0 && bar(share, 3)}`, told, all);
-  });
   const left = savers.length - top.length;
-  const name = subjects.isCut ? 'all others' : `${count(left)} others`;
-  const hasOthers = left > 0 || subjects.isCut;
-  return html`<div class="block">
-    <h3>Saved by ${one}</h3>
-    ${table({
-      label: `Saved by ${one}`,
-      caption: hasOthers ? `The top ${top.length} ${one}s` : `All ${one}s that it saved anything for`,
-      heads: [one, 'Saved', 'Share', 'Answered', 'Hit rate', 'Time saved'],
-      rows: hasOthers
-        ? [
-            ...rows,
-            cells(
-              html`${name}`,
-              others(
-                top.map(({ told }) => told),
-                all,
-              ),
-              all,
-            ),
-          ]
-        : rows,
-    })}
-  </div>`;
-}
-
-function cells(heading: Html, told: Told, all: Told): readonly HtmlContent[] {
-  return [
+  const most = Math.max(0, ...top.map(({ told }) => told.savedNanoUsd));
+  const row = (heading: Html, told: Told): readonly HtmlContent[] => [
     heading,
     money(told.savedNanoUsd),
     percent(told.savedNanoUsd, all.savedNanoUsd),
     shortCount(told.answered),
-    percent(told.answered, told.asked),
+    ...(hasRates ? [percent(told.answered, told.asked)] : []),
     duration(told.savedMs),
   ];
+  const rows = top.map(({ subject, told }) =>
+    row(html`${subjectName(subject, nobody)}${most > 0 && bar(told.savedNanoUsd / most, 3)}`, told),
+  );
+  if (left > 0 || subjects.isCut) {
+    const name = subjects.isCut ? 'all others' : `${count(left)} others`;
+    const told = top.map((each) => each.told);
+    rows.push(row(html`${name}`, others(told, all)));
+  }
+  return html`<div class="block">
+    <h3>Saved by ${one}</h3>
+    ${table({
+      label: `Saved by ${one}`,
+      caption: rows.length > top.length ? `The top ${top.length} ${one}s` : 'All that it saved anything for',
+      heads: [one, 'Saved', 'Share', 'Answered', ...(hasRates ? ['Hit rate'] : []), 'Time saved'],
+      rows,
+    })}
+  </div>`;
 }
 
 function others(top: readonly Told[], all: Told): Told {

@@ -42,6 +42,7 @@ const columns: readonly (readonly [name: string, value: (receipt: Receipt) => Ce
   ['cacheReason', ({ facts }) => facts.cache?.reason],
   ['cacheItemsKnown', ({ facts }) => facts.cache?.items?.known],
   ['cacheItemsAsked', ({ facts }) => facts.cache?.items?.asked],
+  ['cacheItemsCoalesced', ({ facts }) => facts.cache?.items?.coalesced],
   ['savedUsd', ({ facts }) => inUsd(facts.cache?.savedNanoUsd)],
   ['savedNanoUsd', ({ facts }) => facts.cache?.savedNanoUsd],
   ['savedMs', ({ facts }) => facts.cache?.savedMs],

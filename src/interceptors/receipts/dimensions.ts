@@ -31,7 +31,7 @@ export const plainDimensions = [
  *   each attempt, the call at the one that served it.
  * - `asked`: the model as the application named it; `route`: the route it took.
  * - `operation`, `outcome`, `error` (the kind of failure).
- * - `cache`: what became of it at a cache, `hit`, `stale`, `miss`, `coalesced`, `bypass`; `cacheKind`: whether that looked for
+ * - `cache`: what became of it at a cache, `hit`, `stale`, `partial`, `miss`, `coalesced`, `bypass`; `cacheKind`: whether that looked for
  *   what is the `exact` same, for what means the same (`semantic`) or for inputs of embeddings (`items`).
  * - `hour` (`2026-11-01T05:00Z`), `day` (`2026-11-01`), `month` (`2026-11`): when the call began.
  */

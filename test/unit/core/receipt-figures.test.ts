@@ -32,6 +32,7 @@ const aCacheFact = fc.record(
     status: fc.constantFrom(
       'hit' as const,
       'stale' as const,
+      'partial' as const,
       'miss' as const,
       'coalesced' as const,
       'bypass' as const,
@@ -39,7 +40,7 @@ const aCacheFact = fc.record(
     kind: fc.constantFrom('exact' as const, 'semantic' as const, 'items' as const),
     savedNanoUsd: fc.nat(),
     savedMs: fc.nat(60_000),
-    items: fc.record({ known: fc.nat(99), asked: fc.nat(99) }),
+    items: fc.record({ known: fc.nat(99), asked: fc.nat(99), coalesced: fc.nat(9) }),
   },
   { requiredKeys: ['status', 'kind'] },
 );
@@ -138,8 +139,8 @@ test('a sum that is not known is no sum of zero: such calls are counted, shared 
     atCache({ status: 'stale', kind: 'exact' }),
     atCache({ status: 'coalesced', kind: 'exact' }),
     atCache({ status: 'coalesced', kind: 'exact' }, { outcome: 'failed' }),
-    atCache({ status: 'miss', kind: 'items', items: { known: 1, asked: 9 } }),
-    atCache({ status: 'miss', kind: 'items', items: { known: 0, asked: 9 } }),
+    atCache({ status: 'partial', kind: 'items', items: { known: 1, asked: 9, coalesced: 0 } }),
+    atCache({ status: 'miss', kind: 'items', items: { known: 0, asked: 9, coalesced: 0 } }),
     atCache({ status: 'miss', kind: 'exact' }),
   ];
   expect(of(all).figures).toMatchObject({ savedUnpriced: 4, savedNanoUsd: 0 });
@@ -147,10 +148,22 @@ test('a sum that is not known is no sum of zero: such calls are counted, shared 
 
 test('inputs of embeddings are counted one by one, also where a target was asked for some', () => {
   const all = [
-    atCache({ status: 'hit', kind: 'items', items: { known: 8, asked: 0 }, savedNanoUsd: 80 }),
-    atCache({ status: 'miss', kind: 'items', items: { known: 90, asked: 10 }, savedNanoUsd: 900 }),
+    atCache({ status: 'hit', kind: 'items', items: { known: 8, asked: 0, coalesced: 0 }, savedNanoUsd: 80 }),
+    atCache({
+      status: 'partial',
+      kind: 'items',
+      items: { known: 90, asked: 7, coalesced: 3 },
+      savedNanoUsd: 900,
+    }),
   ];
-  expect(of(all).figures).toMatchObject({ cacheItemsKnown: 98, cacheItemsAsked: 10, savedNanoUsd: 980 });
+  expect(of(all).figures).toMatchObject({
+    cacheHits: 1,
+    cachePartial: 1,
+    cacheItemsKnown: 98,
+    cacheItemsAsked: 7,
+    cacheItemsCoalesced: 3,
+    savedNanoUsd: 980,
+  });
 });
 
 test('what caches of providers saved is told apart, and may be less than nothing', () => {

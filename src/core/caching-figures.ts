@@ -27,7 +27,7 @@ export interface CachingFigures {
   readonly savedUsd: number;
   /** The same in whole billionths of a USD, exactly, as long as it is less than 9,000,000 USD. */
   readonly savedNanoUsd: number;
-  /** Calls that saved more than that: what their answers had cost is not known. */
+  /** Calls that finished and saved more than that: what their answers had cost is not known. */
   readonly savedUnpriced: number;
   /** How long those answers had taken that were kept, when they were bought. Milliseconds. */
   readonly savedMs: number;
@@ -84,8 +84,8 @@ export class CachingSums {
     this.#itemsCoalesced += items?.coalesced ?? 0;
     this.#savedMs += savedMs;
     if (savedNanoUsd !== undefined) this.#savedNanoUsd += savedNanoUsd;
-    // A failure that is shared has saved nothing that anybody misses.
-    else if (outcome !== 'failed' && outcome !== 'timed-out' && hasSaved(cache)) this.#savedUnpriced++;
+    // Who left before the end, or shared a failure, misses no sum.
+    else if (outcome === 'finished' && hasSaved(cache)) this.#savedUnpriced++;
   }
 
   /** Of other calls. */

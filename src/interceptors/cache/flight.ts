@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Next } from '../../core/interceptor.ts';
 import type { Reply } from '../../core/reply.ts';
+import type { Run } from '../../core/run.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import type { Target } from '../../core/target.ts';
 import type { SharedStream } from './shared-stream.ts';
@@ -23,7 +24,7 @@ export class Flight {
   /** Whether its answer is kept: one of those who share it wants that. */
   keeps = false;
   readonly #controller = new AbortController();
-  readonly #asker: Call;
+  readonly #run: Run;
   readonly #release: () => void;
   #stream: SharedStream | undefined;
   #members = 0;
@@ -31,8 +32,8 @@ export class Flight {
 
   /** @param share makes of the reply what others can share */
   constructor(call: Call, next: Next, share: (flight: Flight, reply: Reply) => SharedStream | undefined) {
-    this.#asker = call;
-    this.#release = call.run.hold();
+    this.#run = call.run;
+    this.#release = this.#run.hold();
     this.landed = next(call.with({ signal: this.#controller.signal })).then((reply) => {
       const stream = share(this, reply);
       this.#stream = stream;
@@ -50,7 +51,7 @@ export class Flight {
 
   /** What has been asked last. */
   get target(): Target | undefined {
-    return this.#asker.run.attempts.at(-1)?.target;
+    return this.#run.attempts.at(-1)?.target;
   }
 
   /** One more call wants it, until it leaves. Returns how it leaves, once. */

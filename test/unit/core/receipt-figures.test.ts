@@ -132,13 +132,14 @@ test('what became of calls at a cache is counted, and what that saved is summed'
   });
 });
 
-test('a sum that is not known is no sum of zero: such calls are counted, shared failures are not', () => {
+test('a sum that is not known is no sum of zero: such calls are counted, if they finished', () => {
   const all = [
     atCache({ status: 'hit', kind: 'exact', savedNanoUsd: 0 }),
     atCache({ status: 'hit', kind: 'exact', savedMs: 9 }),
     atCache({ status: 'stale', kind: 'exact' }),
     atCache({ status: 'coalesced', kind: 'exact' }),
     atCache({ status: 'coalesced', kind: 'exact' }, { outcome: 'failed' }),
+    atCache({ status: 'coalesced', kind: 'exact' }, { outcome: 'aborted' }),
     atCache({ status: 'partial', kind: 'items', items: { known: 1, asked: 9, coalesced: 0 } }),
     atCache({ status: 'miss', kind: 'items', items: { known: 0, asked: 9, coalesced: 0 } }),
     atCache({ status: 'miss', kind: 'exact' }),

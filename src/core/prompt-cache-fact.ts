@@ -1,12 +1,12 @@
-/** What a provider's own prompt cache did for a call, all its attempts together, by the usage that was reported. */
+/** What the prompt caches of providers did for a call, by the usage that they reported; all its attempts together. */
 export interface PromptCacheFact {
-  /** Of the prompts: tokens that the provider read from its cache. */
+  /** Input tokens that were read from a cache. */
   readonly readTokens: number;
-  /** Of the prompts: tokens that it wrote there. */
+  /** Input tokens that were written to one. */
   readonly writtenTokens: number;
   /**
-   * How much less that cost than without a cache. Less than 0 where writing cost more than reading saved. `undefined`: a
-   * price is not known. Whole billionths of a USD.
+   * What the same usage would have cost without a cache, less what it did cost: negative where more was paid for writing
+   * than was saved by reading. Absent where a price is not known. Whole billionths of a USD.
    */
   readonly savedNanoUsd?: number;
 }

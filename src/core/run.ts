@@ -22,7 +22,7 @@ export interface Facts {
   queuedMs: number;
   /** What became of it at a cache. Absent without one. */
   cache: CacheFact;
-  /** What the provider's own prompt cache did for it. Absent where nobody looked. */
+  /** What the prompt caches of providers did for it. Absent without `promptCaching`, and where they did nothing. */
   promptCache: PromptCacheFact;
   /** The target or route that a refusal sent it to instead (`downgrade` of a budget). Absent where none did. */
   movedTo: string;

@@ -196,6 +196,7 @@ export type { AttemptLimits } from './core/attempt-limits.ts';
 export type { CacheFact, CacheItems, CacheStatus } from './core/cache-fact.ts';
 export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
 export type { CacheStore } from './core/cache-store.ts';
+export type { CachingFigures } from './core/caching-figures.ts';
 export type { ItemAnswer, ItemsLens, RequestItem, SplitRequest, ToldOfItems } from './core/items-lens.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Ceiling, CeilingItem } from './core/ceiling.ts';
@@ -241,6 +242,7 @@ export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from '.
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { Moment } from './core/moment.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
+export type { PromptCacheFact } from './core/prompt-cache-fact.ts';
 export type { PricedModel, Pricing, UsageBound } from './core/pricing.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { ReceiptFigures } from './core/receipt-figures.ts';

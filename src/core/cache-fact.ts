@@ -36,7 +36,10 @@ export interface CacheFact {
   readonly key?: string;
   /** How long ago it was kept. Milliseconds. */
   readonly ageMs?: number;
-  /** What the answer had cost when it was bought. `undefined`: not known. Whole billionths of a USD. */
+  /**
+   * What the answer had cost when it was bought, or costs the call that it is shared with. `undefined`: not known. Whole
+   * billionths of a USD.
+   */
   readonly savedNanoUsd?: number;
   /** How long the answer took when it was bought. Milliseconds. */
   readonly savedMs?: number;

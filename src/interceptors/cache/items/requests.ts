@@ -1,8 +1,8 @@
 import type { Call } from '../../../core/call.ts';
 import type { Host, Next } from '../../../core/interceptor.ts';
+import { orAborted } from '../../../core/or-aborted.ts';
 import type { Reply } from '../../../core/reply.ts';
 import type { AnswerRules } from '../answers.ts';
-import { orAborted } from '../flight.ts';
 import { askerOf, headOf, isToKeep, type Asker } from '../keeping.ts';
 import { whereTo } from '../key.ts';
 import { keepsNew } from '../modes.ts';

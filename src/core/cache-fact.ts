@@ -15,7 +15,7 @@ export type CacheStatus =
 
 /** What became of the inputs of one call, each counted once, however often it asks for it. */
 export interface CacheItems {
-  /** Answered by what was kept. */
+  /** Were kept. They are given, unless the rest fails. */
   readonly known: number;
   /** Asked for by this call. */
   readonly asked: number;

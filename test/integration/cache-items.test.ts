@@ -263,6 +263,33 @@ describe('embeddings in a cache', () => {
       });
     });
 
+    test('what others have asked for has saved what it costs them', async () => {
+      const { world } = cached({}, priced);
+      world.provider.next({ usage: { inputTokens: 4 }, latencyMs: 10 });
+      const asked = embed(world.llm, ['a', 'b']);
+      await turns();
+      const waiting = Promise.all([embed(world.llm, ['a', 'b']), embed(world.llm, ['b', 'c', 'b'])]);
+      await turns();
+      await world.clock.advance(10);
+      await Promise.all([asked, waiting]);
+      const receipts = await settledOnce(world, 3);
+      const costing = (nanoUsd: number) => receipts.find(({ costNanoUsd }) => costNanoUsd === nanoUsd);
+      const [first, same, more] = [80_000, 0, 20_000].map(costing);
+      expect(first?.facts.cache).toMatchObject({ status: 'miss' });
+      expect(first?.facts.cache).not.toHaveProperty('savedNanoUsd');
+      expect(same).toMatchObject({
+        costNanoUsd: 0,
+        facts: { cache: { status: 'coalesced', savedNanoUsd: 80_000 } },
+      });
+      expect(more).toMatchObject({
+        costNanoUsd: 20_000,
+        usage: { inputTokens: 5 },
+        facts: {
+          cache: { status: 'miss', savedNanoUsd: 80_000, items: { known: 0, asked: 1, coalesced: 1 } },
+        },
+      });
+    });
+
     test('nothing is made up where the provider tells no usage', async () => {
       const { world } = cached({}, priced);
       world.provider.next({ usage: 'none' });
@@ -556,7 +583,7 @@ describe('embeddings in a cache', () => {
       expect(error).toBeInstanceOf(OpenAI.BadRequestError);
       expect(String(error)).toContain("'$.input[0]' is invalid.");
       await world.llm.idle();
-      expect(last(world)).toMatchObject({ status: 'partial', items: { asked: 1 } });
+      expect(last(world)).toMatchObject({ status: 'partial', items: { known: 1, asked: 1 } });
       expect(last(world)).not.toHaveProperty('ageMs');
       await ask(world, ['a', 'b']);
       expect(sent(world).at(-1)).toEqual(['b']);
@@ -732,8 +759,11 @@ describe('embeddings in a cache', () => {
     test('fail for all who ask for the same; who asks for other things beside asks for itself', async () => {
       const { world } = cached();
       world.provider.next({ status: 400, latencyMs: 10 });
-      const same = [1, 2, 3].map(() => rejection(embed(world.llm, ['a', 'b'], {}, { maxRetries: 0 })));
-      const other = embed(world.llm, ['b', 'c']);
+      const ask = (input: string[]) => embed(world.llm, input, {}, { maxRetries: 0 });
+      const same = [1, 2, 3].map(() => rejection(ask(['a', 'b'])));
+      await turns();
+      const other = ask(['b', 'c']);
+      await turns();
       await world.clock.advance(10);
       for (const error of await Promise.all(same)) expect(error).toMatchObject({ status: 400 });
       expect(await other).toEqual(await bare(['b', 'c']));

@@ -23,9 +23,10 @@ export class Gathering {
   readonly vectors: Map<string, Vector>;
   /** The reply to what the call has asked for itself. */
   reply: Reply | undefined;
-  /** How many items the call has asked for itself, and how many it got from others' requests. */
+  /** How many items the call has asked for itself. */
   asked = 0;
-  coalesced = 0;
+  /** Of those known by now, what others' requests have brought. */
+  readonly shared = new Map<string, Vector>();
   readonly #requests: ItemRequests;
   readonly #call: Call;
   readonly #next: Next;
@@ -66,8 +67,7 @@ export class Gathering {
   async #waitFor(same: BatchFlight, missing: readonly KeyedItem[]): Promise<Gathered | undefined> {
     const reply = await this.#board(same).landed;
     if (reply.error !== undefined) return isTheirsAlone(reply) ? undefined : { failedForOther: reply };
-    const got = await this.#take(same, reply, missing);
-    this.coalesced += got;
+    const got = await this.#take(same, reply, missing, this.shared);
     return got === 0 ? 'unusable' : undefined;
   }
 
@@ -101,19 +101,28 @@ export class Gathering {
   /** Another call's request may fail of what only that has asked: then this one asks for itself, and joins no more. */
   async #takeFrom({ batch, landed }: Boarded, missing: readonly KeyedItem[]): Promise<void> {
     const reply = await landed;
-    const got = await this.#take(batch, reply, missing);
-    this.coalesced += got;
+    const got = await this.#take(batch, reply, missing, this.shared);
     if (got === 0 && !isTheirsAlone(reply)) this.#joins = false;
   }
 
-  /** Returns how many of those that were missing it has brought. */
-  async #take(batch: BatchFlight, reply: Reply, missing: readonly KeyedItem[]): Promise<number> {
+  /**
+   * Returns how many of those that were missing it has brought.
+   *
+   * @param also gets them, too
+   */
+  async #take(
+    batch: BatchFlight,
+    reply: Reply,
+    missing: readonly KeyedItem[],
+    also?: Map<string, Vector>,
+  ): Promise<number> {
     const bought = await batch.bought(reply);
     let count = 0;
     for (const { key } of missing) {
       const vector = bought?.vectors.get(key);
       if (vector === undefined || this.vectors.has(key)) continue;
       this.vectors.set(key, vector);
+      also?.set(key, vector);
       count++;
     }
     return count;

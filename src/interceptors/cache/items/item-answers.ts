@@ -13,8 +13,16 @@ import { ItemRequests } from './requests.ts';
 import { replyOf, spaceOf, type Vector } from './vector.ts';
 
 /** What a receipt is to be told. */
-type Told = Pick<CacheFact, 'status' | 'savedMs'> &
-  Pick<CacheItems, 'asked' | 'coalesced'> & { readonly reason?: string | undefined };
+interface Told
+  extends Pick<CacheFact, 'status' | 'savedMs'>, Partial<Pick<CacheItems, 'asked' | 'coalesced'>> {
+  readonly reason?: string | undefined;
+  /** Default: nothing. */
+  readonly known?: Known;
+  /** What others have asked for. Default: nothing. */
+  readonly shared?: ReadonlyMap<string, Vector> | undefined;
+  /** Whether the call is given none of it. Default `false`. */
+  readonly hasFailed?: boolean;
+}
 
 /**
  * Answers calls that ask for several things at once by what is known of each, and asks for the rest. What one reply holds is
@@ -63,7 +71,7 @@ export class ItemAnswers {
     const all = [...known.vectors.values()];
     const status = all.some(({ isStale }) => isStale) ? 'stale' : 'hit';
     const savedMs = all.reduce((longest, { head }) => Math.max(longest, head.durationMs), 0);
-    this.#note(call, question, known, { status, savedMs, asked: 0, coalesced: 0 });
+    this.#note(call, question, { status, savedMs, known });
     this.#refresh(call, question, known);
     const { text, told } = replyOf(question.lens, question.items, known.vectors);
     return this.#host.replies.text(call, text, 'cache', told);
@@ -76,23 +84,25 @@ export class ItemAnswers {
     known: Known,
     reason: string | undefined,
   ): Promise<Reply> {
+    const { distinct } = question;
     const joins = this.#joins(question);
     const gathering = new Gathering(this.#requests, call, next, question, known.vectors, joins);
     const end = await gathering.run();
-    const { vectors, reply, asked, coalesced } = gathering;
+    const { vectors, reply, asked, shared } = gathering;
     if (end === 'unusable' || (end === 'all' && new Set([...vectors.values()].map(this.#space)).size > 1)) {
       reply?.discard();
       const why = end === 'all' ? 'another model has answered the rest' : 'not one answer to each input';
       return this.#askWhole(call, next, question, why);
     }
     const status = asked === 0 ? 'coalesced' : known.vectors.size > 0 ? 'partial' : 'miss';
-    const isGiven = end === 'all';
-    this.#note(call, question, isGiven ? known : nothingKnown, { status, reason, asked, coalesced });
-    if (!isGiven) {
+    if (end !== 'all') {
+      const coalesced = distinct.length - known.vectors.size - asked;
+      this.#note(call, question, { status, reason, asked, coalesced, known, hasFailed: true });
       if ('failed' in end) return end.failed;
       reply?.discard();
       return this.#host.replies.like(call, end.failedForOther, 'coalesced');
     }
+    this.#note(call, question, { status, reason, asked, coalesced: shared.size, known, shared });
     this.#refresh(call, question, known);
     const { text, told } = replyOf(question.lens, question.items, vectors);
     return reply === undefined
@@ -110,11 +120,12 @@ export class ItemAnswers {
       const reply = await this.#requests.board(call, question, batch).landed;
       const count = distinct.length;
       if (same === undefined) {
-        this.#note(call, question, nothingKnown, { status: 'miss', reason, asked: count, coalesced: 0 });
+        this.#note(call, question, { status: 'miss', reason, asked: count });
         return reply;
       }
       if (isTheirsAlone(reply)) continue;
-      this.#note(call, question, nothingKnown, { status: 'coalesced', reason, asked: 0, coalesced: count });
+      const shared = (await batch.bought(reply))?.vectors;
+      this.#note(call, question, { status: 'coalesced', reason, coalesced: count, shared });
       return this.#host.replies.like(call, reply, 'coalesced');
     }
   }
@@ -137,16 +148,18 @@ export class ItemAnswers {
 
   readonly #space = (vector: Vector): string => spaceOf(vector, (provider) => this.#host.poolOf(provider));
 
-  #note(call: Call, { items, distinct }: Question, known: Known, told: Told): void {
-    const { reason, asked, coalesced, ...rest } = told;
+  #note(call: Call, { items, distinct }: Question, told: Told): void {
+    const { status, reason, savedMs, known = nothingKnown, shared = nothingKnown.vectors } = told;
+    const { asked = 0, coalesced = 0, hasFailed = false } = told;
     const [only] = distinct;
     call.run.note('cache', {
+      status,
       kind: 'items',
-      ...rest,
       items: { known: known.vectors.size, asked, coalesced },
       ...(distinct.length === 1 && only !== undefined ? { key: only.key } : {}),
       ...(reason === undefined ? {} : { reason }),
-      ...savedBy(items, known, this.#host.clock.now()),
+      ...(savedMs === undefined ? {} : { savedMs }),
+      ...(hasFailed ? {} : savedBy(items, known, shared, this.#host.clock.now())),
     });
   }
 }

@@ -48,15 +48,22 @@ export function knownOf(
   return { vectors: most, reason: others.length > 0 ? 'kept of another model' : reason };
 }
 
-/** What known vectors have saved, as a receipt tells it. */
+/**
+ * What vectors have saved that a call has not asked for itself, as a receipt tells it.
+ *
+ * @param shared those that others have asked for
+ */
 export function savedBy(
   items: readonly KeyedItem[],
   { vectors }: Known,
+  shared: ReadonlyMap<string, Vector>,
   now: number,
 ): { readonly ageMs?: number; readonly savedNanoUsd?: number } {
-  const given = items.flatMap(({ key }) => vectors.get(key) ?? []);
-  if (given.length === 0) return {};
-  const savedNanoUsd = sumOf(given.map(({ costNanoUsd }) => costNanoUsd));
-  const ageMs = given.reduce((oldest, { head }) => Math.max(oldest, now - head.at), 0);
-  return { ageMs, ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }) };
+  const given = items.flatMap(({ key }) => vectors.get(key) ?? shared.get(key) ?? []);
+  const savedNanoUsd = given.length === 0 ? undefined : sumOf(given.map(({ costNanoUsd }) => costNanoUsd));
+  const ages = [...vectors.values()].map(({ head }) => now - head.at);
+  return {
+    ...(ages.length === 0 ? {} : { ageMs: ages.reduce((oldest, age) => Math.max(oldest, age)) }),
+    ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }),
+  };
 }

@@ -33,7 +33,8 @@ interface Place {
  * Sets the breakpoints that are wanted, as far as the four that a request may have go round. A part of the request where
  * the caller has set one is left to the caller; whoever lets the provider set it (`cache_control` of the request) has set
  * one in the conversation. Longer lifetimes come first, or the request is refused: behind one of 5 minutes ours has no
- * more, and where one of an hour follows, 5 minutes are left out.
+ * more, and where one of an hour follows, 5 minutes are left out. A thread, which the provider holds, takes none (SDK type
+ * `ThreadUnsupportedFeatureName`, November 2026).
  */
 export function withBreakpoints(
   body: unknown,
@@ -41,7 +42,7 @@ export function withBreakpoints(
   isLong: (prefix: unknown) => boolean,
 ): unknown {
   const request = asRecord(body);
-  if (request === undefined) return body;
+  if (request === undefined || request['thread'] != null) return body;
   const marked = marksOf(request);
   let left = mostBreakpoints - sections.reduce((sum, section) => sum + marked[section].length, 0);
   let changed: unknown = body;
@@ -95,10 +96,9 @@ function placesIn(request: JsonRecord): readonly Place[] {
 
 /**
  * Whether others will go on from it: there was an answer, or there are tools, whose results come next. A tool that must be
- * called gives the form of an answer. What the provider holds of a thread it caches as it likes.
+ * called gives the form of an answer.
  */
-function isConversation({ messages, tools, tool_choice: choice, thread }: JsonRecord): boolean {
-  if (thread != null) return false;
+function isConversation({ messages, tools, tool_choice: choice }: JsonRecord): boolean {
   if (items(messages).some((message) => asRecord(message)?.['role'] === 'assistant')) return true;
   return items(tools).length > 0 && member(choice, 'type') !== 'tool';
 }

@@ -6,7 +6,7 @@ import type { Breakpoints, CacheLifetime, CacheRetention } from '../../core/prom
 /**
  * Where breakpoints are set in requests to Anthropic: `true`, for `ttl`; a lifetime of its own; or `false`. What is kept
  * for an hour comes first: tools, system, conversation. Writing costs 1.25 times the input for 5 minutes, twice for an
- * hour; reading a tenth (Anthropic docs, "Prompt caching", November 2026).
+ * hour; reading a tenth or less (Anthropic docs, "Prompt caching", November 2026).
  */
 export interface AnthropicCaching {
   /** Behind the definitions of tools. Default `true`. */
@@ -32,7 +32,8 @@ export interface OpenAICaching {
   /**
    * `prompt_cache_key`, by which requests with the same prefix come to the same machine: `true`, one for each route (or
    * model) and tenant; or what tells your requests apart, of which a hash is sent, and `undefined` for none. OpenAI asks
-   * for at most some 15 requests a minute with one key and prefix. Default `true`.
+   * for at most some 15 requests a minute with one key and prefix (OpenAI docs, "Prompt caching", November 2026). Default
+   * `true`.
    */
   readonly key?: boolean | ((call: Call) => string | undefined);
   /** `prompt_cache_retention`. Newer models take `24h` alone. Default: the provider's. */

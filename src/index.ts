@@ -254,6 +254,7 @@ export type {
   CacheHints,
   CacheLifetime,
   CacheRetention,
+  LongEnough,
   PromptCacheLens,
 } from './core/prompt-cache-lens.ts';
 export type { PricedModel, Pricing, UsageBound } from './core/pricing.ts';

@@ -14,6 +14,14 @@ export interface Breakpoints {
   readonly conversation?: CacheLifetime | undefined;
 }
 
+/** Which prefixes are worth a breakpoint. */
+export interface LongEnough {
+  /** At least so many tokens. */
+  readonly minTokens: number;
+  /** About how many tokens a part of a request has, given as a request that has nothing else. */
+  readonly tokensOf: (part: unknown) => number;
+}
+
 /** What is wanted of a provider that keeps what it is told to by name. */
 export interface CacheHints {
   /** What requests with the same prefix have in common. */
@@ -28,12 +36,8 @@ export interface CacheHints {
 export interface PromptCacheLens {
   /** With tools in the order of their names and the keys of their definitions sorted. */
   withStableTools(body: unknown): unknown;
-  /**
-   * With breakpoints, as far as the provider takes them. Absent where the format has none.
-   *
-   * @param isLong whether a prefix, given as a request that ends with it, is worth a breakpoint
-   */
-  withBreakpoints?(body: unknown, wanted: Breakpoints, isLong: (prefix: unknown) => boolean): unknown;
+  /** With breakpoints, as far as the provider takes them. Absent where the format has none. */
+  withBreakpoints?(body: unknown, wanted: Breakpoints, longEnough: LongEnough): unknown;
   /** With hints. Absent where the format has none. */
   withHints?(body: unknown, hints: CacheHints): unknown;
 }

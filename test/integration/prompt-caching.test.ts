@@ -5,6 +5,7 @@ import {
   promptCaching,
   provider as declare,
   ManagedLLM,
+  type Host,
   type Interceptor,
   type PromptCachingOptions,
 } from 'managed-llm';
@@ -135,6 +136,17 @@ describe('requests to Anthropic', () => {
     const receipts = await settledOnce(all, 3);
     const lost = receipts.flatMap(({ losses }) => losses.map(({ path }) => path));
     expect(lost.filter((path) => !path.startsWith('usage.'))).toEqual([]);
+  });
+
+  test('have breakpoints too when they come as a plain `fetch`', async () => {
+    const all = world();
+    await all.llm.fetch('anthropic')('https://api.anthropic.com/v1/messages', {
+      method: 'POST',
+      headers: { 'x-api-key': 'test', 'content-type': 'application/json' },
+      body: JSON.stringify({ ...asked, messages: turns }),
+    });
+    expect(count(sent(all)[0])).toBe(3);
+    await theOnlyCall(all);
   });
 
   test('keep the caller’s own breakpoints, also through our own format', async () => {
@@ -433,6 +445,24 @@ describe('receipts', () => {
     uncached.provider.next({ usage: { inputTokens: 10, outputTokens: 1 } });
     await anthropic.create(uncached.llm);
     expect((await theOnlyCall(uncached)).receipt.facts).not.toHaveProperty('promptCache');
+  });
+
+  test('say nothing of an answer that no attempt has brought', async () => {
+    let host: Host | undefined;
+    const told = { inputTokens: 10, cachedInputTokens: 10, outputTokens: 1, provenance: 'reported' } as const;
+    const inner: Interceptor = {
+      name: 'inner',
+      stage: 'send',
+      attach: (given) => void (host = given),
+      intercept: async (call, next) =>
+        host?.replies.body(call, { content: [{ type: 'text', text: 'kept' }] }, 'cache', { usage: told }) ??
+        next(call),
+    };
+    const all = world({}, { interceptors: [inner] });
+    await anthropic.create(all.llm);
+    const { receipt } = await theOnlyCall(all);
+    expect(receipt.usage?.cachedInputTokens).toBe(10);
+    expect(receipt.facts).not.toHaveProperty('promptCache');
   });
 
   test('add up the attempts of a call, also one whose stream was broken off after its beginning', async () => {

@@ -1,4 +1,4 @@
-import type { Breakpoints, CacheLifetime } from '../../core/prompt-cache-lens.ts';
+import type { Breakpoints, CacheLifetime, LongEnough } from '../../core/prompt-cache-lens.ts';
 import {
   asRecord,
   changeItems,
@@ -23,8 +23,6 @@ type Marked = Readonly<Record<Section, readonly CacheLifetime[]>>;
 /** A breakpoint that might be set. */
 interface Place {
   readonly section: Section;
-  /** A request that ends with what stands before it. */
-  readonly prefix: JsonRecord;
   /** Gives the same object back where nothing there can have one. */
   mark(body: unknown, mark: Mark): unknown;
 }
@@ -36,19 +34,16 @@ interface Place {
  * more, and where one of an hour follows, 5 minutes are left out. A thread, which the provider holds, takes none (SDK type
  * `ThreadUnsupportedFeatureName`, November 2026).
  */
-export function withBreakpoints(
-  body: unknown,
-  wanted: Breakpoints,
-  isLong: (prefix: unknown) => boolean,
-): unknown {
+export function withBreakpoints(body: unknown, wanted: Breakpoints, longEnough: LongEnough): unknown {
   const request = asRecord(body);
   if (request === undefined || request['thread'] != null) return body;
   const marked = marksOf(request);
   let left = mostBreakpoints - sections.reduce((sum, section) => sum + marked[section].length, 0);
+  const isLong = prefixesOf(request, longEnough);
   let changed: unknown = body;
   for (const place of placesIn(request)) {
     const lifetime = lifetimeAt(place.section, wanted, marked);
-    if (left <= 0 || lifetime === undefined || !isLong(place.prefix)) continue;
+    if (left <= 0 || lifetime === undefined || !isLong(place.section)) continue;
     const after = place.mark(changed, markOf(lifetime));
     if (after === changed) continue;
     changed = after;
@@ -61,20 +56,43 @@ export function isMarked(block: unknown): boolean {
   return member(block, 'cache_control') != null;
 }
 
+/** What stands before a breakpoint, the quickest to measure first: of what is long by itself the rest is not looked at. */
+const prefixes: Readonly<Record<Section, readonly Section[]>> = {
+  tools: ['tools'],
+  system: ['system', 'tools'],
+  conversation: ['system', 'tools', 'conversation'],
+};
+
+const memberOf = { tools: 'tools', system: 'system', conversation: 'messages' } as const;
+
+/** Tells whether the prefix that ends with a section is long enough. Measures each section once at most. */
+function prefixesOf(request: JsonRecord, { minTokens, tokensOf }: LongEnough): (section: Section) => boolean {
+  const measured = new Map<Section, number>();
+  const tokensIn = (section: Section): number => {
+    const content = request[memberOf[section]];
+    const tokens =
+      measured.get(section) ??
+      (content === undefined ? 0 : tokensOf({ model: request['model'], [memberOf[section]]: content }));
+    measured.set(section, tokens);
+    return tokens;
+  };
+  return (section) => {
+    let left = minTokens;
+    return left <= 0 || prefixes[section].some((part) => (left -= tokensIn(part)) <= 0);
+  };
+}
+
 /** The dearest to go without first. */
 function placesIn(request: JsonRecord): readonly Place[] {
-  const { model, tools, system } = request;
   const places: Place[] = [
     {
       section: 'system',
-      prefix: { model, tools, system, messages: [] },
       mark: (body, mark) => changeMember(body, 'system', (content) => withMarkAt(content, mark)),
     },
   ];
   for (const index of isConversation(request) ? turnEnds(items(request['messages'])) : [])
     places.push({
       section: 'conversation',
-      prefix: request,
       mark: (body, mark) =>
         changeMember(body, 'messages', (messages) =>
           changeItems(messages, (message, at) =>
@@ -82,10 +100,9 @@ function placesIn(request: JsonRecord): readonly Place[] {
           ),
         ),
     });
-  const last = lastTool(items(tools));
+  const last = lastTool(items(request['tools']));
   places.push({
     section: 'tools',
-    prefix: { model, tools, messages: [] },
     mark: (body, mark) =>
       changeMember(body, 'tools', (all) =>
         changeItems(all, (tool, at) => (at === last ? { ...asRecord(tool), cache_control: mark } : tool)),

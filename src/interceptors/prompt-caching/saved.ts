@@ -5,9 +5,10 @@ import type { Usage } from '../../core/usage.ts';
 
 /** What the provider's cache did for an attempt; `undefined`: nothing, as far as is told. */
 export function cachedIn(
-  { usage, target, startedAt }: Settlement,
+  { billed: [billed], startedAt }: Settlement,
   pricing: Pricing,
 ): PromptCacheFact | undefined {
+  const { usage, target } = billed ?? {};
   if (usage === undefined || target === undefined) return undefined;
   const { cachedInputTokens: readTokens = 0, cacheWriteTokens, cacheWriteTokensByTtl = {} } = usage;
   const writtenTokens =

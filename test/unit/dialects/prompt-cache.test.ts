@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Breakpoints, PromptCacheLens } from '../../../src/core/prompt-cache-lens.ts';
+import type { Breakpoints, LongEnough, PromptCacheLens } from '../../../src/core/prompt-cache-lens.ts';
 import { withoutBreakpoints } from '../../../src/dialects/anthropic-messages/cache-marks.ts';
 import { promptCache as anthropic } from '../../../src/dialects/anthropic-messages/prompt-cache.ts';
 import { anthropicMessages, openaiChat, openaiResponses } from '../../../src/dialects/index.ts';
@@ -25,8 +25,12 @@ const call = { type: 'tool_use', id: 'c', name: 'a', input: {} };
 const result = { type: 'tool_result', tool_use_id: 'c', content: 'clear' };
 
 /** With breakpoints, of a request that nobody may write to. */
-function marked(body: unknown, wanted = everywhere, isLong: (prefix: unknown) => boolean = () => true) {
-  return anthropic.withBreakpoints?.(frozen(body), wanted, isLong) as Record<string, unknown>;
+function marked(
+  body: unknown,
+  wanted = everywhere,
+  longEnough: LongEnough = { minTokens: 0, tokensOf: () => 0 },
+) {
+  return anthropic.withBreakpoints?.(frozen(body), wanted, longEnough) as Record<string, unknown>;
 }
 
 function frozen<T>(value: T): T {
@@ -172,11 +176,31 @@ describe('breakpoints in requests to Anthropic', () => {
     expect(marksOf(marked(beforeLong, hours))[0]).toBe('tools.0 1h');
   });
 
-  it('stand only behind prefixes that are long enough, each looked at by itself', () => {
+  it('stand only behind prefixes that are long enough, with all that stands before', () => {
     const body = { model: 'm', tools: [tool('a')], system: 's', messages: [user('hi')] };
-    const isLong = (prefix: unknown): boolean => JSON.stringify(prefix).includes('"system"');
-    expect(marksOf(marked(body, everywhere, isLong))).toEqual(['system.0 5m', 'messages.0.content.0 5m']);
-    expect(marked(body, everywhere, () => false)).toBe(body);
+    const tokens = (part: unknown) => (JSON.stringify(part).includes('"system"') ? 3 : 1);
+    const from = (minTokens: number) => marksOf(marked(body, everywhere, { minTokens, tokensOf: tokens }));
+    expect(from(1)).toEqual(['tools.0 5m', 'system.0 5m', 'messages.0.content.0 5m']);
+    expect(from(4)).toEqual(['system.0 5m', 'messages.0.content.0 5m']);
+    expect(from(5)).toEqual(['messages.0.content.0 5m']);
+    expect(from(6)).toEqual([]);
+    expect(marked(body, everywhere, { minTokens: 6, tokensOf: tokens })).toBe(body);
+  });
+
+  it('are set without measuring anything twice, nor what stands beside something long', () => {
+    const body = { tools: [tool('a')], system: 's', messages: [user('a'), model('b'), user('c')] };
+    const measured = (tokens: number, wants = everywhere): number => {
+      let times = 0;
+      const tokensOf = () => {
+        times++;
+        return tokens;
+      };
+      marked(body, wants, { minTokens: 10, tokensOf });
+      return times;
+    };
+    expect(measured(1)).toBe(3);
+    expect(measured(10)).toBe(2);
+    expect(measured(10, { conversation: '5m' })).toBe(1);
   });
 
   it('are set in whatever comes in, without a throw', () => {

@@ -1,6 +1,10 @@
-import { promptCaching, type PromptCachingOptions } from 'managed-llm';
+import { priceOf, promptCaching, type PromptCachingOptions } from 'managed-llm';
 import { describeInterceptorContract } from 'managed-llm/testing';
 import { test } from 'vitest';
+import { openaiChat } from '../../src/dialects/index.ts';
+
+// What the first call waits for takes turns of the event loop, not the time that the contract drives.
+await Promise.all([priceOf('gpt-4o-mini'), openaiChat.promptCache?.()]);
 
 const bad = (options: object) => () => promptCaching(options as PromptCachingOptions);
 

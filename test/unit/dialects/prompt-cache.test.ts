@@ -141,6 +141,19 @@ describe('breakpoints in requests to Anthropic', () => {
     expect(marksOf(marked({ messages: [user('a'), model([call]), inside] }))).toEqual([
       'messages.2.content.0.content.0 5m',
     ]);
+    const page = { type: 'document', source: { type: 'content', content: [text('page', short)] } };
+    expect(marksOf(marked({ messages: [user([page]), model('b'), user('c')] }))).toEqual([
+      'messages.0.content.0.source.content.0 5m',
+    ]);
+  });
+
+  it('stand where the request before ended, also where the user has spoken twice since', () => {
+    const messages = [user('one'), model([call]), user([result]), user('two')];
+    expect(marksOf(marked({ messages }))).toEqual(['messages.0.content.0 5m', 'messages.3.content.0 5m']);
+    expect(marksOf(marked({ messages: [...messages, model('I think that')] }))).toEqual([
+      'messages.0.content.0 5m',
+      'messages.3.content.0 5m',
+    ]);
   });
 
   it('are four with the caller’s, the dearest to go without first', () => {

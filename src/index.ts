@@ -150,6 +150,12 @@ export type { BudgetWindow } from './interceptors/budget/windows.ts';
 export { cache, type Cache } from './interceptors/cache/index.ts';
 export type { CacheOptions, KeyvStore } from './interceptors/cache/options.ts';
 export type { Invalidation } from './interceptors/cache/invalidation.ts';
+export { promptCaching } from './interceptors/prompt-caching/index.ts';
+export type {
+  AnthropicCaching,
+  OpenAICaching,
+  PromptCachingOptions,
+} from './interceptors/prompt-caching/options.ts';
 export { receipts, type Receipts } from './interceptors/receipts/index.ts';
 export type { ReceiptDimension } from './interceptors/receipts/dimensions.ts';
 export type { ReceiptExport } from './interceptors/receipts/export.ts';
@@ -237,12 +243,21 @@ export type {
   UsageEstimate,
 } from './core/estimates.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';
+export type { Destination, Finish } from './core/finish.ts';
 export type { HeldTurns } from './core/held-turns.ts';
 export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from './core/interceptor.ts';
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { Moment } from './core/moment.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
 export type { PromptCacheFact } from './core/prompt-cache-fact.ts';
+export type {
+  Breakpoints,
+  CacheHints,
+  CacheLifetime,
+  CacheRetention,
+  LongEnough,
+  PromptCacheLens,
+} from './core/prompt-cache-lens.ts';
 export type { PricedModel, Pricing, UsageBound } from './core/pricing.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { ReceiptFigures } from './core/receipt-figures.ts';

@@ -6,7 +6,7 @@ import type { Reply } from '../../../core/reply.ts';
 import { Flight } from '../flight.ts';
 import type { KeptSettlement } from '../keeping.ts';
 import { boughtBy, settledNow, type Bought } from './bought.ts';
-import type { KeyedItem } from './vector.ts';
+import type { KeyedItem } from './item-vector.ts';
 
 /** One request under way for several items, whose answers other calls may wait for, too. */
 export class BatchFlight {

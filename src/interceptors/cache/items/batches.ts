@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { BatchFlight } from './batch-flight.ts';
-import type { KeyedItem } from './vector.ts';
+import type { KeyedItem } from './item-vector.ts';
 
 /** Requests under way that others may join: by all that they ask for, and by each item. */
 export class Batches {

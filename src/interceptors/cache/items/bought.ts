@@ -4,13 +4,13 @@ import type { Reply } from '../../../core/reply.ts';
 import type { AttemptView } from '../../../core/run.ts';
 import { costOfAll } from '../../../core/settlement.ts';
 import type { KeptSettlement } from '../keeping.ts';
-import { vectorsIn, type KeyedItem, type Vector } from './vector.ts';
+import { vectorsIn, type KeyedItem, type ItemVector } from './item-vector.ts';
 
 /** What a request for items has brought. */
 export interface Bought {
   readonly json: unknown;
   readonly settlement: KeptSettlement;
-  readonly vectors: ReadonlyMap<string, Vector>;
+  readonly vectors: ReadonlyMap<string, ItemVector>;
 }
 
 /**

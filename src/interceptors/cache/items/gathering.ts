@@ -5,7 +5,7 @@ import { isTheirsAlone } from '../flight.ts';
 import type { BatchFlight } from './batch-flight.ts';
 import type { Question } from './question.ts';
 import type { Boarded, ItemRequests } from './requests.ts';
-import type { KeyedItem, Vector } from './vector.ts';
+import type { KeyedItem, ItemVector } from './item-vector.ts';
 
 /** What became of gathering what was not known. */
 export type Gathered =
@@ -20,13 +20,13 @@ export type Gathered =
 /** Gathers the vectors of one call: those on their way for others are waited for, the rest is asked for. */
 export class Gathering {
   /** What is known by now. */
-  readonly vectors: Map<string, Vector>;
+  readonly vectors: Map<string, ItemVector>;
   /** The reply to what the call has asked for itself. */
   reply: Reply | undefined;
   /** How many items the call has asked for itself. */
   asked = 0;
   /** Of those known by now, what others' requests have brought. */
-  readonly shared = new Map<string, Vector>();
+  readonly shared = new Map<string, ItemVector>();
   readonly #requests: ItemRequests;
   readonly #call: Call;
   readonly #next: Next;
@@ -42,7 +42,7 @@ export class Gathering {
     call: Call,
     next: Next,
     question: Question,
-    known: ReadonlyMap<string, Vector>,
+    known: ReadonlyMap<string, ItemVector>,
     joins: boolean,
   ) {
     this.vectors = new Map(known);
@@ -114,7 +114,7 @@ export class Gathering {
     batch: BatchFlight,
     reply: Reply,
     missing: readonly KeyedItem[],
-    also?: Map<string, Vector>,
+    also?: Map<string, ItemVector>,
   ): Promise<number> {
     const bought = await batch.bought(reply);
     let count = 0;

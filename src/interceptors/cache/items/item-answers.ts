@@ -10,7 +10,7 @@ import { Gathering } from './gathering.ts';
 import { knownOf, nothingKnown, savedBy, type Known } from './known.ts';
 import { questionOf, type Question } from './question.ts';
 import { ItemRequests } from './requests.ts';
-import { replyOf, spaceOf, type Vector } from './vector.ts';
+import { replyOf, spaceOf, type ItemVector } from './item-vector.ts';
 
 /** What a receipt is to be told. */
 interface Told
@@ -19,7 +19,7 @@ interface Told
   /** Default: nothing. */
   readonly known?: Known;
   /** What others have asked for. Default: nothing. */
-  readonly shared?: ReadonlyMap<string, Vector> | undefined;
+  readonly shared?: ReadonlyMap<string, ItemVector> | undefined;
   /** Whether the call is given none of it. Default `false`. */
   readonly hasFailed?: boolean;
 }
@@ -146,7 +146,8 @@ export class ItemAnswers {
     this.#requests.refresh(call, question, stale);
   }
 
-  readonly #space = (vector: Vector): string => spaceOf(vector, (provider) => this.#host.poolOf(provider));
+  readonly #space = (vector: ItemVector): string =>
+    spaceOf(vector, (provider) => this.#host.poolOf(provider));
 
   #note(call: Call, { items, distinct }: Question, told: Told): void {
     const { status, reason, savedMs, known = nothingKnown, shared = nothingKnown.vectors } = told;

@@ -1,10 +1,10 @@
 import type { Entry } from '../entry.ts';
 import type { Found } from '../shelf.ts';
-import type { KeyedItem, Vector } from './vector.ts';
-import { sumOf, vectorOf } from './vector.ts';
+import type { KeyedItem, ItemVector } from './item-vector.ts';
+import { sumOf, vectorOf } from './item-vector.ts';
 
 /** A vector that was kept. */
-export interface KnownVector extends Vector {
+export interface KnownVector extends ItemVector {
   readonly isStale: boolean;
   readonly head: Entry['head'];
 }
@@ -29,7 +29,7 @@ export const nothingKnown: Known = { vectors: new Map(), reason: undefined };
 export function knownOf(
   items: readonly KeyedItem[],
   found: readonly Found[],
-  spaceOf: (vector: Vector) => string,
+  spaceOf: (vector: ItemVector) => string,
 ): Known {
   const spaces = new Map<string, Map<string, KnownVector>>();
   let reason: string | undefined;
@@ -56,7 +56,7 @@ export function knownOf(
 export function savedBy(
   items: readonly KeyedItem[],
   { vectors }: Known,
-  shared: ReadonlyMap<string, Vector>,
+  shared: ReadonlyMap<string, ItemVector>,
   now: number,
 ): { readonly ageMs?: number; readonly savedNanoUsd?: number } {
   const given = items.flatMap(({ key }) => vectors.get(key) ?? shared.get(key) ?? []);

@@ -3,7 +3,7 @@ import type { Call } from '../../../core/call.ts';
 import type { Host } from '../../../core/interceptor.ts';
 import type { ItemsLens } from '../../../core/items-lens.ts';
 import { itemKeysOf } from '../key.ts';
-import type { KeyedItem } from './vector.ts';
+import type { KeyedItem } from './item-vector.ts';
 
 /** What a call asks for, item by item. */
 export interface Question {

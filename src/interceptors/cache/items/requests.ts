@@ -11,7 +11,7 @@ import { BatchFlight } from './batch-flight.ts';
 import { Batches } from './batches.ts';
 import { boughtBy, type Bought } from './bought.ts';
 import type { Question } from './question.ts';
-import { entryOf, type KeyedItem } from './vector.ts';
+import { entryOf, type KeyedItem } from './item-vector.ts';
 
 /** A request that a call waits for. */
 export interface Boarded {

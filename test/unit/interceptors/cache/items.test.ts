@@ -11,8 +11,8 @@ import {
   vectorOf,
   vectorsIn,
   type KeyedItem,
-  type Vector,
-} from '../../../../src/interceptors/cache/items/vector.ts';
+  type ItemVector,
+} from '../../../../src/interceptors/cache/items/item-vector.ts';
 
 const target = { provider: 'openai', model: 'small' };
 const told = { target, servedModel: 'small', costNanoUsd: 1_000 };
@@ -77,7 +77,7 @@ const head: EntryHead = {
 };
 
 /** As a store gives it back. */
-function stored(vector: Vector): Vector | undefined {
+function stored(vector: ItemVector): ItemVector | undefined {
   const entry = decodeEntry(encodeEntry(entryOf(head, vector)));
   return entry && vectorOf(entry);
 }
@@ -95,7 +95,7 @@ describe('what is put together of parts', () => {
         (pool, batches, isBase64, repeats) => {
           const whole = itemsOf(repeats ? [...pool, ...pool.toReversed()] : pool);
           const distinct = [...new Map(whole.map((each) => [each.key, each])).values()];
-          const vectors = new Map<string, Vector>();
+          const vectors = new Map<string, ItemVector>();
           for (let batch = 3; batch >= 0; batch--) {
             const part = distinct.filter((_, at) => batches[at] === batch).toReversed();
             const brought = vectorsIn(openaiEmbeddings, lens, part, answer(part, isBase64), told);
@@ -135,7 +135,7 @@ describe('what is put together of parts', () => {
 });
 
 describe('vectors can be compared', () => {
-  const vector: Vector = {
+  const vector: ItemVector = {
     text: '{}',
     size: 3,
     inputTokens: 1,
@@ -144,7 +144,7 @@ describe('vectors can be compared', () => {
     servedModel: 'small',
   };
   const poolOf = (provider: string) => (provider.startsWith('openai#') ? 'openai' : undefined);
-  const isSame = (other: Partial<Vector>) =>
+  const isSame = (other: Partial<ItemVector>) =>
     spaceOf({ ...vector, ...other }, poolOf) === spaceOf(vector, poolOf);
 
   test('that one model of one provider, or of members of its pool, has given in one length', () => {
@@ -152,7 +152,7 @@ describe('vectors can be compared', () => {
     expect(isSame({ target: { provider: 'openai#2', model: 'small' } })).toBe(true);
   });
 
-  test.each<Partial<Vector>>([
+  test.each<Partial<ItemVector>>([
     { target: { provider: 'azure', model: 'small' } },
     { target: { provider: 'openai', model: 'large' } },
     { target: undefined },

@@ -8,7 +8,7 @@ import { toldOf } from '../replay.ts';
 import { sharesOf } from './shares.ts';
 
 /** The answer to one item, and its share of what it was bought for. */
-export interface Vector extends ItemAnswer {
+export interface ItemVector extends ItemAnswer {
   readonly target: Target | undefined;
   readonly servedModel: string | undefined;
   /** `undefined`: the provider did not say. */
@@ -33,7 +33,7 @@ export function vectorsIn(
   items: readonly KeyedItem[],
   json: unknown,
   { target, servedModel, costNanoUsd }: Pick<Settlement, 'target' | 'servedModel' | 'costNanoUsd'>,
-): ReadonlyMap<string, Vector> | undefined {
+): ReadonlyMap<string, ItemVector> | undefined {
   const answers = lens.answers(json, items.length);
   if (answers === undefined) return undefined;
   const weights = items.map(({ bytes }) => bytes);
@@ -54,7 +54,7 @@ export function vectorsIn(
  * other. Members of a pool are one provider.
  */
 export function spaceOf(
-  { target, servedModel, size }: Vector,
+  { target, servedModel, size }: ItemVector,
   poolOf: (provider: string) => string | undefined,
 ): string {
   const provider = target && (poolOf(target.provider) ?? target.provider);
@@ -62,13 +62,13 @@ export function spaceOf(
 }
 
 /** @param head of what it was bought with */
-export function entryOf(head: EntryHead, { size, text, inputTokens, costNanoUsd }: Vector): Entry {
+export function entryOf(head: EntryHead, { size, text, inputTokens, costNanoUsd }: ItemVector): Entry {
   const usage = inputTokens === undefined ? undefined : ({ inputTokens, provenance: 'reported' } as const);
   return { head: { ...head, usage, costNanoUsd }, body: `${size}\n${text}` };
 }
 
 /** `undefined` for what is kept otherwise. */
-export function vectorOf({ head, body }: Entry): Vector | undefined {
+export function vectorOf({ head, body }: Entry): ItemVector | undefined {
   const end = body.indexOf('\n');
   const size = Number(body.slice(0, Math.max(0, end)));
   if (!Number.isSafeInteger(size) || size < 1) return undefined;
@@ -81,7 +81,7 @@ export function vectorOf({ head, body }: Entry): Vector | undefined {
 export function replyOf(
   lens: ItemsLens,
   items: readonly KeyedItem[],
-  vectors: ReadonlyMap<string, Vector>,
+  vectors: ReadonlyMap<string, ItemVector>,
 ): { readonly text: string; readonly told: ToldAnswer } {
   const inOrder = items.flatMap(({ key }) => vectors.get(key) ?? []);
   if (inOrder.length < items.length) throw new TypeError('A vector is missing in what was put together.');

@@ -74,6 +74,7 @@ export class ItemRequests {
     this.#shelf.inBackground(
       asked
         .then(async (reply) => {
+          if (reply.error !== undefined) return reply.discard();
           const bought = await boughtBy(dialect, lens, items, reply, await reply.settled);
           await this.#keep(bought, asker, true);
         })

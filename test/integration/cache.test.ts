@@ -354,7 +354,7 @@ describe.each(sdks)('a cache ($name)', (sdk) => {
         sound.slice(0, -1),
         sound.slice(1),
         sound.replace('answer 1', 'answer X'),
-        sound.replace('"version":1', '"version":2'),
+        sound.replace('"version":2', '"version":3'),
         '',
         '{}',
         'null',

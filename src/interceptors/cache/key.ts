@@ -17,12 +17,22 @@ export function keyOf(host: Pick<Host, 'definitionOf'>, call: Call): CallKey {
   const { cache = {}, tenant, user } = call.settings;
   const definition = host.definitionOf(call);
   if (definition === undefined) return { reason: 'a function of the route decides' };
-  const asked = cache.key ?? call.fingerprint();
+  const asked = cache.key === undefined ? call.fingerprint() : JSON.stringify(cache.key);
   if (asked === undefined) return { reason: 'held by the provider' };
   const { share = 'tenant' } = cache;
   const scope = share === 'all' ? [] : share === 'user' ? [tenant ?? null, user ?? null] : [tenant ?? null];
   const headers = shaping.map((name) => call.headers.get(name) ?? null);
-  const said = JSON.stringify([share, scope, call.dialect.id, definition, headers, cache.key !== undefined]);
+  const said = JSON.stringify([
+    share,
+    scope,
+    call.dialect.id,
+    definition,
+    // A client that was derived from the provider's own, or a URL of the application's, may lead to another server.
+    call.endpoint?.url ?? null,
+    call.onUnsupported ?? null,
+    headers,
+    cache.key !== undefined,
+  ]);
   // The prompt itself is not quoted once more: it is the long part.
   return { key: `answer:${entryVersion}:${hash('sha256', `${said}\n${asked}`)}` };
 }

@@ -29,7 +29,7 @@ export class Shelf {
       const stored = await this.#store.get(key);
       this.#failing.delete('reading');
       if (stored === undefined) return { kind: 'none', reason: undefined };
-      const entry = decodeEntry(stored);
+      const entry = decodeEntry(key, stored);
       if (entry === undefined) return { kind: 'none', reason: 'damaged' };
       const now = this.#host.clock.now();
       if (now >= entry.head.staleUntil) return { kind: 'none', reason: 'expired' };
@@ -55,7 +55,7 @@ export class Shelf {
         if (!replaces && (await this.find(key)).kind !== 'none') return;
         const ttlMs = entry.head.staleUntil - this.#host.clock.now();
         if (ttlMs <= 0) return;
-        await this.#store.set(key, encodeEntry(entry), ttlMs);
+        await this.#store.set(key, encodeEntry(key, entry), ttlMs);
         this.#failing.delete('writing');
       })(),
     );

@@ -511,6 +511,46 @@ test('a chat stream whose usage nobody asked for can be given with usage, and on
   }
 });
 
+test('a stream whose last event repeats a long answer is kept, from its own provider or another', async () => {
+  const text = 'word '.repeat(2_000);
+  for (const model of ['gpt', 'anthropic/claude']) {
+    const { world } = cached();
+    world.provider.always({ text, usage: { inputTokens: 3, outputTokens: 2_000 } });
+    const { responses } = world.llm.clients.openai;
+    await readAll(await responses.create({ model, input: 'hello', stream: true }));
+    await world.llm.idle();
+    expect((await responses.create({ model, input: 'hello' })).output_text).toBe(text);
+    expect(world.provider.requests).toHaveLength(1);
+  }
+});
+
+test('a call that its server has not said the kind of is streamed as one of a function', async () => {
+  const { world } = cached();
+  const { completions } = world.llm.clients.openai.chat;
+  const called = { id: 'call_1', function: { name: 'look', arguments: '{}' } };
+  world.provider.next({
+    body: {
+      id: 'chatcmpl-1',
+      object: 'chat.completion',
+      created: 1,
+      model: 'mistral-small',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: '', tool_calls: [called] },
+          finish_reason: 'tool_calls',
+        },
+      ],
+    },
+  });
+  const ask = { model: 'gpt', messages: [{ role: 'user' as const, content: 'hello' }] };
+  await completions.create(ask);
+  await world.llm.idle();
+  const completion = await completions.stream(ask).finalChatCompletion();
+  expect(completion.choices[0]?.message.tool_calls).toMatchObject([{ ...called, type: 'function' }]);
+  expect(world.provider.requests).toHaveLength(1);
+});
+
 test('what providers hold is never cached: conversations, and what they go on from', async () => {
   const { world } = cached();
   const { responses } = world.llm.clients.openai;

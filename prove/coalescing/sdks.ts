@@ -1,5 +1,5 @@
-import Anthropic from '@anthropic-ai/sdk';
-import OpenAI from 'openai';
+import Anthropic, { APIUserAbortError as AnthropicAborted } from '@anthropic-ai/sdk';
+import OpenAI, { APIUserAbortError as OpenAIAborted } from 'openai';
 
 /** How one of the SDKs is asked, and what it gives. */
 export interface Asking {
@@ -21,7 +21,7 @@ const messages = [{ role: 'user' as const, content: 'What do all of us want to k
 export const askings: readonly Asking[] = [
   {
     name: 'openai, chat',
-    Aborted: OpenAI.APIUserAbortError,
+    Aborted: OpenAIAborted,
     plain: ({ openai }, signal) =>
       openai.chat.completions.create({ model: 'gpt', messages }, { signal, maxRetries: 0 }),
     stream: ({ openai }, signal) =>
@@ -35,7 +35,7 @@ export const askings: readonly Asking[] = [
   },
   {
     name: 'openai, responses',
-    Aborted: OpenAI.APIUserAbortError,
+    Aborted: OpenAIAborted,
     plain: ({ openai }, signal) =>
       openai.responses.create({ model: 'gpt', input: messages }, { signal, maxRetries: 0 }),
     stream: ({ openai }, signal) =>
@@ -49,7 +49,7 @@ export const askings: readonly Asking[] = [
   },
   {
     name: 'anthropic',
-    Aborted: Anthropic.APIUserAbortError,
+    Aborted: AnthropicAborted,
     plain: ({ anthropic }, signal) =>
       anthropic.messages.create({ model: 'claude', max_tokens: 100, messages }, { signal, maxRetries: 0 }),
     stream: ({ anthropic }, signal) =>

@@ -1,5 +1,5 @@
-import Anthropic, { APIUserAbortError as AnthropicAborted } from '@anthropic-ai/sdk';
-import OpenAI, { APIUserAbortError as OpenAIAborted } from 'openai';
+import { APIUserAbortError as AnthropicAborted, type Anthropic } from '@anthropic-ai/sdk';
+import { APIUserAbortError as OpenAIAborted, type OpenAI } from 'openai';
 
 /** How one of the SDKs is asked, and what it gives. */
 export interface Asking {

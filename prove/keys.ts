@@ -21,6 +21,9 @@ export const proof: Proof = {
   run: (context) => quietly(() => proveAll(context)),
 };
 
+/** Why a request has no key as it is. */
+const mayLackKey = /^held by the provider$/;
+
 /** What came of changing the requests of one format. */
 interface Tally {
   requests: number;
@@ -90,6 +93,10 @@ async function mutate(
       tally.mutations += 1;
       const found = await finder.find({ format, body: changed });
       if (!('key' in found)) {
+        goals.that(
+          what !== 'as it is' || mayLackKey.test(found.reason),
+          `${format}, ${what}: ${found.reason}`,
+        );
         tally.without += 1;
         continue;
       }

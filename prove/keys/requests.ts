@@ -52,11 +52,7 @@ const written: readonly Request[] = [
           role: 'user',
           content: [
             { type: 'text', text: 'What is this?' },
-            {
-              type: 'file',
-              mediaType: 'image/png',
-              source: { type: 'url', url: 'https://example.com/a.png' },
-            },
+            { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
           ],
         },
         {
@@ -71,14 +67,14 @@ const written: readonly Request[] = [
             },
           ],
         },
-        { role: 'tool', content: [{ type: 'tool-result', id: 'call_1', content: 'A lake.' }] },
+        { role: 'tool', toolCallId: 'call_1', content: 'A lake.' },
       ],
       tools: [{ name: 'look', description: 'To look.', parameters: schema }],
       toolChoice: 'auto',
       maxOutputTokens: 100,
       temperature: 0,
       seed: 7,
-      stop: ['END'],
+      stopSequences: ['END'],
       endUserId: 'someone',
     },
   },
@@ -87,7 +83,7 @@ const written: readonly Request[] = [
     body: {
       model: 'openai/gpt-5-mini',
       messages: [{ role: 'user', content: 'Hello' }],
-      output: { type: 'json', name: 'answer', schema },
+      output: { type: 'json-schema', name: 'answer', schema },
       extras: { 'openai-chat': { logit_bias: { '50256': -100 }, user: 'someone' }, 'anthropic-messages': {} },
     },
   },

@@ -41,14 +41,14 @@ async function proveAll({ small, seed, log }: ProofContext): Promise<ProofResult
   const notes = await proveInstructions(goals);
   log('routes');
   const routes = await proveRoutes(goals);
-  const requests = requestsToMutate(seed, small ? 2 : 25);
+  const requests = requestsToMutate(seed, small ? 2 : 15);
   const rows: ProofRow[] = [];
   let changed = 0;
   for (const format of formats) {
     log(format);
     const own = requests.filter((request) => request.format === format);
     const chosen = small ? own.filter((_request, index) => index < 3 || index % 40 === 0) : own;
-    const tally = await mutate(chosen, small ? 6 : 40, derived(seed, format), goals);
+    const tally = await mutate(chosen, small ? 6 : 25, derived(seed, format), goals);
     changed += tally.mutations;
     rows.push({
       format,

@@ -38,7 +38,7 @@ function shortened(said: Readonly<Record<string, unknown>>): object {
   const turns = typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages;
   if (!isRecord(extras)) return { ...rest, messages: turns, ...(extras === undefined ? {} : { extras }) };
   const shaping = Object.entries(extras).flatMap(([dialect, members]) => {
-    const format = formatsOfExtras[dialect];
+    const format = Object.hasOwn(formatsOfExtras, dialect) ? formatsOfExtras[dialect] : undefined;
     if (format === undefined || !isRecord(members)) return [[dialect, members] as const];
     const kept = Object.entries(members).filter(([name]) => !unshaping[format].includes(name));
     return kept.length === 0 ? [] : [[dialect, Object.fromEntries(kept)] as const];

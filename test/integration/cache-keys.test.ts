@@ -24,6 +24,19 @@ async function requestsOf(
   return world.provider.requests.length;
 }
 
+/** A store that outlives whoever uses it, and what is in it. */
+function lasting(): { readonly kept: Map<string, string>; readonly store: CacheStore } {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    store: {
+      get: (key) => kept.get(key),
+      set: (key, value) => void kept.set(key, value),
+      delete: (key) => kept.delete(key),
+    },
+  };
+}
+
 describe.each(sdks)('an answer ($name)', (sdk) => {
   const ask = (world: Governed, settings: CallSettings, model?: string) => (): Promise<unknown> =>
     sdk.create(world.llm.with(settings), {}, model);
@@ -86,15 +99,8 @@ describe.each(sdks)('an answer ($name)', (sdk) => {
   });
 
   test('that lies under another’s key is not given for that', async () => {
-    const kept = new Map<string, string>();
-    const world = cached(
-      {},
-      {
-        get: (key) => kept.get(key),
-        set: (key, value) => void kept.set(key, value),
-        delete: (key) => kept.delete(key),
-      },
-    );
+    const { kept, store } = lasting();
+    const world = cached({}, store);
     const [acme, globex] = [ask(world, { tenant: 'acme' }), ask(world, { tenant: 'globex' })];
     await requestsOf(world, acme, globex);
     const [one = '', other = ''] = [...kept.keys()];
@@ -115,6 +121,20 @@ test('of `llm.fetch` every URL has answers of its own, and shares them with the 
   const deployment = (name: string) => `https://acme.test/openai/deployments/${name}/chat/completions`;
   const ways = [at(own), at(deployment('a')), at(deployment('b')), at(`${deployment('b')}?api-version=2`)];
   expect(await requestsOf(world, ...ways, ...ways, () => openai.create(world.llm))).toBe(4);
+});
+
+test('of a route is not given where the same name has other rules', async () => {
+  const { store } = lasting();
+  const heard = [];
+  for (const smart of [
+    fallback('openai/a', 'backup/b'),
+    fallback('openai/a', 'openai/c'),
+    'openai/a',
+  ] as const) {
+    const world = cached({ routes: { smart } }, store);
+    heard.push(await requestsOf(world, () => openai.create(world.llm, {}, 'smart')));
+  }
+  expect(heard).toEqual([1, 1, 1]);
 });
 
 test('what an interceptor adds for one tenant reaches no other, even where answers are shared with all', async () => {

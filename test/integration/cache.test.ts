@@ -2,13 +2,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import {
   cache,
   fallback,
+  ManagedLLM,
   memoryState,
+  provider,
   type CacheOptions,
   type CacheStore,
   type Interceptor,
   type Route,
 } from 'managed-llm';
-import { manualClock } from 'managed-llm/testing';
+import { manualClock, standIn } from 'managed-llm/testing';
+import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import {
   governed,
@@ -522,6 +525,22 @@ test('a stream whose last event repeats a long answer is kept, from its own prov
     expect((await responses.create({ model, input: 'hello' })).output_text).toBe(text);
     expect(world.provider.requests).toHaveLength(1);
   }
+});
+
+test('a stream that its server ends without saying so is not kept, although its caller has it', async () => {
+  const stand = standIn();
+  stand.always({ text: ['a ', 'b '], endWithoutTerminal: true });
+  const client = new OpenAI({ apiKey: 'test', fetch: stand.fetch });
+  const llm = new ManagedLLM({
+    providers: { local: provider(client, { quirks: { mayEndWithoutTerminal: true } }) },
+    interceptors: [cache()],
+  });
+  for (let call = 0; call < 2; call++) {
+    const messages = [{ role: 'user' as const, content: 'hello' }];
+    await readAll(await llm.clients.local.chat.completions.create({ model: 'm', messages, stream: true }));
+    await llm.idle();
+  }
+  expect(stand.requests).toHaveLength(2);
 });
 
 test('a call that its server has not said the kind of is streamed as one of a function', async () => {

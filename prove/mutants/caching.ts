@@ -107,8 +107,8 @@ export const cachingMutants: readonly Mutant[] = [
   {
     name: 'calls of different tenants under way joined',
     file: 'src/interceptors/cache/answers.ts',
-    find: "const lane = `${call.stream ? 'stream' : 'plain'} ${key}`;",
-    replace: "const lane = `${call.stream ? 'stream' : 'plain'} ${call.model}`;",
+    find: 'const found = keyOf(this.#host, call);',
+    replace: "const found = keyOf(this.#host, call.with({ settings: { ...call.settings, tenant: '' } }));",
     test: answers,
     title: 'each asks for itself where that is said, and never for another tenant',
   },

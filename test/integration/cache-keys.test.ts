@@ -1,6 +1,6 @@
 import { cache, fallback, when, type CacheStore, type CallSettings, type Interceptor } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
-import { governed, openai, sdks, type Governed, type TestOptions } from './governed.ts';
+import { anthropic, governed, openai, sdks, type Governed, type TestOptions } from './governed.ts';
 
 function cached(more: TestOptions = {}, store?: CacheStore): Governed {
   const world = governed({
@@ -149,4 +149,65 @@ test('what an interceptor adds for one tenant reaches no other, even where answe
   const world = cached({ interceptors: [houseRules] });
   const as = (tenant: string) => () => openai.create(world.llm.with({ tenant, cache: { share: 'all' } }));
   expect(await requestsOf(world, as('acme'), as('globex'), as('acme'))).toBe(2);
+});
+
+describe('what is asked anew for an old answer', () => {
+  /** Asks, lets the answer grow old, and asks again. */
+  async function grownOld(world: Governed, ask: () => PromiseLike<unknown>): Promise<void> {
+    await requestsOf(world, ask);
+    await world.clock.advance(1_500);
+    await requestsOf(world, ask);
+  }
+
+  function aging(more: TestOptions = {}): Governed {
+    return governed({
+      ...more,
+      interceptors: [cache({ ttlMs: 1_000, staleMs: 1_000 }), ...(more.interceptors ?? [])],
+    });
+  }
+
+  test('is what was asked: with its headers, and what interceptors have made of it once', async () => {
+    const seen: string[] = [];
+    const world = aging({
+      interceptors: [
+        {
+          name: 'house-rules',
+          stage: 'shape',
+          intercept: (call, next) =>
+            next(call.with({ body: call.dialect.request.withInstruction(call.body, 'Be brief.') })),
+        },
+        {
+          name: 'observer',
+          stage: 'observe',
+          intercept: (call, next) => {
+            seen.push(call.id);
+            return next(call);
+          },
+        },
+      ],
+    });
+    await grownOld(world, () => anthropic.create(world.llm, { headers: { 'anthropic-beta': 'one' } }));
+    const [first, again, ...rest] = world.provider.requests;
+    expect(rest).toEqual([]);
+    expect(again?.body).toEqual(first?.body);
+    expect(again?.headers['anthropic-beta']).toBe('one');
+    expect(world.receipts.map(({ facts }) => facts.cache?.status).toSorted()).toEqual([
+      'miss',
+      'stale',
+      undefined,
+    ]);
+    expect(seen).toHaveLength(3);
+  });
+
+  test('is asked of the same server: where that is not its provider’s own, the call waits for it', async () => {
+    const world = aging();
+    const own = world.llm.clients.openai;
+    const elsewhere = own.withOptions({ baseURL: 'https://elsewhere.test/v1' });
+    await grownOld(world, () => openai.create({ clients: { ...world.llm.clients, openai: elsewhere } }));
+    expect(world.provider.requests.map(({ url }) => new URL(url).host)).toEqual([
+      'elsewhere.test',
+      'elsewhere.test',
+    ]);
+    expect(world.receipts.map(({ facts }) => facts.cache?.reason)).toEqual([undefined, 'expired']);
+  });
 });

@@ -58,7 +58,8 @@ export class Answers {
     let reason: string | undefined = mode;
     if (reading.has(mode)) {
       const found = this.#keepsAny ? await this.shelf.find(key) : undefined;
-      if (found !== undefined && found.kind !== 'none') {
+      if (found?.kind === 'stale' && asksElsewhere(this.#host, call)) reason = 'expired';
+      else if (found !== undefined && found.kind !== 'none') {
         const reply = await this.#hit(call, key, found.entry, found.kind);
         if (reply !== undefined) return reply;
         reason = 'damaged';
@@ -96,7 +97,7 @@ export class Answers {
     const asker = this.#asker(call);
     const { dialect } = call;
     const body = dialect.request.withStream(call.body, false);
-    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body });
+    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body, again: true });
     this.shelf.inBackground(
       asked
         .then(async (reply) => {
@@ -242,6 +243,13 @@ function note(
 function whereTo(host: Pick<Host, 'definitionOf'>, call: Call): string {
   const definition = host.definitionOf(call);
   return definition?.startsWith('"') === true ? String(JSON.parse(definition)) : call.model;
+}
+
+/** Whether a call of ours would ask another server: where a derived client, or a URL of the application's own, leads. */
+function asksElsewhere(host: Pick<Host, 'originOf'>, { provider, endpoint }: Call): boolean {
+  if (endpoint === undefined) return false;
+  const origin = host.originOf(provider);
+  return origin === undefined || !endpoint.url.startsWith(origin);
 }
 
 /** What is refused, is refused to the one who asked: the next one asks for itself. */

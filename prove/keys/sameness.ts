@@ -22,6 +22,8 @@ function openAIsOwn(...more: readonly string[]): readonly string[] {
  */
 export function saidBy(format: Format, body: object, sent: string | undefined): string {
   const said = JSON.parse(sent ?? JSON.stringify(body)) as Record<string, unknown>;
+  // Models go over the wire by their own names, without that of who is asked.
+  said['model'] = (body as { readonly model?: unknown }).model;
   for (const name of unshaping[format]) delete said[name];
   return canonical(format === 'neutral' ? shortened(said) : said);
 }

@@ -122,9 +122,9 @@ export const cachingMutants: readonly Mutant[] = [
   },
   {
     name: 'usage that one has not asked for kept from all',
-    file: 'src/interceptors/cache/answers.ts',
-    find: 'if (usageIsOurs) events.observe(() => {});',
-    replace: 'void usageIsOurs;',
+    file: 'src/interceptors/cache/keeping.ts',
+    find: 'const whole = withheld === undefined ? events : withUsage(events, withheld);',
+    replace: 'const whole = events;',
     test: answers,
     title: 'a chat stream whose usage nobody asked for can be given with usage, and one with it without',
   },

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { Anthropic } from '@anthropic-ai/sdk';
 import {
   cache,
   fallback,
@@ -10,8 +11,7 @@ import {
   type Interceptor,
   type Route,
 } from 'managed-llm';
-import { manualClock, standIn } from 'managed-llm/testing';
-import { OpenAI } from 'openai';
+import { manualClock } from 'managed-llm/testing';
 import { describe, expect, test } from 'vitest';
 import {
   governed,
@@ -528,19 +528,31 @@ test('a stream whose last event repeats a long answer is kept, from its own prov
 });
 
 test('a stream that its server ends without saying so is not kept, although its caller has it', async () => {
-  const stand = standIn();
-  stand.always({ text: ['a ', 'b '], endWithoutTerminal: true });
-  const client = new OpenAI({ apiKey: 'test', fetch: stand.fetch });
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [] };
+  const events = [
+    { type: 'message_start', message: { ...message, usage: { input_tokens: 1, output_tokens: 1 } } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'All of it?' } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 4 } },
+  ];
+  const sse = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+  let requests = 0;
+  const fetch = async () => {
+    requests += 1;
+    return new Response(sse, { headers: { 'content-type': 'text/event-stream' } });
+  };
+  const client = new Anthropic({ apiKey: 'test', fetch });
   const llm = new ManagedLLM({
     providers: { local: provider(client, { quirks: { mayEndWithoutTerminal: true } }) },
     interceptors: [cache()],
   });
   for (let call = 0; call < 2; call++) {
     const messages = [{ role: 'user' as const, content: 'hello' }];
-    await readAll(await llm.clients.local.chat.completions.create({ model: 'm', messages, stream: true }));
+    const ask = { model: 'm', max_tokens: 100, messages, stream: true } as const;
+    expect(await readAll(await llm.clients.local.messages.create(ask))).toHaveLength(4);
     await llm.idle();
   }
-  expect(stand.requests).toHaveLength(2);
+  expect(requests).toBe(2);
 });
 
 test('a call that its server has not said the kind of is streamed as one of a function', async () => {

@@ -101,10 +101,8 @@ async function mutate(
         continue;
       }
       keys.add(found.key);
-      const fault = sameness.fault(
-        saidBy(format, changed, format === 'neutral' ? undefined : finder.sent),
-        found.key,
-      );
+      const said = saidBy(format, changed, format === 'neutral' ? undefined : finder.sent);
+      const fault = sameness.fault(said, found.key, what);
       goals.that(fault === undefined, `${format}, ${what}: ${fault}`);
     }
   }

@@ -1,4 +1,4 @@
-import { canonical, isRecord } from '../translation/wire.ts';
+import { canonical, hash, isRecord } from '../translation/wire.ts';
 import type { Format } from './finder.ts';
 
 /** What does not shape an answer, as the documentation says: how it is delivered, who asks, and hints for prompt caches. */
@@ -54,23 +54,22 @@ function shortened(said: Readonly<Record<string, unknown>>): object {
 
 /** Requests and their keys: whoever asks for the same has the same key, and nobody else. */
 export class Sameness {
-  readonly #byKey = new Map<string, string>();
+  /** By their keys, what those who had them asked for, as a hash, and what that was. */
+  readonly #byKey = new Map<string, { readonly said: string; readonly what: string }>();
   readonly #bySaid = new Map<string, string>();
 
-  /** What is wrong with this pair, beside those seen before. */
-  fault(said: string, key: string): string | undefined {
+  /**
+   * What is wrong with this pair, beside those seen before.
+   *
+   * @param what it is, for a message
+   */
+  fault(text: string, key: string, what: string): string | undefined {
+    const said = hash(text);
     const other = this.#byKey.get(key);
     const known = this.#bySaid.get(said);
-    this.#byKey.set(key, said);
+    this.#byKey.set(key, { said, what });
     this.#bySaid.set(said, key);
-    if (other !== undefined && other !== said) return `shares its key with ${difference(other, said)}`;
-    if (known !== undefined && known !== key) return 'has two keys';
-    return undefined;
+    if (other !== undefined && other.said !== said) return `shares its key with ${other.what}`;
+    return known !== undefined && known !== key ? 'has two keys' : undefined;
   }
-}
-
-function difference(one: string, other: string): string {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at += 1;
-  return `…${one.slice(Math.max(0, at - 30), at + 40)}… instead of …${other.slice(Math.max(0, at - 30), at + 40)}…`;
 }

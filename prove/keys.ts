@@ -101,7 +101,7 @@ async function mutate(
         continue;
       }
       keys.add(found.key);
-      const said = saidBy(format, changed, format === 'neutral' ? undefined : finder.sent);
+      const said = saidBy(format, changed, finder.sent);
       const fault = sameness.fault(said, found.key, what);
       goals.that(fault === undefined, `${format}, ${what}: ${fault}`);
     }

@@ -37,9 +37,13 @@ export class KeyFinder {
   /** What the last call has told. */
   #seen: Seen = {};
 
-  /** The last request, as it went over the wire. */
+  /** The last request, as it went over the wire; `undefined` where that was in another format. */
   get sent(): string | undefined {
-    return this.#last.sent;
+    const { sent, receipt } = this.#last;
+    const { dialect = '' } = receipt ?? {};
+    const provider = receipt?.attempts[0]?.target.provider ?? '';
+    const isOwn = (dialect === 'anthropic-messages') === (provider === 'anthropic');
+    return isOwn && dialect !== 'neutral' ? sent : undefined;
   }
 
   constructor(more: { readonly routes?: Routes; readonly interceptors?: readonly Interceptor[] } = {}) {

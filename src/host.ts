@@ -13,9 +13,10 @@ export function hostFor(
   gate: Gate,
   watchers: () => readonly CallWatcher[],
 ): Host {
-  const call = async (parent: Call, { dialect, model, body }: NestedRequest): Promise<Reply> => {
+  const call = async (parent: Call, { dialect, model, body, again }: NestedRequest): Promise<Reply> => {
     const { reply } = await gate.submit({
       ...ownCall,
+      ...(again === true ? { callerHeaders: () => parent.headers } : {}),
       operation: dialect.operation,
       dialect,
       model,
@@ -25,7 +26,11 @@ export function hostFor(
       settings: parent.settings,
       watchers: watchers(),
       parent,
-      askers: [...(Call.askersOf(parent) ?? []), interceptor],
+      askers: [
+        ...(Call.askersOf(parent) ?? []),
+        ...(again === true ? outside(interceptor, engine.interceptors) : []),
+        interceptor,
+      ],
     });
     return reply;
   };
@@ -45,9 +50,15 @@ export function hostFor(
     shared: (key, make) => engine.shared(key, make),
     on: (name, listener) => engine.on(name, listener),
     emit: (name, payload) => hooks.emit(name, payload),
+    originOf: (name) => registry.origin(name),
     poolOf: (name) => registry.poolOf(name),
     credential: (name, settings) => registry.provider(name)?.credential?.(settings),
     call,
     report,
   };
+}
+
+/** What a call has passed before it comes to an interceptor, but for who only observes. */
+function outside(interceptor: Interceptor, all: readonly Interceptor[]): readonly Interceptor[] {
+  return all.slice(0, all.indexOf(interceptor)).filter(({ stage }) => stage !== 'observe');
 }

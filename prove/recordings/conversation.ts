@@ -49,7 +49,7 @@ interface ErrorFacts {
   readonly requestID: unknown;
 }
 
-type Client = OpenAI | Anthropic;
+export type Client = OpenAI | Anthropic;
 /** Makes the client that is asked, bare or governed, of the bare one. */
 export type Govern = (client: Client) => { readonly client: Client; receiptOf?(response: Response): void };
 
@@ -89,7 +89,7 @@ function reply({ response }: Exchange, cut: (body: Uint8Array<ArrayBuffer>) => R
 }
 
 /** The client whose base URL makes the recorded path of the SDK's own. */
-function clientFor(exchange: Exchange, fetch: typeof globalThis.fetch): Client {
+export function clientFor(exchange: Exchange, fetch: typeof globalThis.fetch): Client {
   const { host, path } = exchange.request;
   const { pathname, searchParams } = new URL(path, `https://${host}`);
   if (isAnthropic(exchange)) {
@@ -161,7 +161,7 @@ function ask(client: Client, { operation, request }: Exchange): Asked {
 }
 
 /** The SDK sends a plain request that may take longer than ten minutes only with a timeout of the caller's. */
-function needsTimeout({ stream, max_tokens: tokens }: Exchange['request']['body']): boolean {
+export function needsTimeout({ stream, max_tokens: tokens }: Exchange['request']['body']): boolean {
   return stream !== true && typeof tokens === 'number' && tokens > 8_000;
 }
 

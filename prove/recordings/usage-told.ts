@@ -33,7 +33,7 @@ export function usageTold({ operation, response }: Exchange): ToldUsage | undefi
   };
 }
 
-function eventsOf(sse: string): unknown[] {
+export function eventsOf(sse: string): unknown[] {
   return sse.split(/\r?\n/).flatMap((line) => {
     if (!line.startsWith('data:')) return [];
     try {

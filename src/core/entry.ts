@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly method: string;
   /** As the application's SDK or its URL has it: below a base URL or with what stands before that, perhaps with a query. */
   readonly path: string;
+  /** Where the request as built goes, query and all. May hold what only the application knows: not to be shown. */
+  readonly url: string;
 }
 
 /** The same request with another body. */

@@ -137,6 +137,8 @@ export interface Host {
   on<K extends HookName>(name: K, listener: HookListener<K>): () => void;
   /** Tells those who listen: `llm.on(name, …)`. */
   emit<K extends HookName>(name: K, payload: HookPayloads[K]): void;
+  /** The base URL that a provider's requests go to; `undefined` where it has none, or has several. */
+  originOf(provider: string): string | undefined;
   /** Whose key a provider is asked with, where each caller has one; `undefined` where all share one. */
   credential(provider: string, settings: CallSettings): string | undefined;
   /**
@@ -154,4 +156,9 @@ export interface NestedRequest {
   /** A route or `provider/model`. */
   readonly model: string;
   readonly body: unknown;
+  /**
+   * Whether it is the parent's own request once more, as it has come here: with the parent's headers, and only through what
+   * stands further in, and who observes. Default `false`.
+   */
+  readonly again?: boolean;
 }

@@ -20,6 +20,13 @@ export interface RouteTableParts {
   members(target: Target): Route | undefined;
 }
 
+/** What is said of a route for all its calls. */
+interface Definition {
+  readonly text: string | undefined;
+  /** Whether that is all: nothing else decides. */
+  readonly isWhole: boolean;
+}
+
 /** Rules over pools that are kept, one a model: models come from callers too, so beyond this they are made anew. */
 const keptPools = 1_000;
 
@@ -29,7 +36,7 @@ export class RouteTable {
   readonly loads: ReadonlyMap<string, TargetLoad>;
   readonly #routes = new Map<string, Node>();
   readonly #pools = new Map<string, Branch>();
-  readonly #definitions = new WeakMap<Node, { readonly text: string | undefined }>();
+  readonly #definitions = new WeakMap<Node, Definition>();
   readonly #parts: RouteTableParts;
   readonly #reader: RouteReader;
 
@@ -77,11 +84,17 @@ export class RouteTable {
     const found = this.resolve(call);
     if (found === undefined) return undefined;
     if ('model' in found) return JSON.stringify(targetName(found));
-    const known = this.#definitions.get(found);
-    if (known !== undefined) return known.text;
-    const { definition: text } = found;
-    this.#definitions.set(found, { text });
-    return text;
+    const { text, isWhole } = this.#definitionOf(found);
+    if (text === undefined || isWhole || found instanceof Leaf) return text;
+    return `${text}\n${JSON.stringify(found.decidedBy(call))}`;
+  }
+
+  #definitionOf(node: Node): Definition {
+    const known = this.#definitions.get(node);
+    if (known !== undefined) return known;
+    const made = { text: node.definition, isWhole: node instanceof Leaf || !node.isDecidedByCalls };
+    this.#definitions.set(node, made);
+    return made;
   }
 
   /** All targets that routes name, each once. */

@@ -93,6 +93,20 @@ export class Branch implements Choice {
     return `[${said},${choices.join(',')}]`;
   }
 
+  /** Whether something beside requests decides, here or further on. */
+  get isDecidedByCalls(): boolean {
+    return this.rule.decidedBy !== undefined || this.choices.some(isDecidedByCalls);
+  }
+
+  /** What that is for this call, rule by rule. */
+  decidedBy(call: Call): readonly unknown[] {
+    const here = this.rule.decidedBy?.(call, this.host) ?? null;
+    return [
+      here,
+      ...this.choices.map((choice) => (choice instanceof Branch ? choice.decidedBy(call) : null)),
+    ];
+  }
+
   order(call: Call): readonly Node[] {
     const order = this.rule.order(call, this.choices, this.host);
     if (order.length === 0) throw new TypeError(`The rule \`${this.rule.kind}\` gave no choice.`);
@@ -116,6 +130,10 @@ export class Branch implements Choice {
       throw new TypeError(`The rule \`${this.rule.kind}\` picked something that is none of its choices.`);
     return node;
   }
+}
+
+function isDecidedByCalls(node: Node): boolean {
+  return node instanceof Branch && node.isDecidedByCalls;
 }
 
 /** A rule among the choices of one that looks at loads: what all its targets have under way, and its fastest. */

@@ -39,6 +39,11 @@ export interface Route<C extends string = string> {
    * that have neither a definition nor a version are not cached.
    */
   readonly version?: string | undefined;
+  /**
+   * What of a call decides where it goes here, beside its request, as plain data: who asks, in which form, at what hour.
+   * Caches tell answers apart by that too. Default: nothing that matters to whoever is answered.
+   */
+  decidedBy?(call: Call, host: RouteHost): unknown;
   /** Whether `order` reads {@link Choice.load}. Default `false`: then none is kept. */
   readonly usesLoad?: boolean | undefined;
   /**

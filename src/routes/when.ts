@@ -43,6 +43,10 @@ export function when(rules: readonly WhenRule[], otherwise: AnyChoice, options: 
   checkChoice('when.otherwise', otherwise);
   const { version } = parseOptions(whenOptionsSchema, options, 'when');
   const conditions = rules.map(({ if: condition }) => condition);
+  const matching = (call: Call, clock: Clock): number => {
+    const found = matches.findIndex((matches) => matches(call, clock));
+    return found < 0 ? rules.length : found;
+  };
   return {
     kind: 'when',
     choices: [...rules.map(({ use }) => use), otherwise],
@@ -50,10 +54,10 @@ export function when(rules: readonly WhenRule[], otherwise: AnyChoice, options: 
     ...(conditions.some((condition) => typeof condition === 'function') ? {} : { definition: conditions }),
     places: [...rules.map((_rule, index) => `${index}.use`), 'otherwise'],
     order(call, choices, { clock }) {
-      const found = matches.findIndex((matches) => matches(call, clock));
-      const index = found < 0 ? rules.length : found;
+      const index = matching(call, clock);
       return choices.slice(index, index + 1);
     },
+    decidedBy: (call, { clock }) => matching(call, clock),
     why: (index) => (index < rules.length ? `rule ${index}` : 'otherwise'),
   };
 }

@@ -1,8 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { Anthropic } from '@anthropic-ai/sdk';
 import {
   cache,
   fallback,
+  ManagedLLM,
   memoryState,
+  provider,
   type CacheOptions,
   type CacheStore,
   type Interceptor,
@@ -354,7 +357,7 @@ describe.each(sdks)('a cache ($name)', (sdk) => {
         sound.slice(0, -1),
         sound.slice(1),
         sound.replace('answer 1', 'answer X'),
-        sound.replace('"version":1', '"version":2'),
+        sound.replace('"version":2', '"version":3'),
         '',
         '{}',
         'null',
@@ -529,6 +532,74 @@ test('a chat stream whose usage nobody asked for can be given with usage, and on
     expect((await completions.create({ model: 'gpt', messages })).usage?.total_tokens).toBeGreaterThan(0);
     expect(world.provider.requests).toHaveLength(1);
   }
+});
+
+test('a stream whose last event repeats a long answer is kept, from its own provider or another', async () => {
+  const text = 'word '.repeat(2_000);
+  for (const model of ['gpt', 'anthropic/claude']) {
+    const { world } = cached();
+    world.provider.always({ text, usage: { inputTokens: 3, outputTokens: 2_000 } });
+    const { responses } = world.llm.clients.openai;
+    await readAll(await responses.create({ model, input: 'hello', stream: true }));
+    await world.llm.idle();
+    expect((await responses.create({ model, input: 'hello' })).output_text).toBe(text);
+    expect(world.provider.requests).toHaveLength(1);
+  }
+});
+
+test('a stream that its server ends without saying so is not kept, although its caller has it', async () => {
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [] };
+  const events = [
+    { type: 'message_start', message: { ...message, usage: { input_tokens: 1, output_tokens: 1 } } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'All of it?' } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 4 } },
+  ];
+  const sse = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+  let requests = 0;
+  const fetch = async () => {
+    requests += 1;
+    return new Response(sse, { headers: { 'content-type': 'text/event-stream' } });
+  };
+  const client = new Anthropic({ apiKey: 'test', fetch });
+  const llm = new ManagedLLM({
+    providers: { local: provider(client, { quirks: { mayEndWithoutTerminal: true } }) },
+    interceptors: [cache()],
+  });
+  for (let call = 0; call < 2; call++) {
+    const messages = [{ role: 'user' as const, content: 'hello' }];
+    const ask = { model: 'm', max_tokens: 100, messages, stream: true } as const;
+    expect(await readAll(await llm.clients.local.messages.create(ask))).toHaveLength(4);
+    await llm.idle();
+  }
+  expect(requests).toBe(2);
+});
+
+test('a call that its server has not said the kind of is streamed as one of a function', async () => {
+  const { world } = cached();
+  const { completions } = world.llm.clients.openai.chat;
+  const called = { id: 'call_1', function: { name: 'look', arguments: '{}' } };
+  world.provider.next({
+    body: {
+      id: 'chatcmpl-1',
+      object: 'chat.completion',
+      created: 1,
+      model: 'mistral-small',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: '', tool_calls: [called] },
+          finish_reason: 'tool_calls',
+        },
+      ],
+    },
+  });
+  const ask = { model: 'gpt', messages: [{ role: 'user' as const, content: 'hello' }] };
+  await completions.create(ask);
+  await world.llm.idle();
+  const completion = await completions.stream(ask).finalChatCompletion();
+  expect(completion.choices[0]?.message.tool_calls).toMatchObject([{ ...called, type: 'function' }]);
+  expect(world.provider.requests).toHaveLength(1);
 });
 
 test('what providers hold is never cached: conversations, and what they go on from', async () => {

@@ -39,7 +39,7 @@ function partsOf(choice: JsonRecord, index: number): unknown[] {
     else delete start[key];
   }
   for (const [at, call] of items(tool_calls).entries()) {
-    deltas.push({ tool_calls: [{ index: at, ...asRecord(call) }] });
+    deltas.push({ tool_calls: [{ index: at, ...typed(asRecord(call)) }] });
   }
   if (asRecord(function_call) !== undefined) deltas.push({ function_call });
   const withLogprobs = Math.max(
@@ -62,4 +62,11 @@ function partsOf(choice: JsonRecord, index: number): unknown[] {
       ...(deltas.length === 0 && logprobs !== undefined ? { logprobs } : {}),
     },
   ];
+}
+
+/** Some servers leave out of a plain call what kind it is; the SDK's helpers for streams want to know. */
+function typed(call: JsonRecord | undefined): JsonRecord | undefined {
+  return call?.['type'] === undefined && call?.['function'] !== undefined
+    ? { ...call, type: 'function' }
+    : call;
 }

@@ -77,7 +77,7 @@ export function misspeltRequest(name: string): { readonly nearest: string | unde
  * By which name a request without a dialect is priced, as a whole; `undefined` for one that costs nothing. What is not known
  * is taken to cost something, under its path, in which what looks like an id is `*`.
  */
-export function pricedAs({ method, path }: Endpoint): string | undefined {
+export function pricedAs({ method, path }: Pick<Endpoint, 'method' | 'path'>): string | undefined {
   if (freeMethods.has(method.toUpperCase())) return undefined;
   const query = path.indexOf('?');
   const whole = query < 0 ? path : path.slice(0, query);
@@ -89,7 +89,7 @@ export function pricedAs({ method, path }: Endpoint): string | undefined {
 }
 
 /** The id in the path of a response that is fetched, or stopped: the answer tells how far it is. */
-export function fetchedResponse({ method, path }: Endpoint): string | undefined {
+export function fetchedResponse({ method, path }: Pick<Endpoint, 'method' | 'path'>): string | undefined {
   const found = /\/responses\/(?<id>[^/?]+)(?<cancel>\/cancel)?\/?(?:\?.*)?$/.exec(path)?.groups;
   if (found === undefined || method.toUpperCase() !== (found['cancel'] === undefined ? 'GET' : 'POST'))
     return undefined;

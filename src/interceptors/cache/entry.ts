@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Usage } from '../../core/usage.ts';
 
 /** Of what is stored. What another version wrote is not found. */
-export const entryVersion = 1;
+export const entryVersion = 2;
 
 /** What is known of a kept answer. */
 export interface EntryHead {
@@ -34,18 +34,18 @@ export interface Entry {
 }
 
 /** A checksum, the head and the body, each from one line on. */
-export function encodeEntry({ head, body }: Entry): string {
+export function encodeEntry(key: string, { head, body }: Entry): string {
   const rest = `${JSON.stringify(head)}\n${body}`;
-  return `${checksum(rest)}\n${rest}`;
+  return `${checksum(key, rest)}\n${rest}`;
 }
 
-/** `undefined` for what is cut short, changed, of another version, or nothing of ours. */
-export function decodeEntry(stored: unknown): Entry | undefined {
+/** `undefined` for what is cut short, changed, kept for another key, of another version, or nothing of ours. */
+export function decodeEntry(key: string, stored: unknown): Entry | undefined {
   if (typeof stored !== 'string') return undefined;
   const first = stored.indexOf('\n');
   const second = stored.indexOf('\n', first + 1);
   if (first < 0 || second < 0) return undefined;
-  if (stored.slice(0, first) !== checksum(stored.slice(first + 1))) return undefined;
+  if (stored.slice(0, first) !== checksum(key, stored.slice(first + 1))) return undefined;
   try {
     const head: EntryHead = JSON.parse(stored.slice(first + 1, second));
     return head.version === entryVersion ? { head, body: stored.slice(second + 1) } : undefined;
@@ -54,6 +54,7 @@ export function decodeEntry(stored: unknown): Entry | undefined {
   }
 }
 
-function checksum(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 16);
+/** Of the key too: an answer that lies under another one is not given as the answer to that. */
+function checksum(key: string, text: string): string {
+  return hash('sha256', `${key}\n${text}`, 'base64url').slice(0, 16);
 }

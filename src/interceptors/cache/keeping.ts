@@ -73,14 +73,20 @@ export async function streamedEntry(
 ): Promise<Entry | undefined> {
   const text = Buffer.concat(chunks).toString();
   const { stream } = asker.dialect;
-  // Servers that end without their terminal event leave it open whether that is all.
-  if (!stream.isTerminal(text.slice(-2_048))) return undefined;
   const events = eventsOf(text);
+  // Servers that end without their terminal event leave it open whether that is all.
+  if (!stream.isTerminal(tailOf(text, events))) return undefined;
   const codec = await asker.dialect.codec();
   const whole = withheld === undefined ? events : withUsage(events, withheld);
   if (!isToKeep(asker, codec.collect(whole), settlement, rules)) return undefined;
   const body = withheld === undefined ? text : Buffer.concat(whole.map(({ bytes }) => bytes)).toString();
   return { head: headOf(asker, 'events', settlement, rules), body };
+}
+
+/** The last kilobytes, and all of the last events: one may repeat the whole answer. */
+function tailOf(text: string, events: readonly StreamEvent[]): string {
+  const characters = events.slice(-4).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return text.slice(-Math.max(2_048, characters));
 }
 
 /** Before whatever ends the stream. */

@@ -20,7 +20,7 @@ export function keyOf(host: Pick<Host, 'definitionOf'>, call: Call): CallKey {
   const around = aroundOf(host, call);
   if (around === undefined) return decidedElsewhere;
   const own = call.settings.cache?.key;
-  const asked = own ?? call.fingerprint();
+  const asked = own === undefined ? call.fingerprint() : JSON.stringify(own);
   if (asked === undefined) return { reason: 'held by the provider' };
   const said = JSON.stringify([...around, own !== undefined]);
   // The prompt itself is not quoted once more: it is the long part.
@@ -46,7 +46,16 @@ function aroundOf(host: Pick<Host, 'definitionOf'>, call: Call): readonly unknow
   if (definition === undefined) return undefined;
   const scope = share === 'all' ? [] : share === 'user' ? [tenant ?? null, user ?? null] : [tenant ?? null];
   const headers = shaping.map((name) => call.headers.get(name) ?? null);
-  return [share, scope, call.dialect.id, definition, headers];
+  return [
+    share,
+    scope,
+    call.dialect.id,
+    definition,
+    // A client that was derived from the provider's own, or a URL of the application's, may lead to another server.
+    call.endpoint?.url ?? null,
+    call.onUnsupported ?? null,
+    headers,
+  ];
 }
 
 /** The route, or the target by its whole name: only a client knows its own models without. */

@@ -1,7 +1,9 @@
 import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
-import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
+import { encodeEntry, type Entry } from './entry.ts';
+import { Failing } from './failing.ts';
 import { Invalidations, type Invalidation, type SeenMarks } from './invalidation.ts';
+import { ReadEntries } from './read-entries.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** What was found under a key, or why nothing was. */
@@ -19,13 +21,14 @@ export class Shelf {
   readonly #host: Pick<Host, 'clock' | 'report'>;
   readonly #store: CacheStore;
   readonly #invalidations: Invalidations;
+  readonly #read = new ReadEntries();
   readonly #underWay = new Set<Promise<void>>();
-  /** What fails at present, as far as it was reported. */
-  readonly #failing = new Set<'reading' | 'writing'>();
+  readonly #failing: Failing<'reading' | 'writing'>;
 
   constructor(host: Pick<Host, 'clock' | 'report'>, store: CacheStore) {
     this.#host = host;
     this.#store = store;
+    this.#failing = new Failing(host, '`cache`, which does without its store meanwhile');
     this.#invalidations = new Invalidations(store);
   }
 
@@ -49,9 +52,9 @@ export class Shelf {
   async #find(key: string, seen: SeenMarks): Promise<Found> {
     try {
       const stored = await this.#store.get(key);
-      this.#failing.delete('reading');
+      this.#failing.works('reading');
       if (stored === undefined) return { kind: 'none', reason: undefined };
-      const entry = decodeEntry(stored);
+      const entry = this.#read.decode(key, stored);
       if (entry === undefined) return { kind: 'none', reason: 'damaged' };
       const now = this.#host.clock.now();
       if (now >= entry.head.staleUntil) return { kind: 'none', reason: 'expired' };
@@ -59,7 +62,7 @@ export class Shelf {
         return { kind: 'none', reason: 'invalidated' };
       return { kind: now < entry.head.freshUntil ? 'fresh' : 'stale', entry };
     } catch (thrown) {
-      this.#reportOnce('reading', thrown);
+      this.#failing.failed('reading', thrown);
       return cannotAsk;
     }
   }
@@ -69,12 +72,19 @@ export class Shelf {
    *
    * @param make gives it, or `undefined` where it is none to keep
    * @param replaces whether it takes the place of one that is kept
+   * @param kept told when it is there, for so many milliseconds
    */
-  keep(key: string, make: () => Promise<Entry | undefined>, replaces: boolean): void {
+  keep(
+    key: string,
+    make: () => Promise<Entry | undefined>,
+    replaces: boolean,
+    kept?: (ttlMs: number) => Promise<void>,
+  ): void {
     this.inBackground(
       (async () => {
         const entry = await make();
-        if (entry !== undefined) await this.#put(key, entry, replaces);
+        const ttlMs = entry && (await this.#put(key, entry, replaces));
+        if (ttlMs !== undefined) await kept?.(ttlMs);
       })(),
     );
   }
@@ -87,12 +97,14 @@ export class Shelf {
     await sideBySide(entries, atOnce, ([key, entry]) => this.#put(key, entry, replaces));
   }
 
-  async #put(key: string, entry: Entry, replaces: boolean): Promise<void> {
-    if (!replaces && (await this.find(key)).kind !== 'none') return;
+  /** Returns for how long it is there; `undefined` where it was not put. */
+  async #put(key: string, entry: Entry, replaces: boolean): Promise<number | undefined> {
+    if (!replaces && (await this.find(key)).kind !== 'none') return undefined;
     const ttlMs = entry.head.staleUntil - this.#host.clock.now();
-    if (ttlMs <= 0) return;
-    await this.#store.set(key, encodeEntry(entry), ttlMs);
-    this.#failing.delete('writing');
+    if (ttlMs <= 0) return undefined;
+    await this.#store.set(key, encodeEntry(key, entry), ttlMs);
+    this.#failing.works('writing');
+    return ttlMs;
   }
 
   /** Rejects where the store cannot be asked: whoever puts answers out of date has to know. */
@@ -104,7 +116,7 @@ export class Shelf {
   /** Work that nobody waits for but {@link Shelf.idle}. */
   inBackground(work: Promise<void>): void {
     const done = work
-      .catch((thrown: unknown) => this.#reportOnce('writing', thrown))
+      .catch((thrown: unknown) => this.#failing.failed('writing', thrown))
       .finally(() => this.#underWay.delete(done));
     this.#underWay.add(done);
   }
@@ -112,11 +124,5 @@ export class Shelf {
   async idle(): Promise<void> {
     // What was asked anew is kept when it has come.
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  #reportOnce(what: 'reading' | 'writing', thrown: unknown): void {
-    if (!this.#failing.has(what))
-      this.#host.report(thrown, '`cache`, which does without its store meanwhile');
-    this.#failing.add(what);
   }
 }

@@ -98,7 +98,7 @@ function governedTransport(
       straight
         ? sendStraight(client, url, request, attempt)
         : inherited.call(client, url, request, liftedTimeoutMs, attempt, sdkOptions, log);
-    const entry = new AnthropicEntry(init, send, controller, carry, seam);
+    const entry = new AnthropicEntry(url, init, send, controller, carry, seam);
     return seam.gate
       .submit({
         operation: dialect.operation,
@@ -161,12 +161,14 @@ class AnthropicEntry implements Entry {
   readonly path: string;
   readonly provider: string | undefined;
   readonly derived: Seam['derived'];
+  readonly #url: string | URL | Request;
   readonly #init: RequestInit;
   readonly #send: (init: RequestInit, controller: AbortController) => Promise<Response>;
   readonly #carried: Carried;
   #controller: AbortController | undefined;
 
   constructor(
+    url: string | URL | Request,
     init: RequestInit,
     send: (init: RequestInit, controller: AbortController) => Promise<Response>,
     controller: AbortController,
@@ -175,6 +177,7 @@ class AnthropicEntry implements Entry {
   ) {
     this.provider = member;
     this.derived = derived;
+    this.#url = url;
     this.#init = init;
     this.#send = send;
     this.#carried = carry;
@@ -186,7 +189,7 @@ class AnthropicEntry implements Entry {
   }
 
   get endpoint(): Endpoint {
-    return { method: this.#carried.options.method ?? 'get', path: this.path };
+    return { method: this.#carried.options.method ?? 'get', path: this.path, url: String(this.#url) };
   }
 
   takeController(): AbortController | undefined {

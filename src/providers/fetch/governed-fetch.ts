@@ -100,7 +100,7 @@ class FetchEntry implements Entry {
 
   get endpoint(): Endpoint {
     const { method, url } = this.#request;
-    return { method, path: new URL(url).pathname };
+    return { method, path: new URL(url).pathname, url };
   }
 
   canChange(what: 'body' | 'model'): boolean {

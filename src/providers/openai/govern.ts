@@ -152,7 +152,7 @@ class OpenAIEntry implements Entry {
   }
 
   get endpoint(): Endpoint {
-    return { method: this.#carried.options.method ?? 'get', path: this.path };
+    return { method: this.#carried.options.method ?? 'get', path: this.path, url: String(this.#url) };
   }
 
   takeController(): AbortController | undefined {

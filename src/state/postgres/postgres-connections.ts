@@ -31,6 +31,8 @@ export class PostgresConnections {
     // A connection that breaks while it is idle says nothing that the next question would not find out. A pool without a
     // listener ends the process over it.
     pool.on('error', ignore);
+    // One that breaks as soon as it is made, in the bytes that say it is ready, has nobody to hear of it yet.
+    pool.on('connect', (connection) => void connection.on('error', ignore));
   }
 
   /**

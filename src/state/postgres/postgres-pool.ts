@@ -5,6 +5,7 @@ export interface PostgresPool {
   readonly totalCount: number;
   connect(): Promise<PostgresConnection>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'connect', listener: (connection: PostgresConnection) => void): unknown;
 }
 
 /** What is used of a connection that such a pool lends. */

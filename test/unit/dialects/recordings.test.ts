@@ -125,7 +125,10 @@ function normal(body: unknown): unknown {
     for (const key of ['audio', 'function_call', 'tool_calls']) {
       if (choice.message[key] === null || choice.message[key]?.length === 0) delete choice.message[key];
     }
-    for (const call of choice.message.tool_calls ?? []) delete call.index;
+    for (const call of choice.message.tool_calls ?? []) {
+      delete call.index;
+      if (call.function) call.type ??= 'function';
+    }
   }
   if (json.choices) json.object = 'chat.completion';
   return json;

@@ -72,6 +72,8 @@ function asTheHelperUnderstands(json: any): unknown {
     delete choice.native_finish_reason;
     for (const key of ['reasoning', 'reasoning_content', 'reasoning_details', 'annotations'])
       delete said[key];
+    // Where a server has left it out, streams say it: the SDK's own helper for them insists on it.
+    for (const call of said.tool_calls ?? []) call.type ??= 'function';
     if (typeof said.content !== 'string' || said.content.includes('[object Object]')) delete said.content;
   }
   return json;

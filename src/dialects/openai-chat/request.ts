@@ -1,5 +1,5 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
   asRecord,
@@ -53,7 +53,7 @@ export const request: RequestLens = {
     return withMember(body, older ? 'max_tokens' : 'max_completion_tokens', tokens);
   },
   measure,
-  fingerprint: (body) => canonicalJson(body, noPartOfTheKey),
+  fingerprint: (body) => canonicalText(body, noPartOfTheKey),
   askForUsage(body, serialized) {
     if (member(body, 'stream') !== true) return undefined;
     const options = member(body, 'stream_options');

@@ -1,5 +1,5 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
   asRecord,
@@ -55,7 +55,7 @@ export const request: RequestLens = {
   fingerprint: (body) =>
     heldBy(body) !== undefined || member(body, 'background') === true || hasMovingPrompt(body)
       ? undefined
-      : canonicalJson(body, noPartOfTheKey),
+      : canonicalText(body, noPartOfTheKey),
   askForUsage: () => undefined,
   /** Turns, and instructions kept as a prompt. The SDK sends them nowhere else when they are not found. */
   held(body) {

@@ -1,9 +1,12 @@
 // What governing costs, against the bare SDKs: `npm run bench [-- <filter> | --quick]`.
 //
 // A goal is met when the whole 95 % interval lies below it. Without `--quick` the program fails when one is not.
+import { cacheHits } from './cache-hits.ts';
+import { cacheMisses } from './cache-misses.ts';
 import { calls } from './calls.ts';
 import type { Group } from './case.ts';
 import { verdictOf } from './figure.ts';
+import { fingerprint } from './fingerprint.ts';
 import { firstByte } from './first-byte.ts';
 import { machine } from './machine.ts';
 import { memory } from './memory.ts';
@@ -11,7 +14,16 @@ import { start } from './start.ts';
 import { streams } from './streams.ts';
 import { heading, line } from './table.ts';
 
-const groups: readonly Group[] = [calls, streams, firstByte, memory, start];
+const groups: readonly Group[] = [
+  calls,
+  cacheHits,
+  cacheMisses,
+  fingerprint,
+  streams,
+  firstByte,
+  memory,
+  start,
+];
 
 const given = process.argv.slice(2);
 const quick = given.includes('--quick');

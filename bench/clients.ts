@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { fallback, ManagedLLM, type Interceptor } from 'managed-llm';
+import { fallback, ManagedLLM, memoryState, type Interceptor, type State } from 'managed-llm';
 import { prompt, type CannedFetch, type SdkName } from './canned.ts';
 
 /** One client of each SDK, bare or governed. */
@@ -30,6 +30,7 @@ export function bareClients(fetch: CannedFetch): Clients {
 export function governed(
   fetch: CannedFetch,
   interceptors: readonly (Interceptor | readonly Interceptor[])[] = [],
+  state: State = memoryState(),
 ): ManagedLLM<Clients & { readonly spareOpenai: OpenAI; readonly spareAnthropic: Anthropic }> {
   const { openai, anthropic } = bareClients(fetch);
   const spare = bareClients(fetch);
@@ -46,6 +47,7 @@ export function governed(
       'spareAnthropic/*': { price },
     },
     interceptors,
+    state,
   });
 }
 

@@ -36,9 +36,14 @@ export function parseInvalidation(what: Invalidation): Invalidation {
 /** A group of entries that can be told to be out of date: entries are not found by what they hold, so groups are marked. */
 type Group = readonly [kind: 'all' | 'tag' | 'model' | 'tenant', ...of: readonly (string | null)[]];
 
+/** How many groups are known by their keys at a time. */
+const knownGroups = 1_000;
+
 /** Marks groups of entries as out of date, and looks whether one is. */
 export class Invalidations {
   readonly #store: CacheStore;
+  /** By what they are of: every hit asks for several, which are mostly the same, and would hash each. */
+  readonly #keys = new Map<string, string>();
 
   constructor(store: CacheStore) {
     this.#store = store;
@@ -52,15 +57,27 @@ export class Invalidations {
       ...(tenant === undefined ? [] : ([['tenant', tenant]] satisfies Group[])),
     ];
     const marked = groups.length === 0 ? ([['all']] satisfies Group[]) : groups;
-    await Promise.all(marked.map((group) => this.#store.set(keyOf(group), String(nowMs), longestTtlMs)));
+    await Promise.all(
+      marked.map((group) => this.#store.set(this.#keyOf(group), String(nowMs), longestTtlMs)),
+    );
   }
 
   /** Whether an entry is of a group that was marked since. */
   isOutOfDate(head: EntryHead): boolean | Promise<boolean> {
-    const found = groupsOf(head).map((group) => this.#store.get(keyOf(group)));
+    const found = groupsOf(head).map((group) => this.#store.get(this.#keyOf(group)));
     const isSince = (stamp: string | undefined): boolean => stamp !== undefined && Number(stamp) >= head.at;
     if (!found.some(isPromise)) return (found as readonly (string | undefined)[]).some(isSince);
     return Promise.all(found).then((stamps) => stamps.some(isSince));
+  }
+
+  #keyOf(group: Group): string {
+    const said = JSON.stringify(group);
+    const known = this.#keys.get(said);
+    if (known !== undefined) return known;
+    const key = `stamp:${hash('sha256', said)}`;
+    if (this.#keys.size >= knownGroups) this.#keys.clear();
+    this.#keys.set(said, key);
+    return key;
   }
 }
 
@@ -72,8 +89,4 @@ function groupsOf({ model, target, tenant, tags }: EntryHead): readonly Group[] 
     ...(target === undefined || target === model ? [] : ([['model', target]] satisfies Group[])),
     ...Object.entries(tags ?? {}).map(([name, value]): Group => ['tag', name, value]),
   ];
-}
-
-function keyOf(group: Group): string {
-  return `stamp:${hash('sha256', JSON.stringify(group))}`;
 }

@@ -1,7 +1,8 @@
 import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
-import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
+import { encodeEntry, type Entry } from './entry.ts';
 import { Invalidations, type Invalidation } from './invalidation.ts';
+import { ReadEntries } from './read-entries.ts';
 
 /** What was found under a key, or why nothing was. */
 export type Found =
@@ -13,6 +14,7 @@ export class Shelf {
   readonly #host: Pick<Host, 'clock' | 'report'>;
   readonly #store: CacheStore;
   readonly #invalidations: Invalidations;
+  readonly #read = new ReadEntries();
   readonly #underWay = new Set<Promise<void>>();
   /** What fails at present, as far as it was reported. */
   readonly #failing = new Set<'reading' | 'writing'>();
@@ -29,7 +31,7 @@ export class Shelf {
       const stored = await this.#store.get(key);
       this.#failing.delete('reading');
       if (stored === undefined) return { kind: 'none', reason: undefined };
-      const entry = decodeEntry(stored);
+      const entry = this.#read.decode(key, stored);
       if (entry === undefined) return { kind: 'none', reason: 'damaged' };
       const now = this.#host.clock.now();
       if (now >= entry.head.staleUntil) return { kind: 'none', reason: 'expired' };

@@ -1,6 +1,6 @@
 import { asRecord, depthLimit, type JsonRecord } from './record.ts';
 
-/** Up to so many keys are put in order one by one: that takes a fraction of what `sort` takes to begin. */
+/** Up to so many keys are put in order one by one: that takes a fraction of what `sort` takes. */
 const fewKeys = 16;
 
 /**

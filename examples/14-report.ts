@@ -4,7 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI, { APIError } from 'openai';
-import { ManagedLLM, budget, receipts } from 'managed-llm';
+import { ManagedLLM, budget, cache, receipts } from 'managed-llm';
 import { renderReport } from 'managed-llm/report';
 import { standIn } from 'managed-llm/testing';
 
@@ -13,7 +13,11 @@ provider.always({ usage: { inputTokens: 900, outputTokens: 400 } });
 const log = receipts({ keepDays: 90 });
 const llm = new ManagedLLM({
   providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch, maxRetries: 0 }) },
-  interceptors: [log, budget({ name: 'per-user-hourly', per: 'user', limitUsd: 0.05, window: 'hour' })],
+  interceptors: [
+    log,
+    cache(),
+    budget({ name: 'per-user-hourly', per: 'user', limitUsd: 0.05, window: 'hour' }),
+  ],
 });
 
 const users = ['alice', 'bob', 'carol', 'dave'];
@@ -28,7 +32,7 @@ for (let index = 0; index < 120; index += 1) {
     .run(settings, async () => {
       const answer = await llm.clients.openai.responses.create({
         model: at(models, 2),
-        input: 'Hello',
+        input: index % 3 === 0 ? 'Opening hours?' : `Question ${index}`,
         stream,
       });
       if (Symbol.asyncIterator in answer) for await (const _event of answer);
@@ -39,9 +43,9 @@ for (let index = 0; index < 120; index += 1) {
 }
 
 // By whatever you like, in numbers …
-for (const { user, costUsd, calls, failed, refused } of await log.query({ by: ['user'] }))
+for (const { user, costUsd, savedUsd, calls, failed, refused } of await log.query({ by: ['user'] }))
   console.log(
-    `${user}: $${costUsd.toFixed(4)} in ${calls} calls, ${failed} of them failed, ${refused} refused`,
+    `${user}: $${costUsd.toFixed(4)} in ${calls} calls, $${savedUsd.toFixed(4)} saved; ${failed} failed, ${refused} refused`,
   );
 
 // … and as a page, which needs no network.

@@ -30,6 +30,7 @@ declare global {
     'manage',
     'pool',
     'priceOf',
+    'promptCaching',
     'provider',
     'receipts',
     'retry',

@@ -150,6 +150,12 @@ export type { BudgetWindow } from './interceptors/budget/windows.ts';
 export { cache, type Cache } from './interceptors/cache/index.ts';
 export type { CacheOptions, KeyvStore } from './interceptors/cache/options.ts';
 export type { Invalidation } from './interceptors/cache/invalidation.ts';
+export { promptCaching } from './interceptors/prompt-caching/index.ts';
+export type {
+  AnthropicCaching,
+  OpenAICaching,
+  PromptCachingOptions,
+} from './interceptors/prompt-caching/options.ts';
 export { receipts, type Receipts } from './interceptors/receipts/index.ts';
 export type { ReceiptDimension } from './interceptors/receipts/dimensions.ts';
 export type { ReceiptExport } from './interceptors/receipts/export.ts';
@@ -193,9 +199,10 @@ export type {
   Reserved,
 } from './core/accounts.ts';
 export type { AttemptLimits } from './core/attempt-limits.ts';
-export type { CacheFact, CacheStatus } from './core/cache-fact.ts';
+export type { CacheFact, CacheItems, CacheStatus } from './core/cache-fact.ts';
 export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
 export type { CacheStore } from './core/cache-store.ts';
+export type { CachingFigures } from './core/caching-figures.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Ceiling, CeilingItem } from './core/ceiling.ts';
 export type { Clock, Timer } from './core/clock.ts';
@@ -235,11 +242,21 @@ export type {
   UsageEstimate,
 } from './core/estimates.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';
+export type { Destination, Finish } from './core/finish.ts';
 export type { HeldTurns } from './core/held-turns.ts';
 export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from './core/interceptor.ts';
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { Moment } from './core/moment.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
+export type { PromptCacheFact } from './core/prompt-cache-fact.ts';
+export type {
+  Breakpoints,
+  CacheHints,
+  CacheLifetime,
+  CacheRetention,
+  LongEnough,
+  PromptCacheLens,
+} from './core/prompt-cache-lens.ts';
 export type { PricedModel, Pricing, UsageBound } from './core/pricing.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { ReceiptFigures } from './core/receipt-figures.ts';

@@ -11,7 +11,13 @@ export interface Books {
   /** Calls by a day and how they ended, and by what went wrong. */
   readonly outcomes: ReadonlyMap<string, number>;
   readonly errors: ReadonlyMap<string, number>;
+  /** Calls by a day and what became of them at a cache. */
+  readonly statuses: ReadonlyMap<string, number>;
+  /** Nano-USD that caches saved, by a day and what is told apart. */
+  readonly saved: Readonly<Record<SavedBy, ReadonlyMap<string, number>>>;
 }
+
+export type SavedBy = 'kind' | 'model' | 'user' | 'feature' | 'team';
 
 export interface Sum {
   calls: number;
@@ -23,6 +29,22 @@ export interface Sum {
   input: number;
   cached: number;
   output: number;
+  /** Calls that no model was asked for, and those that a cache was asked for. */
+  answered: number;
+  asked: number;
+  bypassed: number;
+  /** Of what caches kept: what is no longer fresh. */
+  stale: number;
+  shared: number;
+  savedNanoUsd: number;
+  savedMs: number;
+  savedUnpriced: number;
+  known: number;
+  inputs: number;
+  sharedInputs: number;
+  promptNanoUsd: number;
+  promptWritten: number;
+  promptUnpriced: number;
   /** Milliseconds of every call that was answered, and until streams began. */
   readonly took: number[];
   readonly began: number[];
@@ -32,6 +54,14 @@ export function booksOf(receipts: Iterable<Receipt>, timeZone: string): Books {
   const dayOf = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
   const sums = new Map<string, Sum>();
   const [models, users, features, outcomes, errors] = [1, 2, 3, 4, 5].map(() => new Map<string, number>());
+  const statuses = new Map<string, number>();
+  const saved = {
+    kind: new Map<string, number>(),
+    model: new Map<string, number>(),
+    user: new Map<string, number>(),
+    feature: new Map<string, number>(),
+    team: new Map<string, number>(),
+  };
   for (const receipt of receipts) {
     const day = dayOf.format(receipt.startedAt);
     for (const key of ['all', day]) count(receipt, sumOf(sums, key));
@@ -39,6 +69,11 @@ export function booksOf(receipts: Iterable<Receipt>, timeZone: string): Books {
       more(outcomes!, `${key} ${receipt.outcome}`, 1);
       if (['failed', 'timed-out', 'refused'].includes(receipt.outcome))
         more(errors!, `${key} ${wrong(receipt)}`, 1);
+      const { cache } = receipt.facts;
+      if (cache !== undefined) more(statuses, `${key} ${cache.status}`, 1);
+      if (cache?.savedNanoUsd !== undefined)
+        for (const [by, name] of subjectsOf(receipt, cache.kind))
+          more(saved[by], `${key} ${name}`, cache.savedNanoUsd);
       for (const { target, costNanoUsd = 0 } of receipt.attempts) {
         more(models!, `${key} ${target.provider}/${target.model}`, costNanoUsd);
         more(users!, `${key} ${receipt.caller.user ?? 'no user named'}`, costNanoUsd);
@@ -46,7 +81,26 @@ export function booksOf(receipts: Iterable<Receipt>, timeZone: string): Books {
       }
     }
   }
-  return { sums, models: models!, users: users!, features: features!, outcomes: outcomes!, errors: errors! };
+  return {
+    sums,
+    models: models!,
+    users: users!,
+    features: features!,
+    outcomes: outcomes!,
+    errors: errors!,
+    statuses,
+    saved,
+  };
+}
+
+function subjectsOf({ target, caller }: Receipt, kind: string): readonly (readonly [SavedBy, string])[] {
+  return [
+    ['kind', kind],
+    ['model', target === undefined ? 'no model answered' : `${target.provider}/${target.model}`],
+    ['user', caller.user ?? 'no user named'],
+    ['feature', caller.tags?.['feature'] ?? 'none'],
+    ['team', caller.team ?? 'no team named'],
+  ];
 }
 
 function wrong({ error, outcome }: Receipt): string {
@@ -66,9 +120,28 @@ function count(receipt: Receipt, sum: Sum): void {
     sum.cached += usage?.cachedInputTokens ?? 0;
     sum.output += usage?.outputTokens ?? 0;
   }
+  countCaches(receipt, sum);
   if (receipt.origin !== 'provider') return;
   if (receipt.outcome === 'finished') sum.took.push(receipt.durationMs);
   if (receipt.stream && receipt.firstEventMs !== undefined) sum.began.push(receipt.firstEventMs);
+}
+
+function countCaches({ origin, facts: { cache, promptCache } }: Receipt, sum: Sum): void {
+  const isAnswered = origin === 'cache' || origin === 'coalesced';
+  sum.answered += Number(isAnswered);
+  sum.asked += Number(isAnswered || cache?.status === 'miss' || cache?.status === 'partial');
+  sum.bypassed += Number(cache?.status === 'bypass');
+  sum.stale += Number(cache?.status === 'stale');
+  sum.shared += Number(origin === 'coalesced');
+  sum.savedNanoUsd += cache?.savedNanoUsd ?? 0;
+  sum.savedMs += cache?.savedMs ?? 0;
+  sum.savedUnpriced += Number(isAnswered && cache?.savedNanoUsd === undefined);
+  sum.known += cache?.items?.known ?? 0;
+  sum.sharedInputs += cache?.items?.coalesced ?? 0;
+  sum.inputs += Object.values(cache?.items ?? {}).reduce((all, each: number) => all + each, 0);
+  sum.promptNanoUsd += promptCache?.savedNanoUsd ?? 0;
+  sum.promptWritten += promptCache?.writtenTokens ?? 0;
+  sum.promptUnpriced += Number(promptCache !== undefined && promptCache.savedNanoUsd === undefined);
 }
 
 function sumOf(sums: Map<string, Sum>, key: string): Sum {
@@ -84,6 +157,20 @@ function sumOf(sums: Map<string, Sum>, key: string): Sum {
     input: 0,
     cached: 0,
     output: 0,
+    answered: 0,
+    asked: 0,
+    bypassed: 0,
+    stale: 0,
+    shared: 0,
+    savedNanoUsd: 0,
+    savedMs: 0,
+    savedUnpriced: 0,
+    known: 0,
+    inputs: 0,
+    sharedInputs: 0,
+    promptNanoUsd: 0,
+    promptWritten: 0,
+    promptUnpriced: 0,
     took: [],
     began: [],
   };

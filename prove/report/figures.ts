@@ -1,6 +1,6 @@
 import type { Receipt } from 'managed-llm';
 import type { Checks } from '../streams/lab.ts';
-import { booksOf, quantile, readFigure, type Books, type Sum } from './books.ts';
+import { booksOf, quantile, readFigure, type Books, type SavedBy, type Sum } from './books.ts';
 import { readPage, type ReadPage } from './read-page.ts';
 
 /** Every figure of a page against sums of our own. */
@@ -17,6 +17,7 @@ export function checkFigures(checks: Checks, html: string, receipts: readonly Re
     ['features', books.features],
   ] as const)
     checkBreakdown(checks, page, id, sums, books);
+  checkCaching(checks, page, books, all);
 }
 
 function same(
@@ -32,6 +33,24 @@ function same(
       ? told === '–'
       : figure !== undefined && Math.abs(figure.value - meant) <= figure.within + Math.abs(meant) * off;
   checks.that(holds, what, () => `the page tells ${told}, and it is ${meant}`);
+}
+
+/** What of a text a pattern finds, against a sum. */
+function sameIn(checks: Checks, what: string, text: string | undefined, found: RegExp, meant: number): void {
+  same(checks, what, found.exec(text ?? '')?.[1], meant);
+}
+
+/** Shares are told with a digit after the point. */
+function sameShare(
+  checks: Checks,
+  what: string,
+  told: string | undefined,
+  part: number,
+  whole: number,
+): void {
+  const meant = (100 * part) / whole;
+  const holds = whole === 0 ? told === '–' : Math.abs(Number(told?.replace('%', '')) - meant) <= 0.051;
+  checks.that(holds, what, () => `the page tells ${told}, and it is ${meant}%`);
 }
 
 /** Quantiles are right to a hundredth. */
@@ -121,4 +140,80 @@ function checkBreakdown(
     checks.that(told === name, `${id}: the place ${index + 1}`, () => `${told} instead of ${name}`);
     same(checks, `${id}: ${name}`, spend, cost);
   }
+}
+
+function checkCaching(checks: Checks, page: ReadPage, books: Books, all: Sum): void {
+  const { total, about } = page;
+  const saved = 'Saved by caches';
+  same(checks, 'what caches saved', total(saved), all.savedNanoUsd);
+  sameShare(
+    checks,
+    'what share that is',
+    about(saved)?.split(' ')[0],
+    all.savedNanoUsd,
+    all.savedNanoUsd + all.nanoUsd,
+  );
+  sameIn(checks, 'what they saved at unknown prices', about(saved), /more by (\S+) call/, all.savedUnpriced);
+  const answered = 'Hit rate';
+  sameShare(checks, 'the hit rate', total(answered), all.answered, all.asked);
+  sameIn(checks, 'calls answered without a model', about(answered), /^(\S+) of/, all.answered);
+  sameIn(checks, 'calls that a cache was asked for', about(answered), /of (\S+) calls/, all.asked);
+  sameIn(checks, 'calls that passed caches by', about(answered), /; (\S+) passed/, all.bypassed);
+  const given = 'Kept answers';
+  same(checks, 'kept answers', total(given), all.answered - all.shared);
+  sameIn(checks, 'old answers', about(given), /^(\S+) of/, all.stale);
+  sameIn(checks, 'shared answers', about(given), /them (\S+) shared/, all.shared);
+  same(checks, 'what time was saved', total('Time saved'), all.savedMs);
+  sameShare(checks, 'known inputs', total('Known inputs'), all.known, all.inputs);
+  sameIn(checks, 'shared inputs', about('Known inputs'), /; (\S+) were on/, all.sharedInputs);
+  const theirs = 'Providers’ own caches';
+  sameShare(checks, 'what providers’ caches held', total(theirs), all.cached, all.input);
+  sameIn(checks, 'what providers’ caches saved', about(theirs), /^(\$\S+) saved/, all.promptNanoUsd);
+  sameIn(checks, 'what was written there', about(theirs), /; (\S+) tokens written/, all.promptWritten);
+  sameIn(checks, 'of how many that is not known', about(theirs), /; (\S+) calls of unk/, all.promptUnpriced);
+  checkCachingOverTime(checks, page, books);
+  for (const by of ['kind', 'model', 'user', 'feature', 'team'] as const)
+    checkSaved(checks, page, by, books.saved[by], all);
+}
+
+function checkCachingOverTime(checks: Checks, page: ReadPage, { sums, statuses, saved }: Books): void {
+  let days = 0;
+  for (const { day, cells } of daysOf(page, 'cache'))
+    for (const [name, told] of cells)
+      if (name !== 'All') same(checks, `${day} ${name}`, told, statuses.get(`${day} ${name}`) ?? 0);
+  for (const { day, cells } of daysOf(page, 'cache-rate')) {
+    days += 1;
+    const { answered = 0, asked = 0, cached = 0, input = 0 } = sums.get(day) ?? {};
+    sameShare(checks, `${day} hit rate`, cells.get('Hit rate'), answered, asked);
+    sameShare(checks, `${day} cached input`, cells.get('Providers’ own caches'), cached, input);
+  }
+  for (const { day, cells } of daysOf(page, 'saved')) {
+    same(checks, `${day} saved`, cells.get('All'), sums.get(day)?.savedNanoUsd ?? 0);
+    for (const [name, told] of cells)
+      if (name !== 'All') same(checks, `${day} saved, ${name}`, told, saved.kind.get(`${day} ${name}`) ?? 0);
+  }
+  checks.that(days === 30, 'caches: a row for each day', () => days);
+}
+
+/** The ten for whom the most was saved, and all others together. */
+function checkSaved(
+  checks: Checks,
+  page: ReadPage,
+  by: SavedBy,
+  saved: ReadonlyMap<string, number>,
+  all: Sum,
+): void {
+  const most = [...saved]
+    .filter(([key]) => key.startsWith('all '))
+    .map(([key, nanoUsd]) => [key.slice(4), nanoUsd] as const)
+    .toSorted((a, b) => b[1] - a[1]);
+  const rows = page.below(`Saved by ${by}`).slice(1);
+  let left = all.savedNanoUsd;
+  for (const [index, [name, nanoUsd]] of most.slice(0, 10).entries()) {
+    const [told, sum] = rows[index] ?? [];
+    checks.that(told === name, `saved by ${by}: the place ${index + 1}`, () => `${told} instead of ${name}`);
+    same(checks, `saved by ${by}: ${name}`, sum, nanoUsd);
+    left -= nanoUsd;
+  }
+  if (most.length > 10) same(checks, `saved by ${by}: others`, rows[10]?.[1], left);
 }

@@ -7,6 +7,7 @@ import type {
   Target,
   Usage,
 } from 'managed-llm';
+import { withCaches } from './caching.ts';
 import { between, derived, exponential, pick, seeded, type Random } from '../availability/random.ts';
 
 /** The month, in the zone whose days the page tells. */
@@ -71,15 +72,26 @@ export const spender = 'user-007';
 /** A month of an application with 200 users: weekends, nights, an outage, a day that cost too much. By when calls began. */
 export function* month(seed: number, calls: number): Generator<Receipt> {
   const random = seeded(derived(seed, 'month'));
+  const caches = seeded(derived(seed, 'caches'));
   const days = Array.from({ length: 30 }, (_, day) => ({ day, weight: dayWeight(day) }));
   const all = days.reduce((sum, { weight }) => sum + weight, 0);
   let number = 0;
   for (const { day, weight } of days) {
     const ofDay = Math.round((calls * weight) / all);
     const times = Array.from({ length: ofDay }, () => monthStart + day * dayMs + timeOfDay(random) * dayMs);
-    for (const startedAt of times.toSorted((a, b) => a - b))
-      yield call(random, `call-${(number += 1)}`, Math.floor(startedAt), day === spikeDay && random() < 0.25);
+    for (const startedAt of times.toSorted((a, b) => a - b)) {
+      const isSpike = day === spikeDay && random() < 0.25;
+      yield withCaches(
+        caches,
+        call(random, `call-${(number += 1)}`, Math.floor(startedAt), isSpike),
+        inputPrices,
+      );
+    }
   }
+}
+
+function inputPrices({ target }: Receipt): Model['nanoUsd'] | undefined {
+  return models.find(({ model }) => model === target?.model)?.nanoUsd;
 }
 
 /** The first of November 2026 is a Sunday. */

@@ -6,8 +6,11 @@ export interface ReadPage {
   table(id: string): readonly (readonly string[])[];
   /** The table beside it. */
   top(id: string): readonly (readonly string[])[];
-  /** The value of a total, by its name. */
+  /** The table below a heading. */
+  below(heading: string): readonly (readonly string[])[];
+  /** The value of a total, by its name, and what is said of it. */
   total(name: string): string | undefined;
+  about(name: string): string | undefined;
   /** Everything that is shown. */
   readonly text: string;
 }
@@ -18,12 +21,18 @@ export function readPage(page: string): ReadPage {
     tags: [...page.matchAll(/<[^>]*>/g)].map(([tag]) => tag.replace(/ (?:d|viewBox|style)="[^"]*"/g, '')),
     table: (id) => rowsOf(body, `id="${id}"`, '<table'),
     top: (id) => rowsOf(body, `id="${id}"`, '<table class="top"'),
-    total(name) {
-      const found = new RegExp(`<dt>${name}</dt>\\s*<dd class="value">(.*?)</dd>`, 's').exec(body);
-      return found?.[1] === undefined ? undefined : textOf(found[1]);
-    },
+    below: (heading) => rowsOf(body, `<h3>${heading}</h3>`, '<table'),
+    total: (name) => toldOf(body, name)?.[1],
+    about: (name) => toldOf(body, name)?.[2],
     text: textOf(body),
   };
+}
+
+function toldOf(body: string, name: string): readonly string[] | undefined {
+  const told = new RegExp(`<dt>${name}</dt>\\s*<dd class="value">(.*?)</dd>\\s*<dd>(.*?)</dd>`, 's').exec(
+    body,
+  );
+  return told?.map(textOf);
 }
 
 function rowsOf(body: string, from: string, table: string): readonly (readonly string[])[] {

@@ -5,6 +5,7 @@ import type { Dialect, Operation } from './dialect.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
 import type { CallRun, Run } from './run.ts';
+import { joinedFinish, type Finish } from './finish.ts';
 import type { CallSettings } from './settings.ts';
 import type { Target } from './target.ts';
 import type { Endpoint, Entry } from './entry.ts';
@@ -42,6 +43,8 @@ export interface CallChanges {
   readonly expected?: ExpectedUsage;
   readonly peek?: boolean;
   readonly onUnsupported?: OnUnsupported | undefined;
+  /** Comes after those that are set already. */
+  readonly finish?: Finish;
 }
 
 /** What routes change beside that. */
@@ -107,6 +110,8 @@ export class Call {
   readonly peek: boolean;
   /** What to do about what the target's dialect has no place for: the call's own word, else its route's. */
   readonly onUnsupported: OnUnsupported | undefined;
+  /** What is changed of the request last, in the words of its target. */
+  readonly finish: Finish | undefined;
   readonly run: Run;
   readonly #init: CallInit;
   readonly #callRun: CallRun;
@@ -142,6 +147,7 @@ export class Call {
       this.expected = undefined;
       this.peek = false;
       this.onUnsupported = run.settings.onUnsupported;
+      this.finish = undefined;
     } else {
       this.model = change.model ?? from.model;
       this.target = change.target ?? from.target;
@@ -157,6 +163,7 @@ export class Call {
       this.peek = change.peek ?? from.peek;
       this.#onward = 'onward' in change ? change.onward : from.#onward;
       this.onUnsupported = from.onUnsupported ?? change.onUnsupported;
+      this.finish = joinedFinish(from.finish, change.finish);
       this.#headers = change.headers ?? from.#headers;
       if (this.body === from.body) this.#fingerprint = from.#fingerprint;
     }

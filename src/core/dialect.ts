@@ -1,6 +1,7 @@
 import type { CallError } from './call-error.ts';
 import type { RequestMeasure } from './estimates.ts';
 import type { HeldTurns } from './held-turns.ts';
+import type { PromptCacheLens } from './prompt-cache-lens.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
 
@@ -51,6 +52,8 @@ export interface Dialect {
   readonly errors: ErrorLens;
   /** Loaded when first asked for: only caches and translations need it. */
   codec(): Promise<StreamCodec>;
+  /** Loaded likewise. Absent where providers of this format keep no prompts. */
+  promptCache?(): Promise<PromptCacheLens>;
 }
 
 export interface RequestLens {

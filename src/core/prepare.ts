@@ -1,5 +1,6 @@
 import type { AttemptTranslation } from './attempt-translation.ts';
 import { Call } from './call.ts';
+import type { Dialect } from './dialect.ts';
 import type { Provider, Quirks } from './provider.ts';
 import type { Target } from './target.ts';
 
@@ -22,7 +23,7 @@ export interface Prepared {
  */
 export function prepare(call: Call, provider: Provider, target: Target): Prepared {
   const { quirks } = provider;
-  const body = bodyFor(call, target, quirks);
+  const body = finished(call, provider, target, call.dialect, bodyFor(call, target, quirks));
   const asksForUsage = call.stream && quirks.includeUsage !== false;
   const entry = Call.entryFor(call, target);
   const settled = {
@@ -82,7 +83,8 @@ export function prepareTranslated(
   const { quirks } = provider;
   const { dialect } = translation;
   const lens = call.dialect.request;
-  const body = withQuirks(translation.request(lens.withModel(call.body, target.model), call.stream), quirks);
+  const translated = translation.request(lens.withModel(call.body, target.model), call.stream);
+  const body = finished(call, provider, target, dialect, withQuirks(translated, quirks));
   const asking =
     call.stream && quirks.includeUsage !== false
       ? dialect.request.askForUsage(body, JSON.stringify(body))
@@ -105,6 +107,16 @@ export function prepareTranslated(
         settings: call.settings,
       }),
   };
+}
+
+function finished(
+  { finish }: Call,
+  { origin, quirks }: Provider,
+  target: Target,
+  dialect: Dialect,
+  body: unknown,
+): unknown {
+  return finish === undefined ? body : finish(body, { target, dialect, origin, quirks });
 }
 
 function bodyFor(call: Call, target: Target, quirks: Quirks): unknown {

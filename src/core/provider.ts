@@ -11,6 +11,11 @@ export interface Quirks {
   readonly mayEndWithoutTerminal?: boolean;
   /** Whether an OpenAI-compatible server has `/responses`. Default `true`; `false`: such calls are translated to chat. */
   readonly responsesApi?: boolean;
+  /**
+   * Whether it takes `prompt_cache_key` and `prompt_cache_retention`. Default: OpenAI itself does, and Azure where the base
+   * URL has no dated version (`/openai/v1`); others refuse requests with members that they do not know.
+   */
+  readonly promptCacheKey?: boolean;
 }
 
 /** What is done about parts of a request that the target's dialect has no place for. */

@@ -1,9 +1,10 @@
+import { CachingSums, noCaching, type CachingFigures } from './caching-figures.ts';
 import { toUsd } from './nano-usd.ts';
 import type { Receipt, ReceiptAttempt } from './receipt.ts';
 import { Durations } from './durations.ts';
 
 /** What the receipts of a row come to. */
-export interface ReceiptFigures {
+export interface ReceiptFigures extends CachingFigures {
   readonly calls: number;
   /** Of the calls: those that failed or took longer than they may. */
   readonly failed: number;
@@ -49,6 +50,8 @@ export class Figures {
   #outputTokens = 0;
   #cachedInputTokens = 0;
   readonly #times: { readonly durations: Durations; readonly firstEvents: Durations } | undefined;
+  /** Of calls that came to no cache there is none. */
+  #caching: CachingSums | undefined;
   /** The last call that was unpriced: it counts once, whatever attempts it had. */
   #lastUnpriced: string | undefined;
 
@@ -57,10 +60,13 @@ export class Figures {
     if (keepsTimes) this.#times = { durations: new Durations(), firstEvents: new Durations() };
   }
 
-  addCall({ outcome, origin, durationMs, firstEventMs, stream }: Receipt): void {
+  addCall(receipt: Receipt): void {
+    const { outcome, origin, durationMs, firstEventMs, stream, facts } = receipt;
     this.#calls++;
     if (outcome === 'failed' || outcome === 'timed-out') this.#failed++;
     if (outcome === 'refused') this.#refused++;
+    if (facts.cache !== undefined || facts.promptCache !== undefined)
+      (this.#caching ??= new CachingSums()).add(receipt);
     if (origin !== 'provider' || this.#times === undefined) return;
     const { durations, firstEvents } = this.#times;
     if (outcome === 'finished') durations.add(durationMs);
@@ -93,6 +99,7 @@ export class Figures {
     this.#inputTokens += others.#inputTokens;
     this.#outputTokens += others.#outputTokens;
     this.#cachedInputTokens += others.#cachedInputTokens;
+    if (others.#caching !== undefined) (this.#caching ??= new CachingSums()).addAll(others.#caching);
     if (this.#times === undefined || others.#times === undefined) return;
     this.#times.durations.addAll(others.#times.durations);
     this.#times.firstEvents.addAll(others.#times.firstEvents);
@@ -113,6 +120,7 @@ export class Figures {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       cachedInputTokens: this.#cachedInputTokens,
+      ...(this.#caching?.figures ?? noCaching),
       p50Ms: durations?.quantile(0.5),
       p95Ms: durations?.quantile(0.95),
       p99Ms: durations?.quantile(0.99),

@@ -3,11 +3,14 @@
  * loaded by itself cuts what it shares with the rest into files of their own, each of which costs at import.
  */
 export { codec as anthropicMessagesStreams } from './anthropic-messages/codec.ts';
+export { promptCache as anthropicMessagesPromptCache } from './anthropic-messages/prompt-cache.ts';
 export { anthropicMessagesCodec } from './anthropic-messages/translation.ts';
 export { codec as neutralStreams } from './neutral/stream-codec.ts';
 export { neutralCodec } from './neutral/translation.ts';
 export { codec as openaiChatStreams } from './openai-chat/codec.ts';
+export { promptCache as openaiChatPromptCache } from './openai-chat/prompt-cache.ts';
 export { openaiChatCodec } from './openai-chat/translation.ts';
 export { codec as openaiResponsesStreams } from './openai-responses/codec.ts';
+export { promptCache as openaiResponsesPromptCache } from './openai-responses/prompt-cache.ts';
 export { openaiResponsesCodec } from './openai-responses/translation.ts';
 export { translation } from './translate.ts';

@@ -34,6 +34,7 @@ const quirksSchema = z.strictObject({
   maxTokensField: z.optional(z.enum(['max_tokens', 'max_completion_tokens'])),
   mayEndWithoutTerminal: z.optional(z.boolean()),
   responsesApi: z.optional(z.boolean()),
+  promptCacheKey: z.optional(z.boolean()),
 });
 
 const providerOptionsSchema = z.strictObject({

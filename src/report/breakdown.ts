@@ -1,5 +1,6 @@
 import type { Receipt, ReceiptAttempt } from '../core/receipt.ts';
 import { Figures, type ReceiptFigures } from '../core/receipt-figures.ts';
+import { answeredOf } from './caching.ts';
 import { Sums } from './sums.ts';
 import type { NewPlaces } from './timeline.ts';
 
@@ -24,6 +25,20 @@ interface Row extends Subject {
   readonly spend: Sums;
   readonly tokens: Sums;
 }
+
+/** Which of two comes first. */
+type Order = (a: ReceiptFigures, b: ReceiptFigures) => number;
+
+const dearest: Order = (a, b) =>
+  b.costNanoUsd - a.costNanoUsd || tokensOf(b) - tokensOf(a) || b.calls - a.calls;
+
+/** Those for whom caches saved the most, then those for whom they answered most often. */
+export const mostSaved: Order = (a, b) =>
+  b.savedNanoUsd - a.savedNanoUsd || answeredOf(b) - answeredOf(a) || dearest(a, b);
+
+/** By what they would have cost without caches. */
+const dearestOrMostSaved: Order = (a, b) =>
+  b.costNanoUsd + b.savedNanoUsd - a.costNanoUsd - a.savedNanoUsd || dearest(a, b);
 
 /** Beyond so many, the cheaper half is let go of. */
 const subjectsAtMost = 10_000;
@@ -76,20 +91,17 @@ export class Breakdown {
     return this.#rows.size - (this.#rows.has(keyOf({ name: undefined })) ? 1 : 0);
   }
 
-  /** The dearest; of those that cost the same the ones with the most tokens, then with the most calls. */
-  top(most: number): readonly SubjectFigures[] {
-    return this.#sorted()
+  /** By default the dearest; of those that cost the same the ones with the most tokens, then with the most calls. */
+  top(most: number, order: Order = dearest): readonly SubjectFigures[] {
+    return this.#sorted(order)
       .slice(0, most)
       .map(({ row: { name, of, spend, tokens }, figures }) => ({ name, of, spend, tokens, figures }));
   }
 
-  #sorted() {
+  #sorted(order: Order) {
     return [...this.#rows.entries()]
       .map(([key, row]) => ({ key, row, figures: row.total.figures }))
-      .toSorted(
-        ({ figures: a }, { figures: b }) =>
-          b.costNanoUsd - a.costNanoUsd || tokensOf(b) - tokensOf(a) || b.calls - a.calls,
-      );
+      .toSorted(({ figures: a }, { figures: b }) => order(a, b));
   }
 
   #row(subject: Subject): Row {
@@ -106,7 +118,7 @@ export class Breakdown {
   #letGo(): void {
     this.isCut = true;
     this.#rows = new Map(
-      this.#sorted()
+      this.#sorted(dearestOrMostSaved)
         .slice(0, subjectsAtMost / 2)
         .map(({ key, row }) => [key, row]),
     );

@@ -20,6 +20,10 @@ export class Collection {
   readonly features = new Breakdown(false);
   readonly teams = new Breakdown(false);
   readonly tenants = new Breakdown(false);
+  /** What caches did, by what they looked for. */
+  readonly cacheKinds = new Breakdown(false);
+  /** What that saved, likewise. Nano-USD. */
+  readonly saved = new Kinds();
   /** Calls that finished although one of their attempts had failed. */
   rescued = 0;
   firstAt: number | undefined;
@@ -52,6 +56,7 @@ export class Collection {
       then.addAttempt(receipt, attempt);
     }
     this.#addByCaller(receipt, place);
+    this.#addCaching(receipt, place);
     const { target } = receipt;
     this.models.addCall({ name: target && targetName(target) }, receipt);
     for (const attempt of attempts)
@@ -73,6 +78,13 @@ export class Collection {
     this.features.add({ name: feature }, place, receipt);
   }
 
+  #addCaching(receipt: Receipt, place: number): void {
+    const { cache } = receipt.facts;
+    if (cache === undefined) return;
+    this.cacheKinds.addCall({ name: cache.kind }, receipt);
+    if (cache.savedNanoUsd !== undefined) this.saved.add(cache.kind, place, cache.savedNanoUsd);
+  }
+
   #place(ms: number): number {
     let place = this.timeline.place(ms);
     while (this.timeline.isTooFine) place = this.#coarsen()[place] ?? place;
@@ -90,6 +102,7 @@ export class Collection {
     for (const sums of [
       this.outcomes,
       this.errors,
+      this.saved,
       this.models,
       this.users,
       this.features,

@@ -54,7 +54,7 @@ export function duration(ms: number | undefined): string {
 
 function inTwo(value: number, ratio: number, large: string, small: string): string {
   const rest = value % ratio;
-  return `${Math.floor(value / ratio)}${space}${large}${rest === 0 ? '' : `${space}${rest}${space}${small}`}`;
+  return `${Math.floor(value / ratio)}${space}${large}${rest === 0 ? '' : ` ${rest}${space}${small}`}`;
 }
 
 /** How an axis tells its ticks: all of them alike, by what lies between them. */
@@ -71,6 +71,12 @@ export const moneyTicks: Ticks = (nanoUsd, step) => {
 };
 
 export const countTicks: Ticks = (value, step) => (step >= 1_000 ? compact.format(value) : count(value));
+
+/** Of a hundred: `25%`, `2.5%`. */
+export const percentTicks: Ticks = (value, step) => {
+  const decimals = [0, 1, 2].find((each) => Number.isInteger(step * 10 ** each)) ?? 3;
+  return `${value.toFixed(decimals)}%`;
+};
 
 /** Of milliseconds: seconds from one second on. */
 export const durationTicks: Ticks = (ms, step) => {

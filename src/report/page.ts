@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { budgetsSection } from './budgets-section.ts';
+import { usesCache } from './caching.ts';
+import { cachingSection } from './caching-section.ts';
 import { callsSection } from './calls-section.ts';
 import { html, trusted, type Html } from './html.ts';
 import type { ReportFacts } from './report-facts.ts';
@@ -45,8 +47,8 @@ export function page(facts: ReportFacts): string {
 }
 
 function calls(facts: ReportFacts): Html {
-  return html`${totalsSection(facts)} ${spendSection(facts)} ${budgetsSection(facts)} ${callsSection(facts)}
-  ${timesSection(facts)}`;
+  return html`${totalsSection(facts)} ${spendSection(facts)} ${cachingSection(facts)} ${budgetsSection(facts)}
+  ${callsSection(facts)} ${timesSection(facts)}`;
 }
 
 function nothing(facts: ReportFacts): Html {
@@ -63,7 +65,7 @@ function period({ moments, timeZone, from, to, calls, madeAt }: ReportFacts): st
   return `${start === end ? start : `${start} to ${end}`} (${timeZone}), ${made}`;
 }
 
-function notes({ calls: { models, users, features, teams, tenants } }: ReportFacts): Html {
+function notes({ calls: { total, models, users, features, teams, tenants } }: ReportFacts): Html {
   const isCut = [models, users, features, teams, tenants].some((breakdown) => breakdown.isCut);
   return html`<footer>
     <h2>How to read this</h2>
@@ -81,6 +83,7 @@ function notes({ calls: { models, users, features, teams, tenants } }: ReportFac
         A call stands where it began, and with the model that answered it at last; what an attempt cost, with
         the model it went to.
       </li>
+      ${usesCache(total.figures) && html`<li>What caches saved is what their answers had cost and taken when they were bought, and what shared ones cost the call that they were shared with. A fresh answer might have cost more or less.</li>`}
       ${isCut && html`<li>There were too many to tell all apart: what is told of small ones may be too little, and is then among the others.</li>`}
     </ul>
   </footer>`;

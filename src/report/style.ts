@@ -37,6 +37,7 @@ em{font-style:normal;color:var(--quiet)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:2.25rem 2.5rem}
 .block{min-width:0;margin-bottom:1.5rem}
 .charts>.block{margin:0}
+.tiles+.charts{margin-top:2rem}
 .three{grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr))}
 .top th[scope=row]{padding-left:1.125rem}
 .top .k{position:absolute;left:0;top:.5625rem}

@@ -58,7 +58,8 @@ export function subjectTable(
   });
 }
 
-function bar(share: number, colour: Colour): Html {
+/** How much of the most it is. */
+export function bar(share: number, colour: Colour): Html {
   return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
     <path class="f${colour}" d="M0 0h${(100 * share).toFixed(1)}v1H0z" />
   </svg>`;

@@ -22,15 +22,15 @@ export class Sums {
 /** More names than there are kinds of anything: whoever makes up names of kinds is told with the others. */
 const namesAtMost = 500;
 
-/** How often each of a few kinds occurred, over time. */
+/** How often each of a few kinds occurred, or what of it, over time. */
 export class Kinds {
   readonly #sums = new Map<string, Sums>();
 
-  add(kind: string, place: number): void {
+  add(kind: string, place: number, amount = 1): void {
     const name = this.#sums.has(kind) || this.#sums.size < namesAtMost ? kind : 'others';
     const sums = this.#sums.get(name) ?? new Sums();
     this.#sums.set(name, sums);
-    sums.add(place, 1);
+    sums.add(place, amount);
   }
 
   move(places: NewPlaces): void {

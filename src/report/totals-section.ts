@@ -1,6 +1,7 @@
 import { count, counted, duration, money, percent, shortCount } from './format.ts';
-import { html, type Html, type HtmlContent } from './html.ts';
+import { html, type Html } from './html.ts';
 import type { ReportFacts } from './report-facts.ts';
+import { tile } from './tile.ts';
 
 /** The figures that everybody looks at first. */
 export function totalsSection({ calls: { total, rescued } }: ReportFacts): Html {
@@ -40,12 +41,4 @@ export function totalsSection({ calls: { total, rescued } }: ReportFacts): Html 
       )}
     </dl>
   </section>`;
-}
-
-function tile(name: string, value: string, more: HtmlContent): Html {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd class="value">${value}</dd>
-    <dd>${more}</dd>
-  </div>`;
 }

@@ -385,6 +385,26 @@ describe.each(sdks)('a cache ($name)', (sdk) => {
       expect(receipts.every(({ usage }) => usage?.outputTokens !== undefined)).toBe(true);
     });
 
+    test('each that shares the answer has saved what it cost the one that asked', async () => {
+      const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 10 };
+      const { world } = cached({ ttlMs: 0 }, { models: { 'openai/*': { price }, 'anthropic/*': { price } } });
+      await ask(world, world.llm.with({ tenant: 'before' }));
+      const answer = { text: ['a ', 'b '], usage: { inputTokens: 10, outputTokens: 5 } };
+      world.provider.always({ ...answer, latencyMs: 10, betweenEventsMs: 5 });
+      const streams = Promise.all(Array.from({ length: 3 }, () => sdk.stream(world.llm).then(readAll)));
+      const plain = Promise.all(Array.from({ length: 3 }, () => sdk.create(world.llm)));
+      await world.clock.advance(1_000);
+      await Promise.all([streams, plain]);
+      const [, ...receipts] = await settledOnce(world, 7);
+      const saved = (status: string) =>
+        receipts.flatMap(({ facts: { cache: fact } }) =>
+          fact?.status === status ? [fact.savedNanoUsd] : [],
+        );
+      expect(saved('coalesced')).toEqual([60_000, 60_000, 60_000, 60_000]);
+      expect(saved('miss')).toEqual([undefined, undefined]);
+      expect(new Set(receipts.map(({ target }) => target?.provider))).toEqual(new Set([sdk.name]));
+    });
+
     test('whoever comes late gets a stream from its beginning', async () => {
       const { world } = cached();
       world.provider.always({ text: ['a ', 'b ', 'c '], betweenEventsMs: 10 });

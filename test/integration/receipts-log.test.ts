@@ -1,4 +1,4 @@
-import { ManagedLLMError, memoryState, receipts, type Interceptor, type State } from 'managed-llm';
+import { cache, ManagedLLMError, memoryState, receipts, type Interceptor, type State } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 
 import { TinyLog } from '../unit/interceptors/receipts/receipts.ts';
@@ -51,8 +51,27 @@ describe.each(sdks)('every call’s receipt is kept, just as listeners get it ($
     ]);
   });
 
+  test('what a cache saved, which is summed', async () => {
+    const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 10 };
+    const models = { 'openai/*': { price }, 'anthropic/*': { price } };
+    const world = logged({ interceptors: [cache()], models });
+    world.provider.always({ usage: { inputTokens: 10, outputTokens: 5 } });
+    for (let time = 0; time < 3; time += 1) {
+      await sdk.create(world.llm.with({ user: 'alice' }));
+      await world.llm.idle();
+    }
+    await sdk.create(world.llm.with({ cache: { mode: 'off' } }));
+    expect(await world.log.query({ by: ['cache', 'cacheKind', 'user'] })).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ cache: 'miss', cacheKind: 'exact', user: 'alice', costNanoUsd: 60_000 }),
+        expect.objectContaining({ cache: 'hit', calls: 2, savedNanoUsd: 120_000, costNanoUsd: 0 }),
+        expect.objectContaining({ cache: 'bypass', user: undefined, cacheBypassed: 1, savedNanoUsd: 0 }),
+      ]),
+    );
+  });
+
   test('answers of a cache, and calls that interceptors make, with the call they are made for', async () => {
-    const cache: Interceptor = {
+    const tinyCache: Interceptor = {
       name: 'cache',
       stage: 'reuse',
       async intercept(call, next) {
@@ -71,7 +90,7 @@ describe.each(sdks)('every call’s receipt is kept, just as listeners get it ($
         throw new Error('not attached');
       },
     } as Interceptor & { host: () => Parameters<NonNullable<Interceptor['attach']>>[0] };
-    const world = logged({ interceptors: [cache] });
+    const world = logged({ interceptors: [tinyCache] });
     await sdk.create(world.llm.with({ user: 'cached' }));
     await sdk.create(world.llm.with({ user: 'nests' }));
     await world.llm.idle();

@@ -14,4 +14,5 @@ export const anthropicMessages: Dialect = {
   stream,
   errors,
   codec: async () => (await import('../on-demand.ts')).anthropicMessagesStreams,
+  promptCache: async () => (await import('../on-demand.ts')).anthropicMessagesPromptCache,
 };

@@ -12,10 +12,11 @@ import {
   withoutMembers,
 } from '../record.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
+import { withoutBreakpoints } from './cache-marks.ts';
 import { isHeldByProvider, startsThread } from './held.ts';
 import { measure } from './measure.ts';
 
-/** What does not shape the answer: how it is delivered and who asks. */
+/** What does not shape the answer: how it is delivered and who asks. Nor do breakpoints of the prompt cache. */
 const noPartOfTheKey = new Set(['stream', 'metadata', 'user_profile_id', 'workspace_id', 'diagnostics']);
 
 /** Anthropic API reference, "Create a Message", November 2026, with the beta's `thread` and `container`. */
@@ -47,7 +48,8 @@ export const request: RequestLens = {
   maxOutputTokens: (body) => asCount(member(body, 'max_tokens')),
   withMaxOutputTokens: (body, tokens) => withMember(body, 'max_tokens', tokens),
   measure,
-  fingerprint: (body) => (isHeldByProvider(body) ? undefined : canonicalText(body, noPartOfTheKey)),
+  fingerprint: (body) =>
+    isHeldByProvider(body) ? undefined : canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage: () => undefined,
   /** The first request of a thread contains all of it; the SDK starts a new one where `lost` says that it is gone. */
   held: (body) =>

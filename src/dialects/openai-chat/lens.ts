@@ -14,4 +14,5 @@ export const openaiChat: Dialect = {
   stream,
   errors: openaiErrors,
   codec: async () => (await import('../on-demand.ts')).openaiChatStreams,
+  promptCache: async () => (await import('../on-demand.ts')).openaiChatPromptCache,
 };

@@ -1,4 +1,5 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
+import { unmarked } from '../cache-marks.ts';
 import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
@@ -53,7 +54,7 @@ export const request: RequestLens = {
     return withMember(body, older ? 'max_tokens' : 'max_completion_tokens', tokens);
   },
   measure,
-  fingerprint: (body) => canonicalText(body, noPartOfTheKey),
+  fingerprint: (body) => canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage(body, serialized) {
     if (member(body, 'stream') !== true) return undefined;
     const options = member(body, 'stream_options');
@@ -67,6 +68,12 @@ export const request: RequestLens = {
     return `${serialized.slice(0, end)}${comma}"stream_options":{"include_usage":true}${serialized.slice(end)}`;
   },
 };
+
+function withoutBreakpoints(body: unknown): unknown {
+  return changeMember(body, 'messages', (messages) =>
+    unmarked(messages, 'prompt_cache_breakpoint', ['content']),
+  );
+}
 
 function mapMessage(message: unknown, map: TextMap): unknown {
   const role = asText(member(message, 'role')) ?? '';

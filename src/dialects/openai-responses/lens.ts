@@ -14,4 +14,5 @@ export const openaiResponses: Dialect = {
   stream,
   errors,
   codec: async () => (await import('../on-demand.ts')).openaiResponsesStreams,
+  promptCache: async () => (await import('../on-demand.ts')).openaiResponsesPromptCache,
 };

@@ -1,4 +1,5 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
+import { unmarked } from '../cache-marks.ts';
 import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
@@ -55,7 +56,7 @@ export const request: RequestLens = {
   fingerprint: (body) =>
     heldBy(body) !== undefined || member(body, 'background') === true || hasMovingPrompt(body)
       ? undefined
-      : canonicalText(body, noPartOfTheKey),
+      : canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage: () => undefined,
   /** Turns, and instructions kept as a prompt. The SDK sends them nowhere else when they are not found. */
   held(body) {
@@ -63,6 +64,13 @@ export const request: RequestLens = {
     return path === undefined ? undefined : { path };
   },
 };
+
+/** Results of tools have their parts in `output`. */
+function withoutBreakpoints(body: unknown): unknown {
+  return changeMember(body, 'input', (input) =>
+    unmarked(input, 'prompt_cache_breakpoint', ['content', 'output']),
+  );
+}
 
 /** A prompt kept by the provider, without a version: it can change between two equal requests. */
 function hasMovingPrompt(body: unknown): boolean {

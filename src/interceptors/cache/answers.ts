@@ -3,6 +3,7 @@ import type { CacheMode } from '../../core/cache-settings.ts';
 import type { Call } from '../../core/call.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
 import type { Reply } from '../../core/reply.ts';
+import type { Settlement } from '../../core/settlement.ts';
 import { isLeftToChance } from './chance.ts';
 import type { Entry } from './entry.ts';
 import { Flight } from './flight.ts';
@@ -129,15 +130,30 @@ export class Answers {
         continue;
       }
       note(call, 'coalesced', key, undefined);
-      return stream === undefined
-        ? this.#host.replies.like(call, reply, 'coalesced')
-        : this.#host.replies.stream(
-            call,
-            stream.reader(leave),
-            'coalesced',
-            () => told() ?? stream.told(call.dialect.stream),
-          );
+      const shared =
+        stream === undefined
+          ? this.#host.replies.like(call, reply, 'coalesced')
+          : this.#host.replies.stream(
+              call,
+              stream.reader(leave),
+              'coalesced',
+              () => told() ?? { ...stream.told(call.dialect.stream), target: flight.target },
+            );
+      shared.onSettled((settlement) => this.#noteShared(call, told()?.costNanoUsd, settlement));
+      return shared;
     }
+  }
+
+  /** What an answer saves that is shared: what it costs the call that asked, by its usage while that is not settled. */
+  #noteShared({ run }: Call, costNanoUsd: number | undefined, settlement: Settlement): void {
+    const { cache } = run.facts;
+    if (cache === undefined || settlement.outcome !== 'finished') return;
+    const savedNanoUsd = costNanoUsd ?? this.#priceOf(settlement);
+    if (savedNanoUsd !== undefined) run.note('cache', { ...cache, savedNanoUsd });
+  }
+
+  #priceOf({ usage, target }: Settlement): number | undefined {
+    return usage && target && this.#host.pricing.model(target, this.#host.clock.now()).cost(usage);
   }
 
   /** @param lane where others may join */

@@ -1,6 +1,9 @@
 import type { Call } from '../../core/call.ts';
 import type { Next } from '../../core/interceptor.ts';
-import type { Reply, ToldAnswer } from '../../core/reply.ts';
+import type { Reply } from '../../core/reply.ts';
+import type { Run } from '../../core/run.ts';
+import type { Settlement } from '../../core/settlement.ts';
+import type { Target } from '../../core/target.ts';
 import type { SharedStream } from './shared-stream.ts';
 
 /** How a flight has come out for those who share it. */
@@ -8,8 +11,8 @@ export interface Landed {
   readonly reply: Reply;
   /** Of a streamed answer. */
   readonly stream: SharedStream | undefined;
-  /** What receipts tell of it, once that is known. */
-  told(): ToldAnswer | undefined;
+  /** What it truly was, once that is known. */
+  told(): Settlement | undefined;
 }
 
 /**
@@ -21,6 +24,7 @@ export class Flight {
   /** Whether its answer is kept: one of those who share it wants that. */
   keeps = false;
   readonly #controller = new AbortController();
+  readonly #run: Run;
   readonly #release: () => void;
   #stream: SharedStream | undefined;
   #members = 0;
@@ -28,7 +32,8 @@ export class Flight {
 
   /** @param share makes of the reply what others can share */
   constructor(call: Call, next: Next, share: (flight: Flight, reply: Reply) => SharedStream | undefined) {
-    this.#release = call.run.hold();
+    this.#run = call.run;
+    this.#release = this.#run.hold();
     this.landed = next(call.with({ signal: this.#controller.signal })).then((reply) => {
       const stream = share(this, reply);
       this.#stream = stream;
@@ -36,12 +41,17 @@ export class Flight {
       if (stream === undefined) this.end();
       // Nobody has waited for it.
       else if (this.#members === 0) stream.cancel();
-      let settlement: ToldAnswer | undefined;
+      let settlement: Settlement | undefined;
       reply.onSettled((settled) => (settlement = settled));
       return { reply, stream, told: () => settlement };
     });
     // Whoever waits for it is told; that it ends is seen to here.
     this.landed.catch(() => this.end());
+  }
+
+  /** What has been asked last. */
+  get target(): Target | undefined {
+    return this.#run.attempts.at(-1)?.target;
   }
 
   /** One more call wants it, until it leaves. Returns how it leaves, once. */

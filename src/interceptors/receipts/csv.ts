@@ -1,3 +1,4 @@
+import { toUsd } from '../../core/nano-usd.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import { targetName } from '../../core/target.ts';
 
@@ -36,7 +37,24 @@ const columns: readonly (readonly [name: string, value: (receipt: Receipt) => Ce
   ['costUsd', ({ costUsd }) => costUsd],
   ['costNanoUsd', ({ costNanoUsd }) => costNanoUsd],
   ['stopReason', ({ stopReason }) => stopReason],
+  ['cache', ({ facts }) => facts.cache?.status],
+  ['cacheKind', ({ facts }) => facts.cache?.kind],
+  ['cacheReason', ({ facts }) => facts.cache?.reason],
+  ['cacheItemsKnown', ({ facts }) => facts.cache?.items?.known],
+  ['cacheItemsAsked', ({ facts }) => facts.cache?.items?.asked],
+  ['cacheItemsCoalesced', ({ facts }) => facts.cache?.items?.coalesced],
+  ['savedUsd', ({ facts }) => inUsd(facts.cache?.savedNanoUsd)],
+  ['savedNanoUsd', ({ facts }) => facts.cache?.savedNanoUsd],
+  ['savedMs', ({ facts }) => facts.cache?.savedMs],
+  ['promptCacheReadTokens', ({ facts }) => facts.promptCache?.readTokens],
+  ['promptCacheWrittenTokens', ({ facts }) => facts.promptCache?.writtenTokens],
+  ['promptCacheSavedUsd', ({ facts }) => inUsd(facts.promptCache?.savedNanoUsd)],
+  ['promptCacheSavedNanoUsd', ({ facts }) => facts.promptCache?.savedNanoUsd],
 ];
+
+function inUsd(nanoUsd: number | undefined): number | undefined {
+  return nanoUsd === undefined ? undefined : toUsd(nanoUsd);
+}
 
 /** The line of names. */
 export function csvHead(): string {

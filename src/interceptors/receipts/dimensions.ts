@@ -16,6 +16,8 @@ export const plainDimensions = [
   'operation',
   'outcome',
   'error',
+  'cache',
+  'cacheKind',
   'hour',
   'day',
   'month',
@@ -29,6 +31,8 @@ export const plainDimensions = [
  *   each attempt, the call at the one that served it.
  * - `asked`: the model as the application named it; `route`: the route it took.
  * - `operation`, `outcome`, `error` (the kind of failure).
+ * - `cache`: what became of it at a cache, `hit`, `stale`, `partial`, `miss`, `coalesced`, `bypass`; `cacheKind`: whether that looked for
+ *   what is the `exact` same, for what means the same (`semantic`) or for inputs of embeddings (`items`).
  * - `hour` (`2026-11-01T05:00Z`), `day` (`2026-11-01`), `month` (`2026-11`): when the call began.
  */
 export type ReceiptDimension = (typeof plainDimensions)[number] | `tag:${string}`;
@@ -81,6 +85,10 @@ export function valueOf(
       return receipt[dimension];
     case 'error':
       return receipt.error?.kind;
+    case 'cache':
+      return receipt.facts.cache?.status;
+    case 'cacheKind':
+      return receipt.facts.cache?.kind;
     case 'hour':
     case 'day':
     case 'month':

@@ -15,7 +15,7 @@ function collected(all: readonly Receipt[]): Collection {
   return calls;
 }
 
-function asked<const D extends 'day' | 'target' | 'user' | 'tag:feature'>(
+function asked<const D extends 'day' | 'target' | 'user' | 'tag:feature' | 'cacheKind'>(
   all: readonly Receipt[],
   by: readonly D[],
 ) {
@@ -40,6 +40,19 @@ const anAttempt = fc
     ),
   })
   .map(attempt);
+const aCacheFact = fc.record(
+  {
+    status: fc.constantFrom('hit' as const, 'stale' as const, 'miss' as const, 'bypass' as const),
+    kind: fc.constantFrom('exact' as const, 'semantic' as const, 'items' as const),
+    savedNanoUsd: fc.nat(1_000_000),
+  },
+  { requiredKeys: ['status', 'kind'] },
+);
+const aPromptCacheFact = fc.record({
+  readTokens: fc.nat(9_999),
+  writtenTokens: fc.nat(9_999),
+  savedNanoUsd: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+});
 const first = Date.parse('2026-11-01T00:00:00+01:00');
 const aReceipt = fc
   .record({
@@ -60,6 +73,7 @@ const aReceipt = fc
     target: fc.option(fc.constantFrom(...targets), { nil: undefined }),
     durationMs: fc.nat(60_000),
     attempts: fc.array(anAttempt, { maxLength: 3 }),
+    facts: fc.record({ cache: aCacheFact, promptCache: aPromptCacheFact }, { requiredKeys: [] }),
   })
   .map((said) => receipt(said as Partial<Receipt>));
 
@@ -89,6 +103,25 @@ describe('what a page tells', () => {
         expect(shown(calls.users)).toEqual(new Map(users.map((row) => cost(row.user, row))));
         const features = await asked(all, ['tag:feature']);
         expect(shown(calls.features)).toEqual(new Map(features.map((row) => cost(row['tag:feature'], row))));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('is what `log.query` tells of caches: by what they looked for, in all and over time', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(aReceipt, { minLength: 1, maxLength: 60 }), async (all) => {
+        const { cacheKinds, saved, timeline } = collected(all);
+        const kinds = new Map(cacheKinds.top(9).map(({ name, figures }) => [name, figures]));
+        const rows = (await asked(all, ['cacheKind'])).filter(({ cacheKind }) => cacheKind !== undefined);
+        expect([...kinds.keys()].toSorted()).toEqual(rows.map(({ cacheKind }) => cacheKind).toSorted());
+        for (const { cacheKind, calls, cacheHits, cacheStale, cacheMisses, savedNanoUsd } of rows) {
+          const told = { calls, cacheHits, cacheStale, cacheMisses, savedNanoUsd };
+          expect(kinds.get(cacheKind)).toMatchObject(told);
+          const sums = saved.all.get(cacheKind ?? '');
+          const overTime = timeline.axis.map(({ place }) => sums?.at(place) ?? 0);
+          expect(overTime.reduce((sum, value) => sum + value, 0)).toBe(savedNanoUsd);
+        }
       }),
       { numRuns: 60 },
     );

@@ -9,6 +9,7 @@ import {
   Moments,
   moneyTicks,
   percent,
+  percentTicks,
   shortCount,
 } from '../../../src/report/format.ts';
 
@@ -27,6 +28,7 @@ test.each([
   [0.0023, '$0.0023'],
   [0.000_000_012, '$0.000000012'],
   [0.999, '$1.00'],
+  [-1_234.5, '-$1,234.50'],
 ])('$%d is told as %s', (value, text) => {
   expect(money(usd(value))).toBe(text);
 });
@@ -72,8 +74,9 @@ test.each([
   expect(plain(duration(ms))).toBe(text);
 });
 
-test('a number and its unit stay on one line', () => {
-  expect([850, 4_200, 72_000, 7_500_000].map(duration).join('')).not.toMatch(/ /);
+test('a number and its unit stay on one line; where there are two, they may stand on two', () => {
+  expect([850, 4_200, 60_000].map(duration).join('')).not.toMatch(/ /);
+  expect(duration(7_500_000)).toBe('2\u00a0h 5\u00a0min');
 });
 
 test('counts are told in full or in three digits', () => {
@@ -102,6 +105,9 @@ describe('ticks of one axis', () => {
     expect(ticks([0, 2.5, 5], (value) => moneyTicks(usd(value), usd(2.5)))).toEqual(['$0', '$2.50', '$5.00']);
     expect(ticks([0, 500, 1_000], (value) => durationTicks(value, 500))).toEqual(['0', '0.5 s', '1.0 s']);
     expect(ticks([0, 10_000], (value) => durationTicks(value, 10_000))).toEqual(['0', '10 s']);
+    expect(ticks([0, 50, 100], (value) => percentTicks(value, 50))).toEqual(['0%', '50%', '100%']);
+    expect(ticks([0, 2.5, 5], (value) => percentTicks(value, 2.5))).toEqual(['0.0%', '2.5%', '5.0%']);
+    expect(ticks([0.25, 0.5], (value) => percentTicks(value, 0.25))).toEqual(['0.25%', '0.50%']);
     expect(ticks([0, 2_500_000], (value) => countTicks(value, 2_500_000))).toEqual(['0', '2.5M']);
   });
 

@@ -38,6 +38,15 @@ function calls(name: string): readonly Receipt[] {
     }),
     receipt({
       caller,
+      target,
+      startedAt: november + day * dayMs,
+      origin: 'cache',
+      attempts: [],
+      costNanoUsd: 0,
+      facts: { cache: { status: 'hit', kind: 'exact', savedNanoUsd: 5_000_000, savedMs: 9 } },
+    }),
+    receipt({
+      caller,
       target: undefined,
       startedAt: november + day * dayMs,
       outcome: 'refused',
@@ -102,7 +111,7 @@ describe('a page', () => {
       ['Sun, 1 Nov 2026', '$0.005', '$0.005', '$0'],
     ]);
     expect(page.table('users')[1]).toEqual(['Sun, 1 Nov 2026', '$0.005', '$0.005']);
-    expect(page.table('outcomes').at(-1)).toEqual(['Tue, 10 Nov 2026', '2', '1', '1']);
+    expect(page.table('outcomes').at(-1)).toEqual(['Tue, 10 Nov 2026', '3', '2', '1']);
     expect(page.table('errors')[0]).toEqual(['When', 'All', 'refused: x']);
     expect(page.table('tokens')[1]).toEqual(['Sun, 1 Nov 2026', '15', '10', '0', '5']);
     expect(page.table('times')[1]).toEqual(['Sun, 1 Nov 2026', '100 ms', '100 ms', '100 ms']);
@@ -143,6 +152,134 @@ describe('a page', () => {
     expect(text).not.toContain('Spend by team');
   });
 
+  test('tells what caches saved: in all, over time, by kind, and for whom', async () => {
+    const kept = { origin: 'cache', attempts: [], costNanoUsd: 0 } as const;
+    const fact = { kind: 'exact', savedMs: 60_000 } as const;
+    const items = { known: 90, asked: 8, coalesced: 2 };
+    const caller = { user: 'alice', team: 'apps' };
+    const page = readPage(
+      await render([
+        receipt({
+          ...kept,
+          caller,
+          facts: { cache: { ...fact, status: 'hit', savedNanoUsd: 3_000_000_000 } },
+        }),
+        receipt({ ...kept, caller, facts: { cache: { ...fact, kind: 'semantic', status: 'hit' } } }),
+        receipt({ ...kept, facts: { cache: { ...fact, status: 'stale', savedNanoUsd: 500_000_000 } } }),
+        receipt({
+          ...kept,
+          origin: 'coalesced',
+          facts: { cache: { kind: 'exact', status: 'coalesced', savedNanoUsd: 0 } },
+        }),
+        receipt({ costNanoUsd: 6_500_000_000, facts: { cache: { kind: 'exact', status: 'miss' } } }),
+        receipt({
+          costNanoUsd: 0,
+          facts: { cache: { kind: 'items', status: 'partial', items, savedNanoUsd: 10 } },
+        }),
+        receipt({ costNanoUsd: 0, facts: { cache: { kind: 'exact', status: 'bypass' } } }),
+        receipt({ costNanoUsd: 0 }),
+      ]),
+    );
+    expect(page.total('Saved by caches')).toBe('$3.50');
+    expect(page.about('Saved by caches')).toBe(
+      '35.0% of what would have been spent; more by 1 call of unknown price',
+    );
+    expect(page.total('Hit rate')).toBe('66.7%');
+    expect(page.about('Hit rate')).toBe(
+      '4 of 6 calls that a cache was asked for made no request; 1 passed it by',
+    );
+    expect(page.total('Kept answers')).toBe('3');
+    expect(page.about('Kept answers')).toBe(
+      '1 of them old, and asked for anew; beside them 1 shared with a call under way',
+    );
+    expect(page.total('Time saved')).toBe('3 min');
+    expect(page.total('Known inputs')).toBe('90.0%');
+    expect(page.table('cache')).toEqual([
+      ['When', 'All', 'hit', 'stale', 'coalesced', 'partial', 'miss', 'bypass'],
+      ['Tue, 10 Nov 2026, 12:00', '7', '2', '1', '1', '1', '1', '1'],
+    ]);
+    expect(page.table('cache-rate')[1]).toEqual(['Tue, 10 Nov 2026, 12:00', '66.7%', '0%']);
+    expect(page.table('saved')).toEqual([
+      ['When', 'All', 'exact', 'items'],
+      ['Tue, 10 Nov 2026, 12:00', '$3.50', '$3.50', '$0.00000001'],
+    ]);
+    expect(page.below('Saved by kind')).toEqual([
+      ['kind', 'Saved', 'Share', 'Answered', 'Time saved'],
+      ['exact', '$3.50', '>99.9%', '3', '2 min'],
+      ['items', '$0.00000001', '<0.1%', '0', '0 ms'],
+      ['semantic', '$0', '0%', '1', '1 min'],
+    ]);
+    expect(page.below('Saved by user').slice(1)).toEqual([
+      ['alice', '$3.00', '85.7%', '2', '100%', '2 min'],
+      ['no user named', '$0.50', '14.3%', '2', '50.0%', '1 min'],
+    ]);
+    expect(page.below('Saved by team')[1]?.[0]).toBe('apps');
+    expect(page.text).not.toContain('Saved by tenant');
+    expect(page.text).toContain('What caches saved is what their answers had cost');
+  });
+
+  test('tells what caches did where nothing has a price', async () => {
+    const hit = receipt({
+      origin: 'cache',
+      attempts: [],
+      caller: { user: 'alice' },
+      facts: { cache: { status: 'hit', kind: 'exact', savedMs: 2_000 } },
+    });
+    const page = readPage(await render([hit]));
+    expect(page.total('Saved by caches')).toBe('$0');
+    expect(page.text).toContain('Saved Nothing whose price is known.');
+    expect(page.below('Saved by user').slice(1)).toEqual([['alice', '$0', '–', '1', '100%', '2.0 s']]);
+  });
+
+  test('tells savers beyond the first ten in one row', async () => {
+    const hits = Array.from({ length: 12 }, (_, index) =>
+      receipt({
+        origin: 'cache',
+        attempts: [],
+        caller: { user: `user-${index}` },
+        facts: {
+          cache: { status: 'hit', kind: 'exact', savedNanoUsd: (12 - index) * 1_000_000_000, savedMs: 1_000 },
+        },
+      }),
+    );
+    const rows = readPage(await render(hits)).below('Saved by user');
+    expect(rows).toHaveLength(12);
+    expect(rows.at(-1)).toEqual(['2 others', '$3.00', '3.8%', '2', '100%', '2.0 s']);
+  });
+
+  test('tells what the caches of providers did, also where they cost more than they saved', async () => {
+    const usage = {
+      inputTokens: 1_000,
+      outputTokens: 1,
+      cachedInputTokens: 250,
+      provenance: 'reported',
+    } as const;
+    const reading = (savedNanoUsd?: number) =>
+      receipt({
+        attempts: [attempt({ usage })],
+        facts: {
+          promptCache: {
+            readTokens: 250,
+            writtenTokens: 300,
+            ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }),
+          },
+        },
+      });
+    const about = async (...all: readonly Receipt[]) => {
+      const page = readPage(await render(all));
+      expect(page.total('Providers’ own caches')).toBe('25.0%');
+      expect(page.text).toContain('No call came to a cache.');
+      expect(page.total('Hit rate')).toBeUndefined();
+      return page.about('Providers’ own caches');
+    };
+    expect(await about(reading(2_000_000_000), reading(-500_000_000))).toBe(
+      '$1.50 saved by input from there; 600 tokens written',
+    );
+    expect(await about(reading(-500_000_000), reading())).toBe(
+      '$0.50 more spent than without them; 600 tokens written; 1 call of unknown price',
+    );
+  });
+
   test('tells budgets, how full they are, and what was lost', async () => {
     const { text } = readPage(await renderReport({ state: await budgeted('daily'), clock }));
     expect(text).toContain('No call of this time is kept.');
@@ -163,6 +300,10 @@ describe('a page', () => {
     );
     expect(text).toContain('Tokens by model On average 15 per hour.');
     expect(text).toContain('No call failed or was refused.');
+    expect(text).toContain(
+      'No call came to a cache. With cache() among the interceptors, what is asked again',
+    );
+    expect(text).not.toContain('Saved by');
     expect(readPage(await render([])).text).toContain('No call of this time is kept.');
   });
 

@@ -51,7 +51,18 @@ describe('CSV', () => {
         callId: 'c-1',
         caller: { user: 'alice', tenant: 'acme', roles: ['a', 'b'], tags: { feature: 'search' } },
         costNanoUsd: 12,
-        facts: { route: { name: 'smart', path: '', because: '', first: true } },
+        facts: {
+          route: { name: 'smart', path: '', because: '', first: true },
+          cache: {
+            status: 'partial',
+            kind: 'items',
+            reason: 'expired',
+            items: { known: 90, asked: 8, coalesced: 2 },
+            savedNanoUsd: 900,
+            savedMs: 40,
+          },
+          promptCache: { readTokens: 0, writtenTokens: 2_048, savedNanoUsd: -1_500_000_000 },
+        },
       }),
     ]);
     expect(row).toEqual({
@@ -87,7 +98,22 @@ describe('CSV', () => {
       costUsd: '0.000000012',
       costNanoUsd: '12',
       stopReason: 'stop',
+      cache: 'partial',
+      cacheKind: 'items',
+      cacheReason: 'expired',
+      cacheItemsKnown: '90',
+      cacheItemsAsked: '8',
+      cacheItemsCoalesced: '2',
+      savedUsd: '0.0000009',
+      savedNanoUsd: '900',
+      savedMs: '40',
+      promptCacheReadTokens: '0',
+      promptCacheWrittenTokens: '2048',
+      promptCacheSavedUsd: '-1.5',
+      promptCacheSavedNanoUsd: '-1500000000',
     });
+    const [none] = await csvOf([receipt()]);
+    expect([none?.['cache'], none?.['savedUsd'], none?.['promptCacheSavedUsd']]).toEqual(['', '', '']);
   });
 
   test('is the line of names alone where there is nothing', async () => {

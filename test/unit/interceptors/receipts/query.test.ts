@@ -40,6 +40,24 @@ describe('rows', () => {
         inputTokens: 30,
         outputTokens: 15,
         cachedInputTokens: 0,
+        cacheHits: 0,
+        cacheStale: 0,
+        cachePartial: 0,
+        cacheCoalesced: 0,
+        cacheMisses: 0,
+        cacheBypassed: 0,
+        cacheItemsKnown: 0,
+        cacheItemsAsked: 0,
+        cacheItemsCoalesced: 0,
+        savedUsd: 0,
+        savedNanoUsd: 0,
+        savedUnpriced: 0,
+        savedMs: 0,
+        promptCacheReadTokens: 0,
+        promptCacheWrittenTokens: 0,
+        promptCacheSavedUsd: 0,
+        promptCacheSavedNanoUsd: 0,
+        promptCacheUnpriced: 0,
         p50Ms: 100,
         p95Ms: 100,
         p99Ms: 100,
@@ -58,29 +76,30 @@ describe('rows', () => {
   test('have a member for each dimension, by what the receipt says', async () => {
     const caller = { user: 'u', team: 't', tenant: 'x', tags: { feature: 'search' } };
     const route = { name: 'smart', path: '', because: '', first: true };
-    const [row] = await ask(
-      [receipt({ caller, model: 'smart', facts: { route }, error: failure, outcome: 'failed' })],
-      {
-        by: [
-          'user',
-          'team',
-          'tenant',
-          'tag:feature',
-          'tag:none',
-          'provider',
-          'model',
-          'target',
-          'asked',
-          'route',
-          'operation',
-          'outcome',
-          'error',
-          'hour',
-          'day',
-          'month',
-        ],
-      },
-    );
+    const fact = { status: 'miss', kind: 'semantic' } as const;
+    const facts = { route, cache: fact };
+    const [row] = await ask([receipt({ caller, model: 'smart', facts, error: failure, outcome: 'failed' })], {
+      by: [
+        'user',
+        'team',
+        'tenant',
+        'tag:feature',
+        'tag:none',
+        'provider',
+        'model',
+        'target',
+        'asked',
+        'route',
+        'operation',
+        'outcome',
+        'error',
+        'cache',
+        'cacheKind',
+        'hour',
+        'day',
+        'month',
+      ],
+    });
     expect(row).toMatchObject({
       user: 'u',
       team: 't',
@@ -95,6 +114,8 @@ describe('rows', () => {
       operation: 'chat',
       outcome: 'failed',
       error: 'overloaded',
+      cache: 'miss',
+      cacheKind: 'semantic',
       hour: '2026-11-10T12:00Z',
       day: '2026-11-10',
       month: '2026-11',
@@ -197,6 +218,27 @@ test('an answer from a cache is a call that consumed nothing, and says nothing a
   const hit = receipt({ origin: 'cache', attempts: [], costNanoUsd: 0, durationMs: 1 });
   expect(await ask([hit, receipt({ durationMs: 800 })])).toMatchObject([
     { calls: 2, attempts: 1, inputTokens: 10, p50Ms: 800, costNanoUsd: 1_000 },
+  ]);
+});
+
+test('what caches did stands with the call, at the target that answered it in its time', async () => {
+  const fact = { kind: 'exact', savedNanoUsd: 40, savedMs: 9 } as const;
+  const kept = { origin: 'cache', attempts: [], costNanoUsd: 0 } as const;
+  const all = [
+    receipt({ ...kept, target: big, facts: { cache: { ...fact, status: 'hit' } } }),
+    receipt({ ...kept, target: local, facts: { cache: { ...fact, status: 'stale' } } }),
+    receipt({ target: big, costNanoUsd: 7, facts: { cache: { status: 'miss', kind: 'exact' } } }),
+    receipt({ target: big, costNanoUsd: 5 }),
+  ];
+  expect(await ask(all, { by: ['target'] })).toMatchObject([
+    { target: 'openai/gpt-5', calls: 3, cacheHits: 1, cacheMisses: 1, savedNanoUsd: 40, costNanoUsd: 12 },
+    { target: 'local/llama', calls: 1, cacheStale: 1, savedNanoUsd: 40, savedMs: 9 },
+  ]);
+  expect(await ask(all, { by: ['cache'] })).toMatchObject([
+    { cache: 'miss', calls: 1, costNanoUsd: 7 },
+    { cache: undefined, calls: 1, costNanoUsd: 5 },
+    { cache: 'hit', calls: 1, savedUsd: 0.000_000_04 },
+    { cache: 'stale', calls: 1, savedNanoUsd: 40 },
   ]);
 });
 

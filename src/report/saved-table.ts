@@ -1,0 +1,80 @@
+import type { ReceiptFigures } from '../core/receipt-figures.ts';
+import { mostSaved, type Breakdown } from './breakdown.ts';
+import { answeredOf, askedOf } from './caching.ts';
+import { count, duration, money, percent, shortCount } from './format.ts';
+import { html, type Html, type HtmlContent } from './html.ts';
+import { bar, rowsShown, subjectName } from './subject-table.ts';
+import { table } from './table.ts';
+
+/** What of figures a row tells. */
+interface Told {
+  readonly savedNanoUsd: number;
+  readonly answered: number;
+  readonly asked: number;
+  readonly savedMs: number;
+}
+
+function toldOf(figures: ReceiptFigures): Told {
+  const { savedNanoUsd, savedMs } = figures;
+  return { savedNanoUsd, savedMs, answered: answeredOf(figures), asked: askedOf(figures) };
+}
+
+/** Whom a table is about. */
+interface SavedWording {
+  readonly one: string;
+  readonly nobody: HtmlContent;
+  /** `false`: what was not known is not told apart by it. */
+  readonly hasRates?: boolean;
+}
+
+/** Those for whom caches saved the most, and all others in one row; nothing where they saved for nobody with a name. */
+export function savedTable(
+  subjects: Breakdown,
+  { one, nobody, hasRates = true }: SavedWording,
+  figures: ReceiptFigures,
+): Html | undefined {
+  const all = toldOf(figures);
+  const savers = subjects
+    .top(Infinity, mostSaved)
+    .map((subject) => ({ subject, told: toldOf(subject.figures) }))
+    .filter(({ told }) => told.answered > 0 || told.savedNanoUsd > 0);
+  if (savers.every(({ subject }) => subject.name === undefined)) return undefined;
+  const top = savers.slice(0, rowsShown);
+  const left = savers.length - top.length;
+  const most = Math.max(0, ...top.map(({ told }) => told.savedNanoUsd));
+  const row = (heading: Html, told: Told): readonly HtmlContent[] => [
+    heading,
+    money(told.savedNanoUsd),
+    percent(told.savedNanoUsd, all.savedNanoUsd),
+    shortCount(told.answered),
+    ...(hasRates ? [percent(told.answered, told.asked)] : []),
+    duration(told.savedMs),
+  ];
+  const rows = top.map(({ subject, told }) =>
+    row(html`${subjectName(subject, nobody)}${most > 0 && bar(told.savedNanoUsd / most, 3)}`, told),
+  );
+  if (left > 0 || subjects.isCut) {
+    const name = subjects.isCut ? 'all others' : `${count(left)} others`;
+    const told = top.map((each) => each.told);
+    rows.push(row(html`${name}`, others(told, all)));
+  }
+  return html`<div class="block">
+    <h3>Saved by ${one}</h3>
+    ${table({
+      label: `Saved by ${one}`,
+      caption: rows.length > top.length ? `The top ${top.length} ${one}s` : 'All that it saved anything for',
+      heads: [one, 'Saved', 'Share', 'Answered', ...(hasRates ? ['Hit rate'] : []), 'Time saved'],
+      rows,
+    })}
+  </div>`;
+}
+
+function others(top: readonly Told[], all: Told): Told {
+  const rest = (member: keyof Told): number => top.reduce((left, told) => left - told[member], all[member]);
+  return {
+    savedNanoUsd: rest('savedNanoUsd'),
+    answered: rest('answered'),
+    asked: rest('asked'),
+    savedMs: rest('savedMs'),
+  };
+}

@@ -46,7 +46,7 @@ function timed(call: Call): Timed {
   };
 }
 
-/** Under a prefix of its own; what is left there, Redis forgets within ten minutes. */
+/** Under a prefix of its own, of which nothing is left. */
 function redisCase(
   name: string,
   measure: (name: string, client: Redis, prefix: string, effort: Effort) => Promise<Figure>,
@@ -56,9 +56,12 @@ function redisCase(
     async measure(effort): Promise<Figure | LeftOut> {
       const client = await connectRedis();
       if (client === undefined) return { leftOut: `no Redis answers at ${redisUrl}` };
+      const prefix = `managed-llm-bench:${randomUUID()}:`;
       try {
-        return await measure(name, client, `managed-llm-bench:${randomUUID()}:`, effort);
+        return await measure(name, client, prefix, effort);
       } finally {
+        const left = await client.keys(`${prefix}*`);
+        if (left.length > 0) await client.del(...left);
         client.disconnect();
       }
     },

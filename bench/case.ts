@@ -9,7 +9,12 @@ export interface Effort {
 /** One line of the table that can be asked for by itself. */
 export interface Case {
   readonly name: string;
-  measure(effort: Effort): Promise<Figure>;
+  measure(effort: Effort): Promise<Figure | LeftOut>;
+}
+
+/** What cannot be measured here, and why. */
+export interface LeftOut {
+  readonly leftOut: string;
 }
 
 /** Lines that belong together, under a heading. */

@@ -8,7 +8,7 @@ export function runChild(args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, args, {
     cwd: root,
     encoding: 'utf8',
-    timeout: 300_000,
+    timeout: 900_000,
   });
   if (status === 0) return stdout;
   throw new Error(`\`node ${args.join(' ')}\` failed: ${error?.message ?? `exit ${status}`}\n${stderr}`);

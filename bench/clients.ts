@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { fallback, ManagedLLM, type Interceptor } from 'managed-llm';
+import { fallback, ManagedLLM, memoryState, type Interceptor, type State } from 'managed-llm';
 import { prompt, type CannedFetch, type SdkName } from './canned.ts';
 
 /** One client of each SDK, bare or governed. */
@@ -30,6 +30,7 @@ export function bareClients(fetch: CannedFetch): Clients {
 export function governed(
   fetch: CannedFetch,
   interceptors: readonly (Interceptor | readonly Interceptor[])[] = [],
+  state: State = memoryState(),
 ): ManagedLLM<Clients & { readonly spareOpenai: OpenAI; readonly spareAnthropic: Anthropic }> {
   const { openai, anthropic } = bareClients(fetch);
   const spare = bareClients(fetch);
@@ -46,6 +47,7 @@ export function governed(
       'spareAnthropic/*': { price },
     },
     interceptors,
+    state,
   });
 }
 
@@ -53,29 +55,35 @@ const price = { inputUsdPerMTok: 0.25, cachedInputUsdPerMTok: 0.025, outputUsdPe
 
 export const models = { openai: 'gpt-5-mini', anthropic: 'claude-sonnet-5-5' } as const;
 
-const messages = [{ role: 'user' as const, content: prompt }];
+/** What is asked, and how. */
+export interface Asking {
+  readonly model?: string;
+  /** openai: ask for the usage chunk, as an application may do itself. Default `false`. */
+  readonly usage?: boolean;
+  /** The prompt of each call. Default: the same for all. */
+  readonly ask?: (() => string) | undefined;
+}
 
-/** @param usage openai: ask for the usage chunk, as an application may do itself. */
 export function caller(
   sdk: SdkName,
   clients: Clients,
-  { model = models[sdk], usage = false }: { readonly model?: string; readonly usage?: boolean } = {},
+  { model = models[sdk], usage = false, ask = () => prompt }: Asking = {},
 ): Caller {
+  const asked = () => ({ model, messages: [{ role: 'user' as const, content: ask() }] });
   if (sdk === 'anthropic') {
     const api = clients.anthropic.messages;
-    const params = { model, messages, max_tokens: 1_024 };
+    const params = () => ({ ...asked(), max_tokens: 1_024 });
     return {
-      plain: () => api.create(params),
-      withResponse: async () => (await api.create(params).withResponse()).response,
-      stream: async () => (await api.create({ ...params, stream: true }))[Symbol.asyncIterator](),
+      plain: () => api.create(params()),
+      withResponse: async () => (await api.create(params()).withResponse()).response,
+      stream: async () => (await api.create({ ...params(), stream: true }))[Symbol.asyncIterator](),
     };
   }
   const api = clients.openai.chat.completions;
-  const params = { model, messages };
-  const asked = usage ? { stream_options: { include_usage: true } } : {};
+  const options = usage ? { stream_options: { include_usage: true } } : {};
   return {
-    plain: () => api.create(params),
-    withResponse: async () => (await api.create(params).withResponse()).response,
-    stream: async () => (await api.create({ ...params, ...asked, stream: true }))[Symbol.asyncIterator](),
+    plain: () => api.create(asked()),
+    withResponse: async () => (await api.create(asked()).withResponse()).response,
+    stream: async () => (await api.create({ ...asked(), ...options, stream: true }))[Symbol.asyncIterator](),
   };
 }

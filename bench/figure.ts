@@ -53,8 +53,8 @@ export function pairedFigure(
   samples: readonly PairedSample[],
   goal: Goal | undefined,
 ): Figure {
-  const bareOf = (drawn: readonly PairedSample[]): number => middleMean(drawn.flatMap(({ bare }) => bare));
-  const oursOf = (drawn: readonly PairedSample[]): number => middleMean(drawn.flatMap(({ ours }) => ours));
+  const bareOf = (drawn: readonly PairedSample[]): number => middleMeanOf(drawn.map(({ bare }) => bare));
+  const oursOf = (drawn: readonly PairedSample[]): number => middleMeanOf(drawn.map(({ ours }) => ours));
   return {
     name,
     unit,
@@ -63,4 +63,9 @@ export function pairedFigure(
     share: bootstrap(samples, (drawn) => oursOf(drawn) / bareOf(drawn) - 1),
     goal,
   };
+}
+
+/** Of one side's blocks in all rounds. */
+export function middleMeanOf(blocks: readonly (readonly number[])[]): number {
+  return middleMean(blocks.flat());
 }

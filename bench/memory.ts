@@ -1,4 +1,4 @@
-import type { SdkName } from './canned.ts';
+import { plainFetch, type SdkName } from './canned.ts';
 import type { Case, Group } from './case.ts';
 import { runChild } from './child.ts';
 import { bootstrap, exactly, sum } from './interval.ts';
@@ -9,8 +9,10 @@ export const memory: Group = {
   cases: [
     openStreamCase('openai'),
     openStreamCase('anthropic'),
-    growthCase(200_000, 200_000, 'of as many new callers'),
-    growthCase(1_000_000, 100_000, 'of 100,000 callers'),
+    keptAnswerCase(),
+    growthCase('200,000 of as many new callers', 'many-callers.ts', [200_000, 200_000]),
+    growthCase('1,000,000 of 100,000 callers', 'many-callers.ts', [1_000_000, 100_000]),
+    growthCase('1,000,000 of no two alike, kept', 'distinct-calls.ts', [1_000_000]),
   ],
 };
 
@@ -38,24 +40,47 @@ function openStreamCase(sdk: SdkName): Case {
   };
 }
 
-/** A table that kept as little as a key a caller would grow by 40 bytes a call; tables of the runtime move by a few. */
-const growthLimit = 8;
-
-function growthCase(calls: number, callers: number, whose: string): Case {
-  const name = `growth a call, ${calls.toLocaleString('en')} ${whose}`;
+/** Beside the text of the answer, which is in it. */
+function keptAnswerCase(): Case {
+  const name = 'an answer that is kept, beside its text';
   return {
     name,
     async measure({ quick }) {
-      const [count, asking] = quick ? [2_000, (2_000 * callers) / calls] : [calls, callers];
-      const alive = JSON.parse(
-        runChild(['--expose-gc', 'bench/children/many-callers.ts', String(count), String(asking)]),
-      ) as number[];
-      const steps = alive.slice(1).map((bytes, index) => (bytes - (alive[index] ?? bytes)) / (count / 20));
+      const count = quick ? 200 : 10_000;
+      const text = (await (await plainFetch('openai')('')).text()).length;
+      const samples = Array.from({ length: quick ? 1 : 5 }, () =>
+        Number(runChild(['--expose-gc', 'bench/children/kept-answers.ts', String(count)])),
+      );
+      return {
+        name,
+        unit: 'B',
+        bare: text,
+        added: bootstrap(samples, (drawn) => sum(drawn) / drawn.length - text),
+        share: undefined,
+        goal: undefined,
+      };
+    },
+  };
+}
+
+/** A table that kept as little as a key a caller would grow by 40 bytes a call; tables of the runtime move by a few. */
+const growthLimit = 8;
+
+/** @param counts what the child is given: how many calls, and what else it counts */
+function growthCase(whose: string, child: string, counts: readonly [number, ...number[]]): Case {
+  const name = `growth a call, ${whose}`;
+  return {
+    name,
+    async measure({ quick }) {
+      const scale = quick ? 2_000 / counts[0] : 1;
+      const [calls = 0, ...others] = counts.map((count) => count * scale);
+      const args = [calls, ...others].map(String);
+      const alive = JSON.parse(runChild(['--expose-gc', `bench/children/${child}`, ...args])) as number[];
       return {
         name,
         unit: 'B',
         bare: undefined,
-        added: steps.length > 1 ? slope(alive, count / 20) : exactly(Number.NaN),
+        added: alive.length > 2 ? slope(alive, calls / (alive.length - 1)) : exactly(Number.NaN),
         share: undefined,
         goal: { of: 'added', atMost: growthLimit, text: 'none (8 B)' },
       };

@@ -281,9 +281,10 @@ export class Gate {
     const { pricing, hooks } = this.#engine;
     const isAsked =
       this.#open.get(end.run)?.awaited === true || hooks.has('call:end') || hooks.has('attempt:end');
-    const waits = end.settlement.billed.length > 0 || this.#waitingForPrices > 0;
+    // Asked last: what was billed is found in the answer's text.
+    const waits = (): boolean => this.#waitingForPrices > 0 || end.settlement.billed.length > 0;
     // Prices are loaded when somebody first wants to know; a receipt without what was billed would be wrong for good.
-    if (pricing.loaded || !isAsked || !waits) return this.#tell(end);
+    if (pricing.loaded || !isAsked || !waits()) return this.#tell(end);
     this.#waitingForPrices += 1;
     void pricing.load().then(() => {
       this.#waitingForPrices -= 1;

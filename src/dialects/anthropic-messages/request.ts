@@ -1,5 +1,5 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
   asRecord,
@@ -49,7 +49,7 @@ export const request: RequestLens = {
   withMaxOutputTokens: (body, tokens) => withMember(body, 'max_tokens', tokens),
   measure,
   fingerprint: (body) =>
-    isHeldByProvider(body) ? undefined : canonicalJson(withoutBreakpoints(body), noPartOfTheKey),
+    isHeldByProvider(body) ? undefined : canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage: () => undefined,
   /** The first request of a thread contains all of it; the SDK starts a new one where `lost` says that it is gone. */
   held: (body) =>

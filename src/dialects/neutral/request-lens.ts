@@ -1,5 +1,5 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
   asRecord,
@@ -62,7 +62,7 @@ export const requestLens: RequestLens = {
     const { extras: given, ...rest } = record;
     const kept = asRecord(given) === undefined ? given : extras;
     const none = kept === undefined || (kept === extras && Object.keys(extras).length === 0);
-    return canonicalJson(none ? rest : { ...rest, extras: kept }, noPartOfTheKey);
+    return canonicalText(none ? rest : { ...rest, extras: kept }, noPartOfTheKey);
   },
   askForUsage: () => undefined,
   /** What extras and foreign parts name, unless the target is of their dialect. Nobody asks again by itself here. */

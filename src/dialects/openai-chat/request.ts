@@ -1,6 +1,6 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
 import { unmarked } from '../cache-marks.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
   asRecord,
@@ -54,7 +54,7 @@ export const request: RequestLens = {
     return withMember(body, older ? 'max_tokens' : 'max_completion_tokens', tokens);
   },
   measure,
-  fingerprint: (body) => canonicalJson(withoutBreakpoints(body), noPartOfTheKey),
+  fingerprint: (body) => canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage(body, serialized) {
     if (member(body, 'stream') !== true) return undefined;
     const options = member(body, 'stream_options');

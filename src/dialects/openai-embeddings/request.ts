@@ -1,5 +1,5 @@
 import type { RequestLens } from '../../core/dialect.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import { asText, changeItems, changeMember, member, withMember } from '../record.ts';
 import { changeText } from '../text-leaves.ts';
 import { measure } from './measure.ts';
@@ -23,6 +23,6 @@ export const request: RequestLens = {
   maxOutputTokens: () => undefined,
   withMaxOutputTokens: (body) => body,
   measure,
-  fingerprint: (body) => canonicalJson(body, silentToEmbeddings),
+  fingerprint: (body) => canonicalText(body, silentToEmbeddings),
   askForUsage: () => undefined,
 };

@@ -1,6 +1,6 @@
 import type { RequestLens, TextMap } from '../../core/dialect.ts';
 import { unmarked } from '../cache-marks.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import {
   asCount,
   asRecord,
@@ -56,7 +56,7 @@ export const request: RequestLens = {
   fingerprint: (body) =>
     heldBy(body) !== undefined || member(body, 'background') === true || hasMovingPrompt(body)
       ? undefined
-      : canonicalJson(withoutBreakpoints(body), noPartOfTheKey),
+      : canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage: () => undefined,
   /** Turns, and instructions kept as a prompt. The SDK sends them nowhere else when they are not found. */
   held(body) {

@@ -41,9 +41,14 @@ type Stamp = string | undefined | Promise<string | undefined>;
 /** What is marked, as far as one lookup has seen it. */
 export type SeenMarks = Map<string, { readonly stamp: Stamp }>;
 
+/** How many groups are known by their keys at a time. */
+const knownGroups = 1_000;
+
 /** Marks groups of entries as out of date, and looks whether one is. */
 export class Invalidations {
   readonly #store: CacheStore;
+  /** By what they are of: every hit asks for several, which are mostly the same, and would hash each. */
+  readonly #keys = new Map<string, string>();
 
   constructor(store: CacheStore) {
     this.#store = store;
@@ -57,7 +62,9 @@ export class Invalidations {
       ...(tenant === undefined ? [] : ([['tenant', tenant]] satisfies Group[])),
     ];
     const marked = groups.length === 0 ? ([['all']] satisfies Group[]) : groups;
-    await Promise.all(marked.map((group) => this.#store.set(keyOf(group), String(nowMs), longestTtlMs)));
+    await Promise.all(
+      marked.map((group) => this.#store.set(this.#keyOf(group), String(nowMs), longestTtlMs)),
+    );
   }
 
   /**
@@ -66,7 +73,7 @@ export class Invalidations {
    * @param seen marks that were looked at for other entries of the same lookup; each is looked at once
    */
   isOutOfDate(head: EntryHead, seen: SeenMarks): boolean | Promise<boolean> {
-    const found = groupsOf(head).map((group) => this.#stamp(keyOf(group), seen));
+    const found = groupsOf(head).map((group) => this.#stamp(this.#keyOf(group), seen));
     const isSince = (stamp: string | undefined): boolean => stamp !== undefined && Number(stamp) >= head.at;
     if (!found.some(isPromise)) return (found as readonly (string | undefined)[]).some(isSince);
     return Promise.all(found).then((stamps) => stamps.some(isSince));
@@ -79,6 +86,16 @@ export class Invalidations {
     seen.set(key, { stamp });
     return stamp;
   }
+
+  #keyOf(group: Group): string {
+    const said = JSON.stringify(group);
+    const known = this.#keys.get(said);
+    if (known !== undefined) return known;
+    const key = `stamp:${hash('sha256', said)}`;
+    if (this.#keys.size >= knownGroups) this.#keys.clear();
+    this.#keys.set(said, key);
+    return key;
+  }
 }
 
 function groupsOf({ model, target, tenant, tags }: EntryHead): readonly Group[] {
@@ -89,8 +106,4 @@ function groupsOf({ model, target, tenant, tags }: EntryHead): readonly Group[] 
     ...(target === undefined || target === model ? [] : ([['model', target]] satisfies Group[])),
     ...Object.entries(tags ?? {}).map(([name, value]): Group => ['tag', name, value]),
   ];
-}
-
-function keyOf(group: Group): string {
-  return `stamp:${hash('sha256', JSON.stringify(group))}`;
 }

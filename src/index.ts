@@ -148,6 +148,9 @@ export type {
 export type { BudgetStatus, BudgetSubject, LostSpend } from './interceptors/budget/status.ts';
 export type { BudgetWindow } from './interceptors/budget/windows.ts';
 export { cache, type Cache } from './interceptors/cache/index.ts';
+export type { ComparedQuestion, SemanticExplanation } from './interceptors/cache/semantic/compared.ts';
+export type { Difference, DifferenceKind } from './interceptors/cache/semantic/difference.ts';
+export type { Embed, QuestionPair, SemanticOptions, Verify } from './interceptors/cache/semantic/options.ts';
 export type { CacheOptions, KeyvStore } from './interceptors/cache/options.ts';
 export type { Invalidation } from './interceptors/cache/invalidation.ts';
 export { receipts, type Receipts } from './interceptors/receipts/index.ts';
@@ -194,6 +197,7 @@ export type {
 } from './core/accounts.ts';
 export type { AttemptLimits } from './core/attempt-limits.ts';
 export type { CacheFact, CacheItems, CacheStatus } from './core/cache-fact.ts';
+export type { SemanticFact, SemanticVerdict } from './core/semantic-fact.ts';
 export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
 export type { CacheStore } from './core/cache-store.ts';
 export type { CachingFigures } from './core/caching-figures.ts';

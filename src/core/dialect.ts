@@ -80,6 +80,16 @@ export interface RequestLens {
    * dialect cannot be asked. Absent where requests always contain all of it.
    */
   held?(body: unknown, target: DialectId): HeldTurns | undefined;
+  /** What the user has asked last; `undefined` where the last turn is not the user's, or has no words. Absent where there are no turns. */
+  question?(body: unknown): LastQuestion | undefined;
+}
+
+/** What a user has asked last. */
+export interface LastQuestion {
+  /** All words of the turn, its parts line by line. */
+  readonly text: string;
+  /** The request without these words: all that else shapes the answer. */
+  readonly frame: unknown;
 }
 
 /**

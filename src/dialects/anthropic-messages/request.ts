@@ -13,6 +13,7 @@ import {
 } from '../record.ts';
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
 import { isHeldByProvider, startsThread } from './held.ts';
+import { lastQuestion } from '../last-question.ts';
 import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered and who asks. */
@@ -49,6 +50,7 @@ export const request: RequestLens = {
   measure,
   fingerprint: (body) => (isHeldByProvider(body) ? undefined : canonicalJson(body, noPartOfTheKey)),
   askForUsage: () => undefined,
+  question: (body) => lastQuestion(body, 'messages', 'text'),
   /** The first request of a thread contains all of it; the SDK starts a new one where `lost` says that it is gone. */
   held: (body) =>
     member(body, 'thread') == null || startsThread(body)

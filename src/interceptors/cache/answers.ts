@@ -2,15 +2,18 @@ import type { CacheFact } from '../../core/cache-fact.ts';
 import type { CacheMode } from '../../core/cache-settings.ts';
 import type { Call } from '../../core/call.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
+import { orAborted } from '../../core/or-aborted.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import { isLeftToChance } from './chance.ts';
 import type { Entry } from './entry.ts';
 import { Flight } from './flight.ts';
-import { askerOf, plainEntry, streamedEntry, type Asker, type KeepingRules } from './keeping.ts';
+import { Keeper, type Keeping, type Lesson } from './keeper.ts';
+import { askerOf, type KeepingRules } from './keeping.ts';
 import { keyOf } from './key.ts';
 import { asksForUsage, replay } from './replay.ts';
 import { SharedStream } from './shared-stream.ts';
+import type { SemanticAnswers } from './semantic/semantic-answers.ts';
 import type { Shelf } from './shelf.ts';
 
 /** How answers are kept and shared. */
@@ -27,6 +30,14 @@ const writing: ReadonlySet<CacheMode> = new Set(['read-write', 'write', 'refresh
 interface Question {
   readonly key: string;
   readonly mode: CacheMode;
+  /** With which its answer can be found by others, in other words. */
+  readonly lesson?: Lesson | undefined;
+}
+
+/** What became of looking for the same in other words. */
+interface Related {
+  readonly reply?: Reply;
+  readonly lesson?: Lesson;
 }
 
 /** Answers calls by what was kept, by what is on its way, or by asking. */
@@ -34,15 +45,20 @@ export class Answers {
   readonly shelf: Shelf;
   readonly #host: Host;
   readonly #rules: AnswerRules;
+  readonly #keeper: Keeper;
+  readonly #semantic: (() => Promise<SemanticAnswers>) | undefined;
   /** Those that others may join, by how they are answered and their key. */
   readonly #flights = new Map<string, Flight>();
   /** Keys that are asked for anew. */
   readonly #refreshing = new Set<string>();
 
-  constructor(host: Host, shelf: Shelf, rules: AnswerRules) {
+  /** @param semantic where questions in other words have the same answer */
+  constructor(host: Host, shelf: Shelf, rules: AnswerRules, semantic?: () => Promise<SemanticAnswers>) {
     this.#host = host;
     this.shelf = shelf;
     this.#rules = rules;
+    this.#keeper = new Keeper(shelf, rules.keeping, semantic);
+    this.#semantic = semantic;
   }
 
   answer(call: Call, next: Next): Promise<Reply> {
@@ -65,11 +81,41 @@ export class Answers {
         reason = 'damaged';
       } else reason = found?.reason;
     }
-    return this.#ask(call, next, question, reason);
+    if (this.#semantic === undefined) return this.#ask(call, next, question, reason);
+    const { reply, lesson } = await this.#related(call, question, await this.#semantic());
+    return reply ?? this.#ask(call, next, { ...question, lesson }, reason);
+  }
+
+  /** The answer to the question in other words, else what others may find its own answer by. */
+  async #related(call: Call, { key, mode }: Question, semantic: SemanticAnswers): Promise<Related> {
+    const question = semantic.question(call, key);
+    // Who can share an answer on its way needs no other.
+    if (question === undefined || this.#flights.has(laneOf(call, key))) return {};
+    if (!reading.has(mode)) return { lesson: { question, meaning: semantic.meaningOf(call, question) } };
+    const looking = semantic.find(call, question);
+    const meaning = looking.then(
+      (finding) => finding.meaning,
+      () => undefined,
+    );
+    if (semantic.isShadow) {
+      // Its receipt tells what was found, however long that takes.
+      void meaning.finally(call.run.hold());
+      return { lesson: { question, meaning } };
+    }
+    const { compared } = await looking;
+    const { key: other, entry } = compared.at(-1) ?? {};
+    const reply = other && entry && (await this.#hit(call, other, entry, 'fresh', 'semantic'));
+    return reply ? { reply } : { lesson: { question, meaning } };
   }
 
   /** `undefined` where nothing can be made of what was kept. */
-  async #hit(call: Call, key: string, entry: Entry, kind: 'fresh' | 'stale'): Promise<Reply | undefined> {
+  async #hit(
+    call: Call,
+    key: string,
+    entry: Entry,
+    age: 'fresh' | 'stale',
+    kind: 'exact' | 'semantic' = 'exact',
+  ): Promise<Reply | undefined> {
     let reply: Reply;
     try {
       reply = await replay(this.#host, call, entry);
@@ -79,14 +125,14 @@ export class Answers {
     }
     const { at, costNanoUsd, durationMs } = entry.head;
     call.run.note('cache', {
-      status: kind === 'fresh' ? 'hit' : 'stale',
-      kind: 'exact',
+      status: age === 'fresh' ? 'hit' : 'stale',
+      kind,
       key,
       ageMs: this.#host.clock.now() - at,
       savedMs: durationMs,
       ...(costNanoUsd === undefined ? {} : { savedNanoUsd: costNanoUsd }),
     });
-    if (kind === 'stale') this.#refresh(call, key);
+    if (age === 'stale') this.#refresh(call, key);
     return reply;
   }
 
@@ -94,14 +140,20 @@ export class Answers {
   #refresh(call: Call, key: string): void {
     if (this.#refreshing.has(key)) return;
     this.#refreshing.add(key);
-    const asker = this.#asker(call);
+    const lesson = this.#keeper.lesson(call, key);
+    const asker = askerOf(call, this.#host.clock.now(), this.#rules.keeping);
     const { dialect } = call;
     const body = dialect.request.withStream(call.body, false);
     const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body });
     this.shelf.inBackground(
       asked
         .then(async (reply) => {
-          if (reply.error === undefined) this.#keepPlain(key, asker, await reply.text(), reply, true);
+          if (reply.error === undefined)
+            this.#keeper.plain(
+              { key, asker, lesson: await lesson, replaces: true },
+              await reply.text(),
+              reply,
+            );
           else reply.discard();
         })
         .finally(() => this.#refreshing.delete(key)),
@@ -111,8 +163,7 @@ export class Answers {
   /** Joins whoever asks the same already, or asks. */
   async #ask(call: Call, next: Next, question: Question, reason: string | undefined): Promise<Reply> {
     const { key, mode } = question;
-    // A streamed answer and a plain one do not come the same way.
-    const lane = `${call.stream ? 'stream' : 'plain'} ${key}`;
+    const lane = laneOf(call, key);
     const joins = this.#rules.coalesce && mode !== 'refresh';
     for (;;) {
       const known = joins ? this.#flights.get(lane) : undefined;
@@ -157,19 +208,19 @@ export class Answers {
   }
 
   /** @param lane where others may join */
-  #begin(call: Call, next: Next, { key, mode }: Question, lane: string | undefined): Flight {
-    const asker = this.#asker(call);
+  #begin(call: Call, next: Next, { key, mode, lesson }: Question, lane: string | undefined): Flight {
+    const asker = askerOf(call, this.#host.clock.now(), this.#rules.keeping);
     const usageIsOurs = call.stream && !asksForUsage(call);
     const replaces = mode !== 'write';
     const flight = new Flight(call, next, (own, reply) =>
-      this.#landed(own, reply, { key, asker, lane, usageIsOurs, replaces }),
+      this.#landed(own, reply, { key, asker, lesson, lane, usageIsOurs, replaces }),
     );
     if (lane !== undefined) this.#flights.set(lane, flight);
     return flight;
   }
 
   #landed(flight: Flight, reply: Reply, landing: Landing): SharedStream | undefined {
-    const { key, asker, lane, usageIsOurs, replaces } = landing;
+    const { lane, usageIsOurs } = landing;
     const over = (): void => {
       if (lane !== undefined && this.#flights.get(lane) === flight) this.#flights.delete(lane);
     };
@@ -177,9 +228,7 @@ export class Answers {
     if (events === undefined || error !== undefined) {
       over();
       if (flight.keeps && error === undefined)
-        this.shelf.inBackground(
-          reply.text().then((text) => this.#keepPlain(key, asker, text, reply, replaces)),
-        );
+        this.shelf.inBackground(reply.text().then((text) => this.#keeper.plain(landing, text, reply)));
       return undefined;
     }
     // Where there are stages, what is withheld is known.
@@ -187,7 +236,7 @@ export class Answers {
     return new SharedStream(events, this.#rules.keeping.maxEntryBytes, (chunks) => {
       over();
       flight.end();
-      if (flight.keeps && chunks !== undefined) this.#keepChunks(key, asker, chunks, reply, replaces);
+      if (flight.keeps && chunks !== undefined) this.#keeper.chunks(landing, chunks, reply);
     });
   }
 
@@ -198,41 +247,18 @@ export class Answers {
   #keeps(mode: CacheMode): boolean {
     return this.#keepsAny && writing.has(mode);
   }
-
-  #asker(call: Call): Asker {
-    return askerOf(call, this.#host.clock.now(), this.#rules.keeping);
-  }
-
-  #keepPlain(key: string, asker: Asker, text: string, reply: Reply, replaces: boolean): void {
-    reply.onSettled((settlement) => {
-      const make = async () => plainEntry(asker, text, settlement, this.#rules.keeping);
-      this.shelf.keep(key, make, replaces);
-    });
-  }
-
-  #keepChunks(
-    key: string,
-    asker: Asker,
-    chunks: readonly Uint8Array[],
-    reply: Reply,
-    replaces: boolean,
-  ): void {
-    reply.onSettled((settlement) => {
-      const withheld = reply.events?.withheld;
-      const make = () => streamedEntry(asker, chunks, withheld, settlement, this.#rules.keeping);
-      this.shelf.keep(key, make, replaces);
-    });
-  }
 }
 
 /** What is to become of a reply when it has come. */
-interface Landing {
-  readonly key: string;
-  readonly asker: Asker;
+interface Landing extends Keeping {
   readonly lane: string | undefined;
   /** The stream will tell its usage because we have asked for it. */
   readonly usageIsOurs: boolean;
-  readonly replaces: boolean;
+}
+
+/** A streamed answer and a plain one do not come the same way. */
+function laneOf({ stream }: Call, key: string): string {
+  return `${stream ? 'stream' : 'plain'} ${key}`;
 }
 
 function bypass(call: Call, next: Next, reason: string): Promise<Reply> {
@@ -263,17 +289,4 @@ function whereTo(host: Pick<Host, 'definitionOf'>, call: Call): string {
 /** What is refused, is refused to the one who asked: the next one asks for itself. */
 function isTheirsAlone({ error }: Reply): boolean {
   return error?.kind === 'refused' || error?.kind === 'aborted';
-}
-
-/** Whoever gives up leaves. */
-function orAborted<T>(pending: Promise<T>, signal: AbortSignal, leave: () => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      leave();
-      reject(signal.reason);
-    };
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

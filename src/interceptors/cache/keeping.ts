@@ -26,6 +26,8 @@ export interface Asker {
   readonly tags: Readonly<Record<string, string>> | undefined;
   readonly startedAt: number;
   readonly ttlMs: number;
+  /** What was asked, where it is to be compared with what others ask. */
+  readonly question?: string;
 }
 
 export function askerOf({ dialect, model, settings }: Call, startedAt: number, rules: KeepingRules): Asker {
@@ -84,7 +86,7 @@ function isToKeep({ dialect }: Asker, json: unknown, settlement: Settlement, rul
 }
 
 function headOf(
-  { dialect, model, tenant, tags, startedAt, ttlMs }: Asker,
+  { dialect, model, tenant, tags, startedAt, ttlMs, question }: Asker,
   form: EntryHead['form'],
   settlement: Settlement,
   { staleMs }: KeepingRules,
@@ -106,5 +108,6 @@ function headOf(
     durationMs: settledAt - startedAt,
     tenant,
     tags,
+    ...(question === undefined ? {} : { question }),
   };
 }

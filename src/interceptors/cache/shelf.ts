@@ -46,8 +46,14 @@ export class Shelf {
    *
    * @param make gives it, or `undefined` where it is none to keep
    * @param replaces whether it takes the place of one that is kept
+   * @param kept told when it is there, for so many milliseconds
    */
-  keep(key: string, make: () => Promise<Entry | undefined>, replaces: boolean): void {
+  keep(
+    key: string,
+    make: () => Promise<Entry | undefined>,
+    replaces: boolean,
+    kept?: (ttlMs: number) => Promise<void>,
+  ): void {
     this.inBackground(
       (async () => {
         const entry = await make();
@@ -57,6 +63,7 @@ export class Shelf {
         if (ttlMs <= 0) return;
         await this.#store.set(key, encodeEntry(entry), ttlMs);
         this.#failing.delete('writing');
+        await kept?.(ttlMs);
       })(),
     );
   }

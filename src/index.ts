@@ -201,6 +201,7 @@ export type { SemanticFact, SemanticVerdict } from './core/semantic-fact.ts';
 export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
 export type { CacheStore } from './core/cache-store.ts';
 export type { CachingFigures } from './core/caching-figures.ts';
+export type { Neighbour, Vector, VectorStore } from './core/vector-store.ts';
 export type { Call, CallChanges, RetryWish } from './core/call.ts';
 export type { Ceiling, CeilingItem } from './core/ceiling.ts';
 export type { Clock, Timer } from './core/clock.ts';

@@ -108,6 +108,8 @@ export interface ReplyLens {
   /** The model the provider says answered. */
   model(json: unknown): string | undefined;
   mapTexts(json: unknown, map: TextMap): unknown;
+  /** The vectors of an answer that holds such as numbers, in the order of the texts. Absent where answers are no embeddings. */
+  vectors?(json: unknown): readonly (readonly number[])[];
   /** The failure told in an answer's place, under a good status; `undefined` for an answer, also for one that was cut short. */
   failure(json: unknown): CallError | undefined;
   /** Whether the body's text may hold such a failure, without parsing it: `false` is certain. */

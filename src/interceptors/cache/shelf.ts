@@ -1,6 +1,7 @@
 import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
 import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
+import { Failing } from './failing.ts';
 import { Invalidations, type Invalidation } from './invalidation.ts';
 
 /** What was found under a key, or why nothing was. */
@@ -14,12 +15,12 @@ export class Shelf {
   readonly #store: CacheStore;
   readonly #invalidations: Invalidations;
   readonly #underWay = new Set<Promise<void>>();
-  /** What fails at present, as far as it was reported. */
-  readonly #failing = new Set<'reading' | 'writing'>();
+  readonly #failing: Failing<'reading' | 'writing'>;
 
   constructor(host: Pick<Host, 'clock' | 'report'>, store: CacheStore) {
     this.#host = host;
     this.#store = store;
+    this.#failing = new Failing(host, '`cache`, which does without its store meanwhile');
     this.#invalidations = new Invalidations(store);
   }
 
@@ -27,7 +28,7 @@ export class Shelf {
   async find(key: string): Promise<Found> {
     try {
       const stored = await this.#store.get(key);
-      this.#failing.delete('reading');
+      this.#failing.works('reading');
       if (stored === undefined) return { kind: 'none', reason: undefined };
       const entry = decodeEntry(stored);
       if (entry === undefined) return { kind: 'none', reason: 'damaged' };
@@ -36,7 +37,7 @@ export class Shelf {
       if (await this.#invalidations.isOutOfDate(entry.head)) return { kind: 'none', reason: 'invalidated' };
       return { kind: now < entry.head.freshUntil ? 'fresh' : 'stale', entry };
     } catch (thrown) {
-      this.#reportOnce('reading', thrown);
+      this.#failing.failed('reading', thrown);
       return { kind: 'none', reason: 'the store cannot be asked' };
     }
   }
@@ -62,7 +63,7 @@ export class Shelf {
         const ttlMs = entry.head.staleUntil - this.#host.clock.now();
         if (ttlMs <= 0) return;
         await this.#store.set(key, encodeEntry(entry), ttlMs);
-        this.#failing.delete('writing');
+        this.#failing.works('writing');
         await kept?.(ttlMs);
       })(),
     );
@@ -77,7 +78,7 @@ export class Shelf {
   /** Work that nobody waits for but {@link Shelf.idle}. */
   inBackground(work: Promise<void>): void {
     const done = work
-      .catch((thrown: unknown) => this.#reportOnce('writing', thrown))
+      .catch((thrown: unknown) => this.#failing.failed('writing', thrown))
       .finally(() => this.#underWay.delete(done));
     this.#underWay.add(done);
   }
@@ -85,11 +86,5 @@ export class Shelf {
   async idle(): Promise<void> {
     // What was asked anew is kept when it has come.
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  #reportOnce(what: 'reading' | 'writing', thrown: unknown): void {
-    if (!this.#failing.has(what))
-      this.#host.report(thrown, '`cache`, which does without its store meanwhile');
-    this.#failing.add(what);
   }
 }

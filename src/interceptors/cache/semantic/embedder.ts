@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache';
 import type { Call } from '../../../core/call.ts';
 import type { Host } from '../../../core/interceptor.ts';
 import type { Vector } from '../../../core/vector-store.ts';
-import { vectorsOf } from '../../../dialects/openai-embeddings/vectors.ts';
 import type { Embed } from './options.ts';
 
 /** So many meanings are remembered, for questions that come again: a few kilobytes each. */
@@ -54,7 +53,7 @@ export class Embedder {
       reply.discard();
       throw new Error(`No embedding of the question: ${reply.error.message}`, { cause: reply.error });
     }
-    return vectorsOf(await reply.json())[0];
+    return dialect.reply.vectors?.(await reply.json())[0];
   }
 }
 

@@ -9,6 +9,7 @@ import type { Neighbour, VectorStore } from '../../../core/vector-store.ts';
 import type { Entry } from '../entry.ts';
 import { keyOf } from '../key.ts';
 import type { Shelf } from '../shelf.ts';
+import { Failing } from '../failing.ts';
 import { Apart } from './apart.ts';
 import { Compared, decisive, isGiven, type ComparedQuestion, type SemanticExplanation } from './compared.ts';
 import { Embedder } from './embedder.ts';
@@ -49,6 +50,7 @@ const nothing: Finding = { meaning: undefined, compared: [] };
 /** Answers to questions in other words. Fails open: what cannot be asked is reported, and nothing is found. */
 export class SemanticAnswers {
   readonly #host: Host;
+  readonly #failing: Failing<'comparing' | 'learning'>;
   readonly #shelf: Shelf;
   readonly #options: SemanticOptions;
   readonly #vectors: VectorStore;
@@ -57,8 +59,6 @@ export class SemanticAnswers {
   readonly #explanations = new Compared();
   readonly #underWay = new Map<string, Promise<Finding>>();
   #restsUntil = 0;
-  /** Whether what fails at present was reported. */
-  #failing = false;
 
   constructor(
     host: Host,
@@ -67,6 +67,7 @@ export class SemanticAnswers {
     options: SemanticOptions,
   ) {
     this.#host = host;
+    this.#failing = new Failing(host, '`cache`, which does without comparing questions meanwhile');
     this.#shelf = shelf;
     this.#options = options;
     this.#vectors = stores.vectors;
@@ -124,9 +125,15 @@ export class SemanticAnswers {
     return this.#openly(call, async () => this.#embedder.meaningOf(call, text));
   }
 
-  /** Makes the answer that is kept for it one that others can be given. */
+  /** Makes the answer that is kept for it one that others can be given. Never rejects. */
   async learn({ key, group }: Question, meaning: Meaning, ttlMs: number): Promise<void> {
-    if (meaning !== undefined) await this.#vectors.put(group, key, meaning, ttlMs);
+    if (meaning === undefined) return;
+    try {
+      await this.#vectors.put(group, key, meaning, ttlMs);
+      this.#failing.works('learning');
+    } catch (thrown) {
+      this.#failing.failed('learning', thrown);
+    }
   }
 
   explain(callId: string): SemanticExplanation | undefined {
@@ -211,19 +218,13 @@ export class SemanticAnswers {
     });
     try {
       const done = await Promise.race([work(), late]);
-      this.#failing = false;
+      this.#failing.works('comparing');
       return done;
     } catch (thrown) {
-      if (!call.signal.aborted) this.#reportOnce(thrown);
+      if (!call.signal.aborted) this.#failing.failed('comparing', thrown);
       return undefined;
     } finally {
       if (timer !== undefined) clock.clearTimeout(timer);
     }
-  }
-
-  #reportOnce(thrown: unknown): void {
-    if (!this.#failing)
-      this.#host.report(thrown, '`cache`, which does without comparing questions meanwhile');
-    this.#failing = true;
   }
 }

@@ -6,11 +6,17 @@ import { foundationMutants } from './mutants/foundation.ts';
 import { moneyMutants } from './mutants/money.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { resilienceMutants } from './mutants/resilience.ts';
+import { semanticMutants } from './mutants/semantic.ts';
 import type { Proof } from './proof.ts';
 
 const root = join(import.meta.dirname, '..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-const mutants: readonly Mutant[] = [...foundationMutants, ...resilienceMutants, ...moneyMutants];
+const mutants: readonly Mutant[] = [
+  ...foundationMutants,
+  ...resilienceMutants,
+  ...moneyMutants,
+  ...semanticMutants,
+];
 
 /** Breaks the source in named ways: each must turn its named test red, and that test is green on the source as it is. */
 export const proof: Proof = {

@@ -300,18 +300,19 @@ describe('a cache that compares questions', () => {
     expect(world.provider.requests).toHaveLength(1);
   });
 
-  test('goes on for the others when the one that looks is stopped', async () => {
+  test('looks again for the others when the one that looked is stopped', async () => {
     const stop = new AbortController();
-    let release = (): void => {};
+    const releases: (() => void)[] = [];
     const { world } = compared({
       embed: (text, signal) =>
-        signal === undefined || text !== norway
+        text !== norway
           ? meaning(text)
           : new Promise((resolve, reject) => {
-              release = () => resolve(meaning(text));
+              releases.push(() => resolve(meaning(text)));
               signal.addEventListener('abort', () => reject(signal.reason), { once: true });
             }),
     });
+    await ask(world, norwayAgain);
     const { completions } = world.llm.clients.openai.chat;
     const body = { model: 'gpt', messages: [{ role: 'user' as const, content: norway }] };
     const leader = rejection(completions.create(body, { signal: stop.signal }));
@@ -321,9 +322,12 @@ describe('a cache that compares questions', () => {
     stop.abort();
     await leader;
     await turn();
-    release();
+    for (const release of releases) release();
     expect(await other).toBe('answer 1');
-    await settledOnce(world, 2);
+    expect(releases).toHaveLength(2);
+    expect(world.receipts.at(-1)?.facts.semantic?.verdict).toBe('given');
+    expect(world.errors).toEqual([]);
+    await settledOnce(world, 3);
   });
 
   describe('in shadow', () => {

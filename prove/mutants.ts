@@ -7,6 +7,7 @@ import { foundationMutants } from './mutants/foundation.ts';
 import { moneyMutants } from './mutants/money.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { resilienceMutants } from './mutants/resilience.ts';
+import { semanticMutants } from './mutants/semantic.ts';
 import type { Proof } from './proof.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -16,6 +17,7 @@ const mutants: readonly Mutant[] = [
   ...resilienceMutants,
   ...moneyMutants,
   ...cachingMutants,
+  ...semanticMutants,
 ];
 
 /** Breaks the source in named ways: each must turn its named test red, and that test is green on the source as it is. */

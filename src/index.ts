@@ -74,6 +74,7 @@ export type {
   ToolDefinition,
 } from './dialects/neutral/request.ts';
 export { memoryState, type MemoryStateOptions } from './state/memory/memory-state.ts';
+export { memoryVectors, type MemoryVectorsOptions } from './vectors/memory/memory-vectors.ts';
 export { foreign, pool, provider } from './providers/declaration.ts';
 export type {
   Caller,
@@ -148,6 +149,9 @@ export type {
 export type { BudgetStatus, BudgetSubject, LostSpend } from './interceptors/budget/status.ts';
 export type { BudgetWindow } from './interceptors/budget/windows.ts';
 export { cache, type Cache } from './interceptors/cache/index.ts';
+export type { ComparedQuestion, SemanticExplanation } from './interceptors/cache/semantic/compared.ts';
+export type { Difference, DifferenceKind } from './interceptors/cache/semantic/difference.ts';
+export type { Embed, QuestionPair, SemanticOptions, Verify } from './interceptors/cache/semantic/options.ts';
 export type { CacheOptions, KeyvStore } from './interceptors/cache/options.ts';
 export type { Invalidation } from './interceptors/cache/invalidation.ts';
 export { promptCaching } from './interceptors/prompt-caching/index.ts';
@@ -200,6 +204,7 @@ export type {
 } from './core/accounts.ts';
 export type { AttemptLimits } from './core/attempt-limits.ts';
 export type { CacheFact, CacheItems, CacheStatus } from './core/cache-fact.ts';
+export type { SemanticFact, SemanticVerdict } from './core/semantic-fact.ts';
 export type { CacheMode, CacheSettings } from './core/cache-settings.ts';
 export type { CacheStore } from './core/cache-store.ts';
 export type { CachingFigures } from './core/caching-figures.ts';
@@ -288,6 +293,7 @@ export { StreamEvent } from './core/stream-event.ts';
 export type { Target } from './core/target.ts';
 export type { Loss } from './core/translation.ts';
 export type { Usage } from './core/usage.ts';
+export type { Neighbour, Vector, VectorStore } from './core/vector-store.ts';
 export {
   watchUngoverned,
   type UngovernedRequest,

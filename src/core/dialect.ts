@@ -86,6 +86,16 @@ export interface RequestLens {
    * dialect cannot be asked. Absent where requests always contain all of it.
    */
   held?(body: unknown, target: DialectId): HeldTurns | undefined;
+  /** What the user has asked last; `undefined` where the last turn is not the user's, or has no words. Absent where there are no turns. */
+  question?(body: unknown): LastQuestion | undefined;
+}
+
+/** What a user has asked last. */
+export interface LastQuestion {
+  /** All words of the turn, its parts line by line. */
+  readonly text: string;
+  /** The request without these words: all that else shapes the answer. */
+  readonly frame: unknown;
 }
 
 /**
@@ -104,6 +114,8 @@ export interface ReplyLens {
   /** The model the provider says answered. */
   model(json: unknown): string | undefined;
   mapTexts(json: unknown, map: TextMap): unknown;
+  /** The vectors of an answer that holds such as numbers, in the order of the texts. Absent where answers are no embeddings. */
+  vectors?(json: unknown): readonly (readonly number[])[];
   /** The failure told in an answer's place, under a good status; `undefined` for an answer, also for one that was cut short. */
   failure(json: unknown): CallError | undefined;
   /** Whether the body's text may hold such a failure, without parsing it: `false` is certain. */

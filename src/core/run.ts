@@ -8,6 +8,7 @@ import type { PromptCacheFact } from './prompt-cache-fact.ts';
 import type { RouteFact } from './route.ts';
 import type { CallSettings } from './settings.ts';
 import type { Settlement } from './settlement.ts';
+import type { SemanticFact } from './semantic-fact.ts';
 import type { SpendFact } from './spend-fact.ts';
 import type { Target } from './target.ts';
 import type { Limited, TimeLimits } from './time-limits.ts';
@@ -24,6 +25,8 @@ export interface Facts {
   cache: CacheFact;
   /** What the prompt caches of providers did for it. Absent without `promptCaching`, and where they did nothing. */
   promptCache: PromptCacheFact;
+  /** What a semantic cache found for its question. Absent without one, and where nothing was compared. */
+  semantic: SemanticFact;
   /** The target or route that a refusal sent it to instead (`downgrade` of a budget). Absent where none did. */
   movedTo: string;
   /** What budgets and ceilings counted. Absent where none covered it. */

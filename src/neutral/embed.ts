@@ -1,7 +1,7 @@
 import type { Receipt } from '../core/receipt.ts';
 import type { Usage } from '../core/usage.ts';
 import { openaiEmbeddings } from '../dialects/openai-embeddings/lens.ts';
-import { asCount, items, member } from '../dialects/record.ts';
+import { vectorsOf } from '../dialects/openai-embeddings/vectors.ts';
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { answerTo, type Asking } from './asking.ts';
 import { checkRequest } from './check-request.ts';
@@ -22,7 +22,7 @@ export async function embed(asking: Asking, request: EmbedRequest): Promise<Embe
   const { model, input, dimensions } = request;
   const body = { model, input, ...(dimensions === undefined ? {} : { dimensions }) };
   const { json, receipt } = await answerTo(asking, { dialect: openaiEmbeddings, body, stream: false });
-  const embeddings = vectorsIn(json);
+  const embeddings = vectorsOf(json);
   const count = typeof input === 'string' ? 1 : input.length;
   if (embeddings.length !== count || embeddings.some((vector) => vector.length === 0)) {
     throw new ManagedLLMError({
@@ -32,12 +32,4 @@ export async function embed(asking: Asking, request: EmbedRequest): Promise<Embe
     });
   }
   return { embeddings, usage: openaiEmbeddings.reply.usage(json), receipt };
-}
-
-/** In the order of the texts, whatever the order they come in. */
-function vectorsIn(json: unknown): readonly (readonly number[])[] {
-  return items(member(json, 'data'))
-    .map((row, at) => ({ row, index: asCount(member(row, 'index')) ?? at }))
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ row }) => items(member(row, 'embedding')).filter((value) => typeof value === 'number'));
 }

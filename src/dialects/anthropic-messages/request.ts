@@ -14,6 +14,7 @@ import {
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
 import { withoutBreakpoints } from './cache-marks.ts';
 import { isHeldByProvider, startsThread } from './held.ts';
+import { lastQuestion } from '../last-question.ts';
 import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered and who asks. Nor do breakpoints of the prompt cache. */
@@ -51,6 +52,7 @@ export const request: RequestLens = {
   fingerprint: (body) =>
     isHeldByProvider(body) ? undefined : canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage: () => undefined,
+  question: (body) => lastQuestion(body, 'messages', 'text'),
   /** The first request of a thread contains all of it; the SDK starts a new one where `lost` says that it is gone. */
   held: (body) =>
     member(body, 'thread') == null || startsThread(body)

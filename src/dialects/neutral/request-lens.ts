@@ -14,6 +14,7 @@ import {
 import { changeText, changeTextLeaves } from '../text-leaves.ts';
 import { changeExtraTexts, withoutLogprobs } from './extra-texts.ts';
 import { isForeignReference, mapForeignAsked, readExtras } from './foreign.ts';
+import { lastQuestion } from '../last-question.ts';
 import { measure } from './measure.ts';
 
 /** What does not shape the answer: who asks. */
@@ -65,6 +66,7 @@ export const requestLens: RequestLens = {
     return canonicalText(none ? rest : { ...rest, extras: kept }, noPartOfTheKey);
   },
   askForUsage: () => undefined,
+  question: (body) => lastQuestion(body, 'messages', 'text'),
   /** What extras and foreign parts name, unless the target is of their dialect. Nobody asks again by itself here. */
   held(body, target) {
     for (const [dialect, members, lens] of readExtras(body)) {

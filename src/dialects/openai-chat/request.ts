@@ -13,6 +13,7 @@ import {
   withoutMembers,
 } from '../record.ts';
 import { changeJsonText, changeText } from '../text-leaves.ts';
+import { lastQuestion } from '../last-question.ts';
 import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered, who asks, and hints for the provider's own prompt cache. */
@@ -55,6 +56,7 @@ export const request: RequestLens = {
   },
   measure,
   fingerprint: (body) => canonicalText(withoutBreakpoints(body), noPartOfTheKey),
+  question: (body) => lastQuestion(body, 'messages', 'text'),
   askForUsage(body, serialized) {
     if (member(body, 'stream') !== true) return undefined;
     const options = member(body, 'stream_options');

@@ -13,6 +13,7 @@ import {
 } from '../record.ts';
 import { changeJsonText, changeText } from '../text-leaves.ts';
 import { heldBy } from './held-by.ts';
+import { lastQuestion } from '../last-question.ts';
 import { measure } from './measure.ts';
 
 /** What does not shape the answer: how it is delivered, who asks, and hints for the provider's own prompt cache. */
@@ -58,6 +59,11 @@ export const request: RequestLens = {
       ? undefined
       : canonicalText(withoutBreakpoints(body), noPartOfTheKey),
   askForUsage: () => undefined,
+  question(body) {
+    const input = asText(member(body, 'input'));
+    if (input === undefined) return lastQuestion(body, 'input', 'input_text');
+    return input.trim() === '' ? undefined : { text: input, frame: withMember(body, 'input', '') };
+  },
   /** Turns, and instructions kept as a prompt. The SDK sends them nowhere else when they are not found. */
   held(body) {
     const path = heldBy(body) ?? (asRecord(member(body, 'prompt')) === undefined ? undefined : 'prompt');

@@ -26,6 +26,8 @@ export interface EntryHead {
   readonly durationMs: number;
   readonly tenant: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** What was asked, where it is to be compared with what others ask. */
+  readonly question?: string;
 }
 
 export interface Entry {

@@ -1,4 +1,5 @@
 import { attached } from '../../core/attached.ts';
+import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import { Answers } from './answers.ts';
@@ -6,6 +7,9 @@ import { GivenStore } from './given-store.ts';
 import { ItemAnswers } from './items/item-answers.ts';
 import { parseInvalidation, type Invalidation } from './invalidation.ts';
 import { cacheOptionsSchema, type CacheOptions } from './options.ts';
+import type { SemanticExplanation } from './semantic/compared.ts';
+import type { SemanticOptions } from './semantic/options.ts';
+import type { SemanticAnswers } from './semantic/semantic-answers.ts';
 import { Shelf } from './shelf.ts';
 
 /** What {@link cache} gives: an interceptor, and what it keeps. Methods need the `ManagedLLM` it was given to. */
@@ -21,6 +25,23 @@ export interface Cache extends Interceptor {
    * @throws `state-unreachable`, and `invalid-options` for what names nothing
    */
   invalidate(what: Invalidation): Promise<void>;
+  /**
+   * How a call came by the answer to another question, or why it did not: what was compared, and what came of it.
+   * `undefined` where nothing was compared, and for calls before the latest 1,000, or of other processes. Holds what was
+   * asked.
+   *
+   * @param callId of its receipt
+   * @throws `invalid-options` without `semantic`
+   */
+  explain(callId: string): Promise<SemanticExplanation | undefined>;
+  /**
+   * A call was given the answer to a question that means something else: lets go of that answer, and does not take the two
+   * questions for the same again for 30 days. Resolves to whether it was given one, or would have been in shadow, as far as
+   * is known (see `explain`).
+   *
+   * @throws `state-unreachable`, and `invalid-options` without `semantic`
+   */
+  evict(callId: string): Promise<boolean>;
 }
 
 /**
@@ -52,28 +73,64 @@ export interface Cache extends Interceptor {
 export function cache(options: CacheOptions = {}): Cache {
   const parsed = parseOptions(cacheOptionsSchema, options, 'cache');
   const { ttlMs = 3_600_000, staleMs = 0, coalesce = true, sampled = true } = parsed;
-  const { toolCalls = true, otherTargets = false, maxEntryBytes = 1_048_576 } = parsed;
+  const { toolCalls = true, otherTargets = false, maxEntryBytes = 1_048_576, semantic } = parsed;
   if (ttlMs === 0 && !coalesce)
     throw invalidOption('cache', 'does nothing with `ttlMs: 0` and without `coalesce`');
+  if (ttlMs === 0 && semantic !== undefined)
+    throw invalidOption('cache.semantic', 'finds nothing with `ttlMs: 0`: nothing is kept');
   if (ttlMs === 0 && staleMs > 0)
     throw invalidOption('cache.staleMs', 'says nothing with `ttlMs: 0`: nothing is kept');
   let answers: Answers | undefined;
   let itemAnswers: ItemAnswers | undefined;
+  let compare: (() => Promise<SemanticAnswers>) | undefined;
+  const compared = (): Promise<SemanticAnswers> => {
+    if (semantic === undefined)
+      throw invalidOption('cache.semantic', 'is not given: no questions are compared');
+    return attached(compare, 'cache')();
+  };
   return {
     name: 'cache',
     stage: 'reuse',
     on: ['chat', 'embed'],
     attach(host) {
-      const shelf = new Shelf(host, storeFor(host, parsed));
+      const store = storeFor(host, parsed);
+      const shelf = new Shelf(host, store);
       const keeping = { ttlMs, staleMs, toolCalls, otherTargets, maxEntryBytes };
-      answers = new Answers(host, shelf, { coalesce, sampled, keeping });
+      if (semantic !== undefined) compare = comparing(host, shelf, store, semantic);
+      answers = new Answers(host, shelf, { coalesce, sampled, keeping }, compare);
       itemAnswers = new ItemAnswers(host, shelf, { coalesce, keeping });
     },
     intercept: (call, next) =>
       (call.operation === 'embed' ? itemAnswers : answers)?.answer(call, next) ?? next(call),
     idle: () => answers?.shelf.idle() ?? Promise.resolve(),
     invalidate: async (what) => attached(answers, 'cache').shelf.invalidate(parseInvalidation(what)),
+    explain: async (callId) => (await compared()).explain(callId),
+    evict: async (callId) => (await compared()).evict(callId),
   };
+}
+
+/** What compares questions, loaded when it is first needed. */
+function comparing(
+  host: Host,
+  shelf: Shelf,
+  answers: CacheStore,
+  options: SemanticOptions,
+): () => Promise<SemanticAnswers> {
+  for (const name of ['embed', 'verify'] as const) {
+    const model = options[name];
+    if (typeof model === 'string' && !host.knows(model))
+      throw invalidOption(
+        `cache.semantic.${name}`,
+        `(\`${model}\`) is neither a route nor \`provider/model\``,
+      );
+  }
+  let loading: Promise<SemanticAnswers> | undefined;
+  const load = async (): Promise<SemanticAnswers> => {
+    const { SemanticAnswers: Loaded, memoryVectors } = await import('./semantic/on-demand.ts');
+    const vectors = options.vectors ?? memoryVectors({ clock: host.clock });
+    return new Loaded(host, shelf, { answers, vectors }, options);
+  };
+  return () => (loading ??= load());
 }
 
 function storeFor({ state, clock }: Host, { store, ttlMs }: CacheOptions) {

@@ -26,6 +26,8 @@ export interface Asker {
   readonly tags: Readonly<Record<string, string>> | undefined;
   readonly startedAt: number;
   readonly ttlMs: number;
+  /** What was asked, where it is to be compared with what others ask. */
+  readonly question?: string;
 }
 
 export function askerOf({ dialect, model, settings }: Call, startedAt: number, rules: KeepingRules): Asker {
@@ -111,7 +113,7 @@ export function isToKeep(
 
 /** What is known of an answer that is kept. */
 export function headOf(
-  { dialect, model, tenant, tags, startedAt, ttlMs }: Asker,
+  { dialect, model, tenant, tags, startedAt, ttlMs, question }: Asker,
   form: EntryHead['form'],
   settlement: KeptSettlement,
   { staleMs }: KeepingRules,
@@ -133,5 +135,6 @@ export function headOf(
     durationMs: settledAt - startedAt,
     tenant,
     tags,
+    ...(question === undefined ? {} : { question }),
   };
 }

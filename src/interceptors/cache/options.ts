@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { CacheStore } from '../../core/cache-store.ts';
+import { semanticOptionsSchema, type SemanticOptions } from './semantic/options.ts';
 
 /** What is used of an instance of Keyv, 5 or 6. */
 export interface KeyvStore {
@@ -32,6 +33,8 @@ export interface CacheOptions {
   readonly otherTargets?: boolean;
   /** Larger answers are not kept, nor shared any more with calls that come while they are under way. Bytes. Default 1,048,576. */
   readonly maxEntryBytes?: number;
+  /** Gives kept answers to questions that ask the same in other words, too. Default: only to those that are the same. */
+  readonly semantic?: SemanticOptions;
 }
 
 /** The longest that anything is kept, and what was invalidated is remembered. */
@@ -52,4 +55,5 @@ export const cacheOptionsSchema = z.strictObject({
   toolCalls: z.optional(z.boolean()),
   otherTargets: z.optional(z.boolean()),
   maxEntryBytes: z.optional(z.int().check(z.positive())),
+  semantic: z.optional(semanticOptionsSchema),
 });

@@ -74,6 +74,7 @@ export type {
   ToolDefinition,
 } from './dialects/neutral/request.ts';
 export { memoryState, type MemoryStateOptions } from './state/memory/memory-state.ts';
+export { memoryVectors, type MemoryVectorsOptions } from './vectors/memory/memory-vectors.ts';
 export { foreign, pool, provider } from './providers/declaration.ts';
 export type {
   Caller,
@@ -287,6 +288,7 @@ export { StreamEvent } from './core/stream-event.ts';
 export type { Target } from './core/target.ts';
 export type { Loss } from './core/translation.ts';
 export type { Usage } from './core/usage.ts';
+export type { Neighbour, Vector, VectorStore } from './core/vector-store.ts';
 export {
   watchUngoverned,
   type UngovernedRequest,

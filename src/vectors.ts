@@ -1,0 +1,8 @@
+export type { FaissIndex } from './vectors/faiss/faiss-index.ts';
+export { faissVectors, type FaissVectorsOptions } from './vectors/faiss/faiss-vectors.ts';
+export {
+  pineconeVectors,
+  type PineconeIndex,
+  type PineconeNamespace,
+  type PineconeVectorsOptions,
+} from './vectors/pinecone/pinecone-vectors.ts';

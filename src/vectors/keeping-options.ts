@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../core/clock.ts';
+import { realClock } from '../core/clock.ts';
+import { clockOption } from '../state/clock-option.ts';
+import { KeptVectors, type MakeIndex } from './kept-vectors.ts';
+
+/** How many vectors are kept in this process. */
+export interface KeepingOptions {
+  /** Vectors at most, of all groups; what was neither put nor found for the longest makes room. Default 100,000. */
+  readonly entries?: number;
+  /** Room for them: four bytes a number and 500 a vector. Default 268,435,456, which is 40,000 vectors of 1,536. */
+  readonly bytes?: number;
+  /** What times go by. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+/** Members of a schema of {@link KeepingOptions}. */
+export const keepingOptionsShape = {
+  entries: z.optional(z.int().check(z.positive())),
+  bytes: z.optional(z.int().check(z.positive())),
+  clock: clockOption,
+};
+
+/** With an index of its own for each group. */
+export function keptVectors(
+  makeIndex: MakeIndex,
+  { entries = 100_000, bytes = 268_435_456, clock = realClock }: KeepingOptions,
+): KeptVectors {
+  return new KeptVectors(makeIndex, { entries, bytes }, clock);
+}

@@ -8,7 +8,7 @@ import { KeptVectors, type MakeIndex } from './kept-vectors.ts';
 export interface KeepingOptions {
   /** Vectors at most, of all groups; what was neither put nor found for the longest makes room. Default 100,000. */
   readonly entries?: number;
-  /** Room for them: four bytes a number and 500 a vector. Default 268,435,456, which is 40,000 vectors of 1,536. */
+  /** Room for them: five bytes a number, 400 a vector and 1,000 a group. Default 268,435,456: 33,000 vectors of 1,536. */
   readonly bytes?: number;
   /** What times go by. Default: the machine's. */
   readonly clock?: Clock;

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { unitOf } from '../core/unit-vector.ts';
 import type { Neighbour, Vector, VectorStore } from '../core/vector-store.ts';
-import type { GroupIndex } from './group-index.ts';
+import type { GroupIndex, Indexed } from './group-index.ts';
 
 /** How many vectors are kept in this process, and how much room they may take. */
 export interface VectorLimits {
@@ -10,13 +10,12 @@ export interface VectorLimits {
 }
 
 /** Makes what the vectors of one group are found by. */
-export type MakeIndex = <T extends object>(dimensions: number) => GroupIndex<T>;
+export type MakeIndex = <T extends Indexed>(dimensions: number) => GroupIndex<T>;
 
-interface Kept {
+interface Kept extends Indexed {
   readonly group: Group;
   readonly id: string;
-  readonly bytes: number;
-  untilMs: number;
+  readonly untilMs: number;
 }
 
 interface Group {
@@ -28,8 +27,10 @@ interface Group {
   earliestMs: number;
 }
 
-/** What one takes besides its numbers: measured, of maps and of room set aside, for ids of up to 120 characters. */
-const bytesBesides = 500;
+/** Measured, for ids and groups of 65 characters. A number takes four, and a quarter is set aside for more. */
+const bytesOfNumber = 5;
+const bytesOfVector = 400;
+const bytesOfGroup = 1_000;
 
 /** Vectors in this process, in groups. What was neither put nor found for the longest makes room. */
 export class KeptVectors implements VectorStore {
@@ -64,12 +65,13 @@ export class KeptVectors implements VectorStore {
     if (unit === undefined) return;
     const group = this.#group(groupName, unit.length);
     const untilMs = this.#clock.now() + ttlMs;
-    const kept = { group, id, untilMs, bytes: unit.byteLength + bytesBesides };
+    const kept = { group, id, untilMs, place: 0 };
     group.index.add(kept, unit);
+    if (group.ids.size === 0) this.#begin(group);
     group.ids.set(id, kept);
     group.earliestMs = Math.min(group.earliestMs, untilMs);
     this.#order.add(kept);
-    this.#bytes += kept.bytes;
+    this.#bytes += bytesOf(group);
     this.#makeRoom();
   }
 
@@ -83,15 +85,12 @@ export class KeptVectors implements VectorStore {
     const known = this.#groups.get(name);
     if (known?.dimensions === dimensions) return known;
     if (known !== undefined) this.#remove(known, [...known.ids.values()]);
-    const group: Group = {
-      name,
-      dimensions,
-      index: this.#makeIndex(dimensions),
-      ids: new Map(),
-      earliestMs: Infinity,
-    };
-    this.#groups.set(name, group);
-    return group;
+    return { name, dimensions, index: this.#makeIndex(dimensions), ids: new Map(), earliestMs: Infinity };
+  }
+
+  #begin(group: Group): void {
+    this.#groups.set(group.name, group);
+    this.#bytes += bytesOfGroup;
   }
 
   #use(kept: Kept): void {
@@ -123,8 +122,15 @@ export class KeptVectors implements VectorStore {
     for (const kept of removed) {
       group.ids.delete(kept.id);
       this.#order.delete(kept);
-      this.#bytes -= kept.bytes;
+      this.#bytes -= bytesOf(group);
     }
-    if (group.ids.size === 0) this.#groups.delete(group.name);
+    if (group.ids.size > 0) return;
+    this.#groups.delete(group.name);
+    this.#bytes -= bytesOfGroup;
   }
+}
+
+/** Of one vector. */
+function bytesOf({ dimensions }: Group): number {
+  return bytesOfNumber * dimensions + bytesOfVector;
 }

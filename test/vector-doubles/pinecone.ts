@@ -48,7 +48,8 @@ export class PineconeDouble implements PineconeIndex {
         return { matches, namespace: name };
       },
       deleteOne: async ({ id }) => {
-        if (id === '') throw new Error('You must pass a non-empty string for `id` in order to delete a record.');
+        if (id === '')
+          throw new Error('You must pass a non-empty string for `id` in order to delete a record.');
         this.#delete(name, [id]);
       },
       deleteMany: async ({ filter }) => {

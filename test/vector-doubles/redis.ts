@@ -40,7 +40,9 @@ export class VectorSetDouble implements RedisVectorsClient {
 
   async call(command: string, ...args: (string | Buffer)[]): Promise<unknown> {
     this.asked.push(command);
-    const [key = '', ...others] = args.map((arg, index) => (command !== 'VREM' && index === 2 ? arg : String(arg)));
+    const [key = '', ...others] = args.map((arg, index) =>
+      command !== 'VREM' && index === 2 ? arg : String(arg),
+    );
     switch (command) {
       case 'VADD':
         return this.#add(String(key), others);
@@ -73,8 +75,7 @@ export class VectorSetDouble implements RedisVectorsClient {
       elements: new Map(),
       untilMs: Infinity,
     };
-    if (set.quantization !== quantization)
-      refuse('ERR asked quantization mismatch with existing vector set');
+    if (set.quantization !== quantization) refuse('ERR asked quantization mismatch with existing vector set');
     if (set.dimension !== vector.length)
       refuse(`ERR Vector dimension mismatch - got ${vector.length} but set has ${set.dimension}`);
     this.#sets.set(key, set);

@@ -1,6 +1,6 @@
 import { invalidOption } from '../../core/parse-options.ts';
 import type { UnitVector } from '../../core/unit-vector.ts';
-import type { Found, GroupIndex } from '../group-index.ts';
+import type { Found, GroupIndex, Indexed } from '../group-index.ts';
 
 /** What is used of an index of FAISS that keeps whole vectors and measures inner products: `IndexFlatIP` of `faiss-node`. */
 export interface FaissIndex {
@@ -14,7 +14,7 @@ export interface FaissIndex {
 }
 
 /** Vectors of one group in an index of FAISS, which knows them by where they stand in it. */
-export class FaissGroup<T extends object> implements GroupIndex<T> {
+export class FaissGroup<T extends Indexed> implements GroupIndex<T> {
   readonly #index: FaissIndex;
   /** By their labels. */
   #items: T[] = [];
@@ -26,7 +26,7 @@ export class FaissGroup<T extends object> implements GroupIndex<T> {
   add(item: T, vector: UnitVector): void {
     const components = [...vector];
     this.#index.add(components);
-    this.#items.push(item);
+    item.place = this.#items.push(item) - 1;
     if (this.#items.length > 1) return;
     const [product = 0] = this.#index.search(components, 1).distances;
     if (Math.abs(product - 1) > 0.01)
@@ -37,11 +37,11 @@ export class FaissGroup<T extends object> implements GroupIndex<T> {
   }
 
   remove(items: readonly T[]): void {
+    if (items.length === 0) return;
+    this.#index.removeIds(items.map(({ place }) => place));
     const removed = new Set(items);
-    const labels = [...this.#items.keys()].filter((label) => removed.has(this.#items[label] as T));
-    if (labels.length === 0) return;
-    this.#index.removeIds(labels);
     this.#items = this.#items.filter((item) => !removed.has(item));
+    for (const [label, item] of this.#items.entries()) item.place = label;
   }
 
   nearest(vector: UnitVector, count: number): readonly Found<T>[] {

@@ -1,5 +1,5 @@
 import type { UnitVector } from '../../core/unit-vector.ts';
-import type { Found, GroupIndex } from '../group-index.ts';
+import type { Found, GroupIndex, Indexed } from '../group-index.ts';
 import { NearestFound } from './nearest-found.ts';
 import type { GraphMaker, UsearchGraph } from './usearch-graph.ts';
 import { VectorBlock } from './vector-block.ts';
@@ -18,14 +18,14 @@ const lookedAtMore = 8;
  * Vectors of one group in this process. All are looked at; where there are many, and `usearch` is there, a graph grows a
  * little with each thing done, and is used once it is complete. What it finds is measured exactly.
  */
-export class MemoryIndex<T extends object> implements GroupIndex<T> {
+export class MemoryIndex<T extends Indexed> implements GroupIndex<T> {
   readonly #block: VectorBlock<T>;
   readonly #dimensions: number;
   readonly #load: () => Promise<GraphMaker | undefined>;
   readonly #graphFrom: number;
-  /** Of those that are many: not in the graph yet. */
-  readonly #waiting = new Set<T>();
   #graph: UsearchGraph<T> | undefined;
+  /** Not in the graph yet. */
+  #waiting: Set<T> | undefined;
   #loading = false;
 
   /** @param graphFromNumbers there, all vectors together */
@@ -42,7 +42,7 @@ export class MemoryIndex<T extends object> implements GroupIndex<T> {
 
   add(item: T, vector: UnitVector): void {
     this.#block.add(item, vector);
-    if (this.#graph !== undefined) {
+    if (this.#waiting !== undefined) {
       this.#waiting.add(item);
       this.#catchUp();
     } else if (!this.#loading && this.#block.size * this.#dimensions >= this.#graphFrom) {
@@ -53,12 +53,12 @@ export class MemoryIndex<T extends object> implements GroupIndex<T> {
 
   remove(items: readonly T[]): void {
     this.#block.remove(items);
-    for (const item of items) if (!this.#waiting.delete(item)) this.#graph?.remove(item);
+    for (const item of items) if (this.#waiting?.delete(item) !== true) this.#graph?.remove(item);
   }
 
   nearest(vector: UnitVector, count: number): readonly Found<T>[] {
     this.#catchUp();
-    if (this.#graph === undefined || this.#waiting.size > 0) return this.#block.nearest(vector, count);
+    if (this.#graph === undefined || this.#waiting?.size !== 0) return this.#block.nearest(vector, count);
     const nearest = new NearestFound<T>(count);
     for (const item of this.#graph.near(vector, count + lookedAtMore))
       nearest.offer(item, this.#block.similarityOf(item, vector));
@@ -70,15 +70,13 @@ export class MemoryIndex<T extends object> implements GroupIndex<T> {
     const make = await this.#load();
     if (make === undefined) return;
     this.#graph = make(this.#dimensions);
-    for (const item of this.#block.items) this.#waiting.add(item);
+    this.#waiting = new Set(this.#block.items);
   }
 
   #catchUp(): void {
-    const graph = this.#graph;
-    if (graph === undefined) return;
-    for (const item of [...this.#waiting.values().take(addedAtOnce)]) {
-      graph.add(item, this.#block.vectorOf(item));
-      this.#waiting.delete(item);
+    for (const item of this.#waiting?.values().take(addedAtOnce) ?? []) {
+      this.#graph?.add(item, this.#block.vectorOf(item));
+      this.#waiting?.delete(item);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Found } from '../group-index.ts';
 
 /** The nearest of what is offered, at most so many, the nearest first. */
-export class NearestFound<T extends object> {
+export class NearestFound<T> {
   readonly found: Found<T>[] = [];
   readonly #count: number;
 

@@ -1,12 +1,11 @@
 import type { UnitVector } from '../../core/unit-vector.ts';
-import type { Found, GroupIndex } from '../group-index.ts';
+import type { Found, GroupIndex, Indexed } from '../group-index.ts';
 import { NearestFound } from './nearest-found.ts';
 
 /** Vectors of one length, one behind the other, of which each is looked at. */
-export class VectorBlock<T extends object> implements GroupIndex<T> {
+export class VectorBlock<T extends Indexed> implements GroupIndex<T> {
   readonly #dimensions: number;
   readonly #items: T[] = [];
-  readonly #places = new Map<T, number>();
   #components = new Float32Array(0);
 
   constructor(dimensions: number) {
@@ -23,11 +22,11 @@ export class VectorBlock<T extends object> implements GroupIndex<T> {
 
   /** Of one that is in it. Good until the next change. */
   vectorOf(item: T): UnitVector {
-    return this.#at(this.#places.get(item) ?? 0);
+    return this.#at(item.place);
   }
 
   similarityOf(item: T, vector: UnitVector): number {
-    return dot(this.#components, (this.#places.get(item) ?? 0) * this.#dimensions, vector);
+    return dot(this.#components, item.place * this.#dimensions, vector);
   }
 
   add(item: T, vector: UnitVector): void {
@@ -37,7 +36,7 @@ export class VectorBlock<T extends object> implements GroupIndex<T> {
       this.#resize(place + 1 + (place >> 2));
     this.#components.set(vector, place * this.#dimensions);
     this.#items.push(item);
-    this.#places.set(item, place);
+    item.place = place;
   }
 
   remove(items: readonly T[]): void {
@@ -57,15 +56,12 @@ export class VectorBlock<T extends object> implements GroupIndex<T> {
   }
 
   /** The last one takes its place. */
-  #removeOne(item: T): void {
-    const place = this.#places.get(item);
+  #removeOne({ place }: T): void {
     const last = this.#items.pop();
-    if (place === undefined || last === undefined) return;
-    this.#places.delete(item);
-    if (last === item) return;
-    this.#components.set(this.#at(this.size), place * this.#dimensions);
+    if (last === undefined || last.place === place) return;
+    this.#components.set(this.#at(last.place), place * this.#dimensions);
     this.#items[place] = last;
-    this.#places.set(last, place);
+    last.place = place;
   }
 
   #at(place: number): UnitVector {

@@ -1,7 +1,8 @@
+import type * as usearch from 'usearch';
 import type { UnitVector } from '../../core/unit-vector.ts';
 
 /** The part of the package `usearch`, 2 or later, that is used of it. */
-type Usearch = typeof import('usearch');
+type Usearch = typeof usearch;
 
 /** Makes graphs, where `usearch` is installed. */
 export type GraphMaker = <T extends object>(dimensions: number) => UsearchGraph<T>;
@@ -11,9 +12,9 @@ let loading: Promise<GraphMaker | undefined> | undefined;
 /** Once in a process. `undefined` where `usearch` is not installed, or does not run here. */
 export function loadUsearch(): Promise<GraphMaker | undefined> {
   return (loading ??= import('usearch').then(
-    (usearch): GraphMaker =>
+    (loaded): GraphMaker =>
       (dimensions) =>
-        new UsearchGraph(usearch, dimensions),
+        new UsearchGraph(loaded, dimensions),
     () => undefined,
   ));
 }

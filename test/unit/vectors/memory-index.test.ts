@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { unitOf } from '../../../src/core/unit-vector.ts';
 import { MemoryIndex } from '../../../src/vectors/memory/memory-index.ts';

@@ -16,3 +16,8 @@ export function unitOf(vector: Vector): UnitVector | undefined {
   for (const [index, component] of vector.entries()) unit[index] = component / largest / length;
   return unit;
 }
+
+/** A cosine as it was computed, which may be a little more than 1. */
+export function asCosine(computed: number): number {
+  return Math.min(1, Math.max(-1, computed));
+}

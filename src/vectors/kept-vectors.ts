@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { unitOf } from '../core/unit-vector.ts';
+import { asCosine, unitOf } from '../core/unit-vector.ts';
 import type { Neighbour, Vector, VectorStore } from '../core/vector-store.ts';
 import type { GroupIndex, Indexed } from './group-index.ts';
 
@@ -55,7 +55,7 @@ export class KeptVectors implements VectorStore {
     this.#endWhatIsOver(group);
     return group.index.nearest(unit, count).map(({ item, similarity }) => {
       this.#use(item);
-      return { id: item.id, similarity };
+      return { id: item.id, similarity: asCosine(similarity) };
     });
   }
 

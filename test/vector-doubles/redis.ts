@@ -3,6 +3,7 @@ import type { RedisVectorsClient } from 'managed-llm/redis';
 interface VectorSet {
   readonly dimension: number;
   readonly quantization: string;
+  readonly links: number;
   readonly elements: Map<string, { vector: Float32Array; attributes: string | undefined }>;
   untilMs: number;
 }
@@ -62,20 +63,25 @@ export class VectorSetDouble implements RedisVectorsClient {
   #add(key: string, [format, bytes, element, ...options]: (string | Buffer)[]): number {
     const vector = floatsOf(format, bytes);
     let quantization = 'Q8';
+    let links = 16;
     let attributes: string | undefined;
     for (let at = 0; at < options.length; at += 1) {
       const option = options[at];
       if (option === 'NOQUANT' || option === 'Q8' || option === 'BIN') quantization = option;
+      else if (option === 'M') links = Number(options[(at += 1)]);
+      else if (option === 'EF') at += 1;
       else if (option === 'SETATTR') attributes = String(options[(at += 1)]);
       else refuse('ERR invalid option after element');
     }
     const set: VectorSet = this.#at(key) ?? {
       dimension: vector.length,
       quantization,
+      links,
       elements: new Map(),
       untilMs: Infinity,
     };
     if (set.quantization !== quantization) refuse('ERR asked quantization mismatch with existing vector set');
+    if (set.links !== links) refuse('ERR asked M value mismatch with existing vector set');
     if (set.dimension !== vector.length)
       refuse(`ERR Vector dimension mismatch - got ${vector.length} but set has ${set.dimension}`);
     this.#sets.set(key, set);

@@ -76,6 +76,7 @@ export function isNear(actual: number | undefined, expected: number): void {
     actual !== undefined && Math.abs(actual - expected) <= tolerance,
     `expected a similarity of ${expected}, got ${actual}`,
   );
+  assert.ok(Math.abs(actual) <= 1, `a similarity is from -1 to 1, not ${actual}`);
 }
 
 /** Compares ids in their order, and how near each is. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { realClock, type Clock } from '../../core/clock.ts';
 import { parseOptions } from '../../core/parse-options.ts';
-import { unitOf } from '../../core/unit-vector.ts';
+import { asCosine, unitOf } from '../../core/unit-vector.ts';
 import type { Neighbour, Vector, VectorStore } from '../../core/vector-store.ts';
 import { clockOption } from '../../state/clock-option.ts';
 import { SweepTimes } from '../sweep-times.ts';
@@ -91,7 +91,7 @@ class PineconeVectors implements VectorStore {
       topK: count,
       filter: { untilMs: { $gt: this.#clock.now() } },
     });
-    return matches.map(({ id, score = 0 }) => ({ id, similarity: score }));
+    return matches.map(({ id, score = 0 }) => ({ id, similarity: asCosine(score) }));
   }
 
   async put(group: string, id: string, vector: Vector, ttlMs: number): Promise<void> {

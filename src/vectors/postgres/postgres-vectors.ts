@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { realClock, type Clock } from '../../core/clock.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
-import { unitOf, type UnitVector } from '../../core/unit-vector.ts';
+import { asCosine, unitOf, type UnitVector } from '../../core/unit-vector.ts';
 import type { Neighbour, Vector, VectorStore } from '../../core/vector-store.ts';
 import { clockOption } from '../../state/clock-option.ts';
 import { namesIn } from '../../state/postgres/postgres-names.ts';
@@ -95,7 +95,7 @@ class PostgresVectors implements VectorStore {
     if (unit === undefined || count < 1) return [];
     const values = [keyOf(group), textOf(unit), unit.length, count];
     const rows = await this.#rows.ask('nearest', nearest, values);
-    return rows.map(([id, similarity]) => ({ id: id ?? '', similarity: Number(similarity) }));
+    return rows.map(([id, similarity]) => ({ id: id ?? '', similarity: asCosine(Number(similarity)) }));
   }
 
   async put(group: string, id: string, vector: Vector, ttlMs: number): Promise<void> {

@@ -28,7 +28,7 @@ const redisVectorsOptionsSchema = z.strictObject({
 
 /**
  * Vectors that a fleet of processes shares, in vector sets of Redis 8 or later: a key for each group. All of a group are
- * looked at, by a thread of Redis' own, so that the nearest is found for sure: 2,000 vectors of 1,536 numbers take 4 ms or so.
+ * looked at, by a thread of Redis' own, so that the nearest is found for sure: 2,000 vectors of 1,536 numbers take 5 to 10 ms.
  *
  * Vectors are kept as they are (`NOQUANT`), four bytes a number. A group's key lasts as long as its longest time to live; what
  * is over before is left out by a filter, and deleted by those who put. What Redis evicts is gone, a whole group at a time.

@@ -35,9 +35,9 @@ describe('a group in Redis', () => {
   test('is rid of what is over, by those who put', async () => {
     const { clock, client, store } = opened();
     await store.put('group', 'stays', [1, 0], longMs);
-    for (let index = 0; index < 14; index += 1) await store.put('group', `ends-${index}`, [1, index], 10);
+    for (let index = 0; index < 15; index += 1) await store.put('group', `ends-${index}`, [1, index], 10);
     await clock.advance(10);
-    expect(client.size).toBe(15);
+    expect(client.size).toBe(16);
     await store.put('group', 'last', [1, 0], longMs);
     await vi.waitFor(() => expect(client.size).toBe(2));
   });
@@ -88,6 +88,7 @@ describe('a Redis that cannot serve', () => {
     for (const message of [
       'WRONGTYPE Operation against a key holding the wrong kind of value',
       'ERR asked quantization mismatch with existing vector set',
+      'ERR asked M value mismatch with existing vector set',
     ]) {
       const error = await refusal(failing(message));
       expect(error.code).toBe('state-incompatible');

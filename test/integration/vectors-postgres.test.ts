@@ -2,9 +2,14 @@ import type { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ManagedLLMError } from 'managed-llm';
-import { postgresVectors, postgresVectorsSchema, type PostgresPool } from 'managed-llm/postgres';
+import {
+  postgresVectors,
+  postgresVectorsSchema,
+  type PostgresConnection,
+  type PostgresPool,
+} from 'managed-llm/postgres';
 import { describeVectorStoreContract, manualClock } from 'managed-llm/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openPglite, PglitePool } from '../pglite.ts';
 import { connectPool, dropSchema, freshSchema, withoutPostgres } from '../postgres.ts';
 
@@ -135,6 +140,24 @@ describe('what cannot work', () => {
     } finally {
       await database.exec('reset role; drop role powerless');
     }
+  });
+
+  test('takes no more than four connections at once, and gives up on waiting for one', async () => {
+    const clock = manualClock();
+    const query = vi
+      .fn<PostgresConnection['query']>(() => new Promise(() => {}))
+      // Extension and table are there.
+      .mockResolvedValueOnce({ rows: [['public', 't', 't']] });
+    const connection = { query, release: () => {}, on: () => {}, removeListener: () => {} };
+    const waiting: PostgresPool = { totalCount: 0, connect: async () => connection, on: () => {} };
+    const store = postgresVectors({ pool: waiting, clock });
+    const refused = Promise.all(Array.from({ length: 9 }, () => rejection(store.nearest('group', [1], 1))));
+    await clock.advance(900);
+    expect(query).toHaveBeenCalledTimes(1 + 4);
+    await clock.advance(5_000);
+    expect((await refused).map(({ code }) => code)).toEqual(
+      Array.from({ length: 9 }, () => 'state-unreachable'),
+    );
   });
 
   test('rejects soon while the server cannot be asked', async () => {

@@ -13,7 +13,10 @@ import { VectorRows, type Statement } from './vector-rows.ts';
 
 /** Options of {@link postgresVectors}. */
 export interface PostgresVectorsOptions {
-  /** A pool of `pg` (node-postgres), 8 or later. Stays yours: it is never closed, nor are its settings changed. */
+  /**
+   * A pool of `pg` (node-postgres), 8 or later. Stays yours: it is never closed, nor are its settings changed. At most
+   * four of its connections are in use at once.
+   */
   readonly pool: PostgresPool;
   /**
    * Where the table is kept; not that of `postgresState`, which is for itself alone. Processes with the same one share
@@ -36,7 +39,7 @@ const postgresVectorsOptionsSchema = z.strictObject({
  * Vectors that a fleet of processes shares, in PostgreSQL with pgvector: a row each. All of a group are looked at, so that the
  * nearest is found for sure. Rows whose time is over are deleted in the background, 500 at a time.
  *
- * Everything rejects with `state-unreachable` within a second while the server cannot be asked, and with `invalid-options`
+ * Everything rejects with `state-unreachable` within two seconds while the server cannot be asked, and with `invalid-options`
  * where it has no pgvector, or where the role may not make the table.
  *
  * @example

@@ -4,10 +4,15 @@ import { PostgresConnections, type Row } from '../../state/postgres/postgres-con
 import { failureOf } from '../../state/postgres/postgres-failure.ts';
 import { quoteText, type Names } from '../../state/postgres/postgres-names.ts';
 import type { PostgresPool } from '../../state/postgres/postgres-pool.ts';
+import { Turns } from '../../state/postgres/turns.ts';
 import { installVectors, vectorTable } from './postgres-vectors-schema.ts';
 
 /** A healthy server takes less than a hundredth of it. */
 const answerLimitMs = 1_000;
+/** Longest wait for those that asked before. */
+const turnLimitMs = 1_000;
+/** The pool has other users. */
+const atOnce = 4;
 /** Making the table takes longer, and waits for others that make the same one. */
 const installLimitMs = 10_000;
 
@@ -18,19 +23,32 @@ export type Statement = (table: string, extension: string) => string;
 export class VectorRows {
   readonly #connections: PostgresConnections;
   readonly #names: Names;
+  readonly #turns: Turns;
   /** Resolves to the schema of the extension, quoted. */
   #ready: Promise<string> | undefined;
 
   constructor(pool: PostgresPool, names: Names, clock: Clock) {
     this.#connections = new PostgresConnections(pool, clock);
     this.#names = names;
+    this.#turns = new Turns(clock, atOnce);
   }
 
   /**
-   * Rejects with `state-unreachable` within a second; with `invalid-options` where the server has no pgvector, or the role may
+   * Rejects with `state-unreachable` within two seconds; with `invalid-options` where the server has no pgvector, or the role may
    * not make the table.
    */
   async ask(name: string, statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+    const turn = this.#turns.take(turnLimitMs);
+    if (!(turn === true || (await turn)))
+      throw this.#told(name, new Error(`Others were asked for longer than ${turnLimitMs} ms.`));
+    try {
+      return await this.#answer(name, statement, values);
+    } finally {
+      this.#turns.end();
+    }
+  }
+
+  async #answer(name: string, statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
     for (let tries = 1; ; tries += 1) {
       try {
         const text = statement(vectorTable(this.#names), await this.#extension());

@@ -2,7 +2,7 @@ import { describeVectorStoreContract, manualClock } from 'managed-llm/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { unitOf } from '../../src/core/unit-vector.ts';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
-import { keptVectors } from '../../src/vectors/keeping-options.ts';
+import { keptVectors } from '../../src/vectors/memory-vectors-options.ts';
 import { MemoryIndex } from '../../src/vectors/memory/memory-index.ts';
 import { loadUsearch, type GraphMaker } from '../../src/vectors/memory/usearch-graph.ts';
 import { VectorBlock } from '../../src/vectors/memory/vector-block.ts';

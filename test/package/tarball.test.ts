@@ -188,7 +188,6 @@ describe('the package as it ships', () => {
       'report.d.ts',
       'sqlite.d.ts',
       'testing/index.d.ts',
-      'vectors.js',
       'vectors.d.ts',
     ].map((file) => readFileSync(join(folder, file), 'utf8'));
     const exported = entries.flatMap((text) =>

@@ -1,18 +1,22 @@
 import * as z from 'zod/mini';
 import { parseOptions } from '../../core/parse-options.ts';
 import type { VectorStore } from '../../core/vector-store.ts';
-import { keepingOptionsShape, keptVectors, type KeepingOptions } from '../keeping-options.ts';
+import {
+  memoryVectorsOptionsShape,
+  keptVectors,
+  type MemoryVectorsOptions,
+} from '../memory-vectors-options.ts';
 import { FaissGroup, type FaissIndex } from './faiss-index.ts';
 
 /** Options of {@link faissVectors}. */
-export interface FaissVectorsOptions extends KeepingOptions {
+export interface FaissVectorsOptions extends MemoryVectorsOptions {
   /** Makes an empty index for vectors of that length: one for each group. */
   readonly create: (dimensions: number) => FaissIndex;
 }
 
 /** Schema of {@link FaissVectorsOptions}. */
 const faissVectorsOptionsSchema = z.strictObject({
-  ...keepingOptionsShape,
+  ...memoryVectorsOptionsShape,
   create: z.custom<FaissVectorsOptions['create']>(
     (value) => typeof value === 'function',
     'must be a function that makes an index: `(dimensions) => new IndexFlatIP(dimensions)`',

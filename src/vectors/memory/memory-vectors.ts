@@ -1,15 +1,16 @@
 import * as z from 'zod/mini';
 import { parseOptions } from '../../core/parse-options.ts';
 import type { VectorStore } from '../../core/vector-store.ts';
-import { keepingOptionsShape, keptVectors, type KeepingOptions } from '../keeping-options.ts';
+import {
+  memoryVectorsOptionsShape,
+  keptVectors,
+  type MemoryVectorsOptions,
+} from '../memory-vectors-options.ts';
 import { MemoryIndex } from './memory-index.ts';
 import { loadUsearch } from './usearch-graph.ts';
 
-/** Options of {@link memoryVectors}. */
-export interface MemoryVectorsOptions extends KeepingOptions {}
-
 /** Schema of {@link MemoryVectorsOptions}. */
-const memoryVectorsOptionsSchema = z.strictObject(keepingOptionsShape);
+const memoryVectorsOptionsSchema = z.strictObject(memoryVectorsOptionsShape);
 
 /**
  * Vectors in this process, gone with it. Every answer is there at once, and exact: all of a group are looked at, which takes

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import type { Clock } from '../core/clock.ts';
-import { realClock } from '../core/clock.ts';
+import { realClock, type Clock } from '../core/clock.ts';
 import { clockOption } from '../state/clock-option.ts';
 import { KeptVectors, type MakeIndex } from './kept-vectors.ts';
 

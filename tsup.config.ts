@@ -7,6 +7,7 @@ const exported = {
   redis: 'src/redis.ts',
   report: 'src/report.ts',
   sqlite: 'src/sqlite.ts',
+  vectors: 'src/vectors.ts',
   'testing/index': 'src/testing/index.ts',
 };
 

@@ -21,6 +21,7 @@ export default defineConfig({
       { find: /^managed-llm\/report$/, replacement: fromRoot('src/report.ts') },
       { find: /^managed-llm\/sqlite$/, replacement: fromRoot('src/sqlite.ts') },
       { find: /^managed-llm\/testing$/, replacement: fromRoot('src/testing/index.ts') },
+      { find: /^managed-llm\/vectors$/, replacement: fromRoot('src/vectors.ts') },
       ...oldestSdks,
     ],
   },

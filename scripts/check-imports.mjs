@@ -19,7 +19,8 @@ const layers = {
   pricing: { may: below, sdks: 'never' },
   state: { may: below, own: 'room', sdks: 'never' },
   prompts: { may: below, sdks: 'never' },
-  interceptors: { may: [...below, 'state'], own: 'room', sdks: 'never' },
+  vectors: { may: [...below, 'state'], own: 'room', sdks: 'never' },
+  interceptors: { may: [...below, 'state', 'vectors'], own: 'room', sdks: 'never' },
   routes: { may: below, sdks: 'never' },
   providers: { may: middle, sdks: 'types' },
   neutral: { may: [...below, 'dialects'], sdks: 'never' },
@@ -28,7 +29,17 @@ const layers = {
   cli: { may: [...below, 'state', 'report'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {
-    may: [...middle, 'interceptors', 'routes', 'providers', 'neutral', 'ungoverned', 'report', 'cli'],
+    may: [
+      ...middle,
+      'vectors',
+      'interceptors',
+      'routes',
+      'providers',
+      'neutral',
+      'ungoverned',
+      'report',
+      'cli',
+    ],
     sdks: 'never',
   },
   testing: { may: [...middle, 'interceptors', 'routes', 'providers', 'root'], sdks: 'freely' },

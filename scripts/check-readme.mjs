@@ -55,6 +55,20 @@ declare global {
   function page(message: string): void;
   const spend: managed.Budget;
   const log: managed.Receipts;
+  function myVectors(): managed.VectorStore;
+}
+`;
+
+// Packages that are injected, and installed by those who have them.
+const elsewhere = `
+declare module '@pinecone-database/pinecone' {
+  export class Pinecone {
+    index(options: { name: string }): import('managed-llm/vectors').PineconeIndex;
+  }
+}
+declare module 'faiss-node' {
+  const IndexFlatIP: new (dimensions: number) => import('managed-llm/vectors').FaissIndex;
+  export default { IndexFlatIP };
 }
 `;
 
@@ -64,7 +78,10 @@ const files = [
   ...globSync('docs/**/*.md').filter((file) => !file.startsWith('docs/api')),
   ...globSync('src/**/*.ts'),
 ];
-const sources = new Map([[resolve('given.ts'), given]]);
+const sources = new Map([
+  [resolve('given.ts'), given],
+  [resolve('elsewhere.d.ts'), elsewhere],
+]);
 const places = new Map();
 let blocks = 0;
 for (const file of files) {

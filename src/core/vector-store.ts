@@ -10,12 +10,19 @@ export interface Neighbour {
 
 /**
  * Where vectors are kept, in groups, and found by their direction. What is kept may be gone at any time, for want of room.
- * Groups and ids are printable text of at most 120 characters, without spaces.
+ * Groups and ids are printable ASCII of at most 120 characters, without spaces.
+ *
+ * A vector of zeros, or of what is no finite number, points nowhere: nothing is near it, and it is not kept. One of another
+ * length than those of its group finds none of them; put there it is found again, and the others may be gone.
  *
  * Promises only where another process or thread has to be asked; those reject when it cannot be.
  */
 export interface VectorStore {
-  /** At most `count` of a group, the nearest first. None of a group that nobody has put anything into. */
+  /**
+   * At most `count` of a group, the nearest first. None of a group that nobody has put anything into.
+   *
+   * @param count whole number, 0 to 1,000
+   */
   nearest(group: string, vector: Vector, count: number): readonly Neighbour[] | Promise<readonly Neighbour[]>;
   /**
    * Puts a vector into a group, in the place of the one with this id.

@@ -26,3 +26,8 @@ export type {
 } from './script.ts';
 export type { StandInServer } from './server.ts';
 export { countTokens } from './word-count.ts';
+export {
+  describeVectorStoreContract,
+  type OpenVectorStore,
+  type VectorStoreSubject,
+} from './vector-contract/index.ts';

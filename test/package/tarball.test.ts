@@ -55,6 +55,8 @@ function builtInto(folder: string): void {
       'sqlite.d.ts',
       'testing/index.js',
       'testing/index.d.ts',
+      'vectors.js',
+      'vectors.d.ts',
     ].map((file) => modified(`dist/${file}`)),
   );
   if (oldest > newest) cpSync(join(root, 'dist'), folder, { recursive: true });
@@ -186,6 +188,7 @@ describe('the package as it ships', () => {
       'report.d.ts',
       'sqlite.d.ts',
       'testing/index.d.ts',
+      'vectors.d.ts',
     ].map((file) => readFileSync(join(folder, file), 'utf8'));
     const exported = entries.flatMap((text) =>
       [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>

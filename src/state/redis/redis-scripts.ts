@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { answerWithin } from './answer-within.ts';
 import type { RedisClient } from './redis-client.ts';
 import { migrations as allMigrations, migrationText } from './redis-migrations.ts';
 
@@ -12,8 +13,6 @@ export interface Script {
   readonly sha1: string;
 }
 
-/** Longest wait for an answer. A healthy server takes less than a hundredth of it, so that nobody is cut off in error. */
-const answerLimitMs = 1_000;
 /** After a failure one question in so long tries again; the others fail at once. */
 const probeEveryMs = 500;
 
@@ -98,7 +97,7 @@ export class RedisScripts {
       ...args.map(String),
     ] as const;
     try {
-      const asked = this.#bounded(this.#ask(script, keys.length + 1, all));
+      const asked = answerWithin(this.#clock, this.#ask(script, keys.length + 1, all));
       this.#asked.add(asked);
       const [epoch = '', ...answer] = await asked.finally(() => this.#asked.delete(asked));
       if (this.#epoch !== '' && this.#epoch !== epoch) warnEmptied(this.#prefix);
@@ -153,17 +152,6 @@ export class RedisScripts {
       if (!(thrown instanceof Error && thrown.message.startsWith('NOSCRIPT'))) throw thrown;
       return texts(await this.#client.eval(text, keyCount, ...keysAndArgs));
     }
-  }
-
-  #bounded<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const late = (): void => reject(new Error(`No answer within ${answerLimitMs} ms.`));
-      let timer = this.#clock.setTimeout(() => {
-        // After a pause of this process an answer may lie unread: it gets one more turn.
-        timer = this.#clock.setTimeout(late, 1);
-      }, answerLimitMs);
-      answer.then(resolve, reject).finally(() => this.#clock.clearTimeout(timer));
-    });
   }
 }
 

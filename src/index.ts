@@ -74,7 +74,8 @@ export type {
   ToolDefinition,
 } from './dialects/neutral/request.ts';
 export { memoryState, type MemoryStateOptions } from './state/memory/memory-state.ts';
-export { memoryVectors, type MemoryVectorsOptions } from './vectors/memory/memory-vectors.ts';
+export { memoryVectors } from './vectors/memory/memory-vectors.ts';
+export type { MemoryVectorsOptions } from './vectors/memory-vectors-options.ts';
 export { foreign, pool, provider } from './providers/declaration.ts';
 export type {
   Caller,

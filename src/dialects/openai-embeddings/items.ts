@@ -1,5 +1,5 @@
 import type { ItemAnswer, ItemsLens, RequestItem } from '../../core/items-lens.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalText } from '../canonical-text.ts';
 import { items as itemsOf, member, withMember, withoutMembers } from '../record.ts';
 import { silentToEmbeddings } from './silent.ts';
 
@@ -19,7 +19,7 @@ export const items: ItemsLens = {
     const values = isTokens(input) || typeof input === 'string' ? [input] : itemsOf(input);
     const split = values.flatMap((value) => itemOf(value) ?? []);
     if (split.length === 0 || split.length < values.length) return undefined;
-    const frame = canonicalJson(body, noPartOfTheFrame);
+    const frame = canonicalText(body, noPartOfTheFrame);
     return frame === undefined ? undefined : { frame, items: split };
   },
   withItems: (body, values) => withMember(body, 'input', values),

@@ -10,7 +10,7 @@ import type { Entry } from './entry.ts';
 import { Flight, isTheirsAlone } from './flight.ts';
 import { Keeper, type Keeping, type Lesson } from './keeper.ts';
 import { askerOf, type KeepingRules } from './keeping.ts';
-import { keyOf, whereTo } from './key.ts';
+import { asksElsewhere, keyOf, whereTo } from './key.ts';
 import { keepsNew, takesKept } from './modes.ts';
 import { asksForUsage, replay } from './replay.ts';
 import { SharedStream } from './shared-stream.ts';
@@ -73,7 +73,8 @@ export class Answers {
     let reason: string | undefined = mode;
     if (takesKept(mode)) {
       const found = this.#keepsAny ? await this.shelf.find(key) : undefined;
-      if (found !== undefined && found.kind !== 'none') {
+      if (found?.kind === 'stale' && asksElsewhere(this.#host, call)) reason = 'expired';
+      else if (found !== undefined && found.kind !== 'none') {
         const reply = await this.#hit(call, key, found.entry, found.kind);
         if (reply !== undefined) return reply;
         reason = 'damaged';
@@ -142,7 +143,7 @@ export class Answers {
     const asker = askerOf(call, this.#host.clock.now(), this.#rules.keeping);
     const { dialect } = call;
     const body = dialect.request.withStream(call.body, false);
-    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body });
+    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body, again: true });
     this.shelf.inBackground(
       asked
         .then(async (reply) => {

@@ -63,3 +63,10 @@ export function whereTo(host: Pick<Host, 'definitionOf'>, call: Call): string {
   const definition = host.definitionOf(call);
   return definition?.startsWith('"') === true ? String(JSON.parse(definition)) : call.model;
 }
+
+/** Whether a call of ours would ask another server: where a derived client, or a URL of the application's own, leads. */
+export function asksElsewhere(host: Pick<Host, 'originOf'>, { provider, endpoint }: Call): boolean {
+  if (endpoint === undefined) return false;
+  const origin = host.originOf(provider);
+  return origin === undefined || !endpoint.url.startsWith(origin);
+}

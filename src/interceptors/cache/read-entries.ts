@@ -20,7 +20,7 @@ export class ReadEntries {
   decode(key: string, stored: string): Entry | undefined {
     const read = this.#read.get(key);
     if (read?.stored === stored) return read.entry;
-    const entry = decodeEntry(stored);
+    const entry = decodeEntry(key, stored);
     if (read !== undefined) this.#forget(key, read);
     if (entry !== undefined) this.#hold(key, { stored, entry });
     return entry;

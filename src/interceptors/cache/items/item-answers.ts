@@ -4,8 +4,9 @@ import type { Host, Next } from '../../../core/interceptor.ts';
 import type { Reply } from '../../../core/reply.ts';
 import type { AnswerRules } from '../answers.ts';
 import { isTheirsAlone } from '../flight.ts';
+import { asksElsewhere } from '../key.ts';
 import { takesKept } from '../modes.ts';
-import type { Shelf } from '../shelf.ts';
+import type { Found, Shelf } from '../shelf.ts';
 import { Gathering } from './gathering.ts';
 import { knownOf, nothingKnown, savedBy, type Known } from './known.ts';
 import { questionOf, type Question } from './question.ts';
@@ -51,7 +52,7 @@ export class ItemAnswers {
 
   async #answer(call: Call, next: Next, question: Question): Promise<Reply> {
     const { items, distinct, mode } = question;
-    const known = await this.#known(question);
+    const known = await this.#known(call, question);
     const { size } = known.vectors;
     if (size === distinct.length) return this.#hit(call, question, known);
     const reason = takesKept(mode) ? known.reason : mode;
@@ -61,10 +62,11 @@ export class ItemAnswers {
     return this.#askRest(call, next, question, known, reason);
   }
 
-  async #known({ distinct, mode }: Question): Promise<Known> {
+  async #known(call: Call, { distinct, mode }: Question): Promise<Known> {
     if (!takesKept(mode) || this.#rules.keeping.ttlMs === 0) return nothingKnown;
     const found = await this.#shelf.findAll(distinct.map(({ key }) => key));
-    return knownOf(distinct, found, this.#space);
+    const given = asksElsewhere(this.#host, call) ? found.map(unlessStale) : found;
+    return knownOf(distinct, given, this.#space);
   }
 
   #hit(call: Call, question: Question, known: Known): Reply {
@@ -163,4 +165,9 @@ export class ItemAnswers {
       ...(hasFailed ? {} : savedBy(items, known, shared, this.#host.clock.now())),
     });
   }
+}
+
+/** Nobody can ask anew for it. */
+function unlessStale(found: Found): Found {
+  return found.kind === 'stale' ? { kind: 'none', reason: 'expired' } : found;
 }

@@ -70,7 +70,7 @@ export class ItemRequests {
     const { dialect } = call;
     const values = items.map(({ value }) => value);
     const body = lens.withItems(call.body, values);
-    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body });
+    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body, again: true });
     this.#shelf.inBackground(
       asked
         .then(async (reply) => {

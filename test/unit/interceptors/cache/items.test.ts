@@ -2,7 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RequestItem } from '../../../../src/core/items-lens.ts';
 import { openaiEmbeddings } from '../../../../src/dialects/index.ts';
-import { decodeEntry, encodeEntry, type EntryHead } from '../../../../src/interceptors/cache/entry.ts';
+import {
+  decodeEntry,
+  encodeEntry,
+  entryVersion,
+  type EntryHead,
+} from '../../../../src/interceptors/cache/entry.ts';
 import { sharesOf } from '../../../../src/interceptors/cache/items/shares.ts';
 import {
   entryOf,
@@ -59,7 +64,7 @@ function answer(items: readonly KeyedItem[], isBase64: boolean) {
 }
 
 const head: EntryHead = {
-  version: 1,
+  version: entryVersion,
   at: 0,
   freshUntil: 1,
   staleUntil: 2,
@@ -78,7 +83,7 @@ const head: EntryHead = {
 
 /** As a store gives it back. */
 function stored(vector: ItemVector): ItemVector | undefined {
-  const entry = decodeEntry(encodeEntry(entryOf(head, vector)));
+  const entry = decodeEntry('key', encodeEntry('key', entryOf(head, vector)));
   return entry && vectorOf(entry);
 }
 

@@ -17,8 +17,8 @@ const sets: readonly {
   readonly pairs: readonly QuestionPair[];
   readonly goal: Goal;
 }[] = [
-  { name: 'held out', pairs: heldOutPairs, goal: { nearMissesPassed: 7, paraphrasesBlocked: 39 } },
-  { name: 'tuning', pairs: tuningPairs, goal: { nearMissesPassed: 1, paraphrasesBlocked: 22 } },
+  { name: 'held out', pairs: heldOutPairs, goal: { nearMissesPassed: 4, paraphrasesBlocked: 44 } },
+  { name: 'tuning', pairs: tuningPairs, goal: { nearMissesPassed: 1, paraphrasesBlocked: 17 } },
 ];
 
 /** What rules about words make of pairs of questions, if meaning tells none of them apart. */

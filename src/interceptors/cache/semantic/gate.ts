@@ -1,8 +1,8 @@
-import type { Atom } from './gate/atom.ts';
+import type { Difference, DifferenceKind } from './difference.ts';
 import { attributeDifference } from './gate/asked-for.ts';
+import type { Atom } from './gate/atom.ts';
 import { codeDifference } from './gate/code.ts';
 import { groundDifference } from './gate/common-ground.ts';
-import type { Difference, DifferenceKind } from './difference.ts';
 import { frameDifference } from './gate/frame.ts';
 import { negationDifference } from './gate/negation.ts';
 import { readBoth, type ReadText } from './gate/reading.ts';

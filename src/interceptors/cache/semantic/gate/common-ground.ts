@@ -2,10 +2,10 @@ import type { Difference } from '../difference.ts';
 import type { Atom } from './atom.ts';
 import { isImplied } from './matching-words.ts';
 import type { ReadText } from './reading.ts';
-import { isFunctionWord, isThing } from './unmatched-words.ts';
+import { isFunctionWord } from './unmatched-words.ts';
 import { requestWords } from './words.ts';
 
-/** Of what a text is about, the other has at least so much. */
+/** Of what a text says, the other has at least so much. */
 const leastShared = 1 / 4;
 
 /** Two texts that have next to nothing in common are about different things, whatever these are. */

@@ -1,11 +1,10 @@
+import type { Difference } from '../difference.ts';
 import { requestDifference } from './asked-for.ts';
 import { canBeSame, type Atom } from './atom.ts';
-import type { Difference } from '../difference.ts';
+import { areOpposite, hasOpposite } from './opposites.ts';
 import type { ReadText } from './reading.ts';
 import { isFunctionWord } from './unmatched-words.ts';
 import { fillers, lightWords, requestWords } from './words.ts';
-import { areOpposite, hasOpposite } from './opposites.ts';
-import { isDerived } from './synonyms.ts';
 
 const articles = new Set('the a an in of to for der die das den le la les el los il lo'.split(' '));
 const connectors = new Set('and or vs versus und oder et ou y o e'.split(' '));
@@ -81,35 +80,38 @@ const directions = new Map([
 
 /** `from A` against `to A`. */
 function turnedWay(asked: ReadText, kept: ReadText): Difference | undefined {
-  const [one, other] = [asked, kept].map(endsOf);
-  const turned = [...(one ?? [])].find(([end, way]) => {
-    const there = other?.get(end);
-    return there !== undefined && !['both', there].includes(way) && there !== 'both';
-  });
-  return (
-    turned && {
-      kind: 'name',
-      asked: `${turned[1]} ${turned[0]}`,
-      kept: `${other?.get(turned[0])} ${turned[0]}`,
-    }
-  );
+  const ends = endsOf(kept);
+  for (const [meaning, mine] of endsOf(asked)) {
+    const theirs = ends.get(meaning);
+    if (theirs !== undefined && mine.ways.isDisjointFrom(theirs.ways))
+      return { kind: 'name', asked: mine.text, kept: theirs.text };
+  }
+  return undefined;
 }
 
-function endsOf({ atoms, language }: ReadText): ReadonlyMap<string, string> {
-  const ends = new Map<string, string>();
-  let way: string | undefined;
+interface End {
+  readonly text: string;
+  readonly ways: Set<string>;
+}
+
+/** What something goes to or comes from, or both, by its meaning. */
+function endsOf({ atoms, language }: ReadText): ReadonlyMap<string, End> {
+  const ends = new Map<string, End>();
+  let direction: Atom | undefined;
   for (const atom of atoms) {
-    const direction = directions.get(atom.text.toLowerCase());
-    if (direction !== undefined) way = direction;
-    else if (way !== undefined && !(atom.kind === 'word' && isFunctionWord(atom, language))) {
-      const end = atom.meanings[0] ?? '';
-      ends.set(end, ends.has(end) && ends.get(end) !== way ? 'both' : way);
-      way = undefined;
+    if (directions.has(atom.text.toLowerCase())) direction = atom;
+    else if (direction !== undefined && !(atom.kind === 'word' && isFunctionWord(atom, language))) {
+      const [meaning = ''] = atom.meanings;
+      const end = ends.get(meaning) ?? { text: `${direction.text} ${atom.text}`, ways: new Set() };
+      ends.set(meaning, end);
+      end.ways.add(directions.get(direction.text.toLowerCase()) ?? '');
+      direction = undefined;
     }
   }
   return ends;
 }
 
+/** One thing in the place of another, or of none, where all else is the same. */
 function replaced(asked: ReadText, kept: ReadText): Difference | undefined {
   const [one, other] = [tellingOf(asked), tellingOf(kept)];
   let start = 0;
@@ -119,15 +121,7 @@ function replaced(asked: ReadText, kept: ReadText): Difference | undefined {
     end++;
   const [mine, theirs] = [one.slice(start, one.length - end), other.slice(start, other.length - end)];
   if (mine.length + theirs.length === 0) return requestDifference(asked, kept);
-  const longest = Math.max(mine.length, theirs.length);
-  if (start + end < longest || longest > 1) return undefined;
-  if (
-    longest > 1 &&
-    mine.every((atom) => isAmong(atom, theirs)) &&
-    theirs.every((atom) => isAmong(atom, mine))
-  )
-    // What is the same in another order is no other thing in the same place.
-    return undefined;
+  if (Math.max(mine.length, theirs.length) > 1 || start + end === 0) return undefined;
   const isFilled = mine.length * theirs.length > 0;
   return (!isFilled && [...mine, ...theirs].every(isLight)) || isMadeUpFor(mine, theirs, asked, kept)
     ? undefined
@@ -153,12 +147,7 @@ function isMadeUpFor(
   );
 }
 
-function isAmong(atom: Atom, others: readonly Atom[]): boolean {
-  return others.some(
-    (other) => canBeSame(atom, other) || isDerived(atom.text.toLowerCase(), other.text.toLowerCase()),
-  );
-}
-
+/** What may be said or left out: words that have opposites say something. */
 function isLight({ kind, meanings, isLoose }: Atom): boolean {
   if (kind === 'unit' && isLoose === true) return meanings.every((meaning) => !meaning.startsWith('per '));
   return kind === 'word' && meanings.some((form) => lightWords.has(form)) && !hasOpposite(meanings);

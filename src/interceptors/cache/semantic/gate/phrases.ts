@@ -32,7 +32,7 @@ export function readPhrase(
     if (particle?.kind !== 'word') return undefined;
     const meaning = verbs.get(`${start} ${particle.lower}`);
     if (meaning === undefined) continue;
-    // `get rid of`, but not `log the user in the`: what comes between is a thing, and nothing comes behind.
+    // Apart from its verb, `in` says where more often than how.
     if (particleAt > at + 1 && particle.lower === 'in') return undefined;
     const read = atom('word', meaningsOf(meaning, true), `${verb.text} ${particle.text}`);
     return { atom: { ...read, isVerb: true }, particleAt };

@@ -4,13 +4,13 @@ import { codeOf, withoutBlocks, type Code } from './code.ts';
 import { readDate } from './dates.ts';
 import { languageOf, type Language } from './language.ts';
 import { readNumber } from './numbers.ts';
+import { readPhrase } from './phrases.ts';
 import { meaningsOf } from './synonyms.ts';
 import { normalized, tokensOf, type Token } from './tokens.ts';
 import { readUnit } from './units.ts';
-import { fillers } from './words.ts';
-import { readPhrase } from './phrases.ts';
 import { isVerb } from './verbs.ts';
 import { Vocabulary } from './vocabulary.ts';
+import { fillers } from './words.ts';
 
 /** A text as its parts that mean something. */
 export interface ReadText {
@@ -62,7 +62,7 @@ const negations = new Set(
     '不 没 没有 未 无 別 别 不能 不要 不是 不会 ない なく ません なし'
   ).split(' '),
 );
-/** Of which English and other languages make other things. */
+/** Those that are other words in other languages: the one in which they deny. */
 const negationsOf: Partial<Record<string, Language>> = {
   sin: 'es',
   nada: 'es',
@@ -98,7 +98,7 @@ function atomsOf(tokens: readonly Token[], language: Language): readonly Atom[] 
       continue;
     }
     const token = tokens[at];
-    if (token?.kind === 'word') atoms.push(wordOf(tokens, at, language));
+    if (token?.kind === 'word') atoms.push(wordOf(token, isVerb(tokens, at, language), language));
     at += 1;
   }
   return atoms;
@@ -132,8 +132,7 @@ function denial({ text }: Token): Reading {
   return { atoms: [atom('negation', 'not', text)], length: 1 };
 }
 
-function wordOf(tokens: readonly Token[], at: number, language: Language): Atom {
-  const { text, lower, opens } = tokens[at] as Token;
+function wordOf({ text, lower, opens }: Token, standsAsVerb: boolean, language: Language): Atom {
   const capital = /^\p{Lu}/u.test(text);
   const ordinary = fillers.has(lower) || isModal(lower);
   const inner = /\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}\p{N}/u.test(text);
@@ -141,7 +140,7 @@ function wordOf(tokens: readonly Token[], at: number, language: Language): Atom 
   return {
     ...atom('word', meaningsOf(lower, language === 'en'), text),
     ...(isName && { isName }),
-    ...(!isName && isVerb(tokens, at, language) && { isVerb: true }),
+    ...(!isName && standsAsVerb && { isVerb: true }),
   };
 }
 

@@ -10,7 +10,7 @@ export interface Token {
   readonly opens: boolean;
 }
 
-/** One writing for what has several: quotation marks, dashes, powers, fractions, wide letters, the tags of code blocks aside. */
+/** One writing for what has several: quotation marks, dashes, powers, fractions, wide letters. */
 export function normalized(text: string): string {
   return text
     .replace(/[⁰¹²³⁴-⁹]+/gu, (power) => `^${power}`)

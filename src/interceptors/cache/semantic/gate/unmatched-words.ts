@@ -48,7 +48,7 @@ function qualifies(word: Atom, own: Vocabulary, { vocabulary, language }: ReadTe
 }
 
 /** Whether a word names what is asked about, and does not only ask. */
-export function isThing(word: Atom, language: Language): boolean {
+function isThing(word: Atom, language: Language): boolean {
   return !isFunctionWord(word, language) && !word.meanings.some((form) => lightWords.has(form));
 }
 

@@ -46,7 +46,7 @@ export const particles = setOf(
 
 /** What is said to be polite, to begin, or for emphasis. */
 export const fillers = setOf(
-  'hi hello hey dear thanks thank please kindly greetings cheers regards bye welcome sorry ok okay well so now just really actually',
+  'oh ah um hm hmm hi hello hey dear thanks thank please kindly greetings cheers regards bye welcome sorry ok okay well so now just really actually',
   'simply basically exactly quickly currently ever still already even perhaps maybe possibly rather quite very much any some pls plz',
   'tell explain describe say let know remind advance wonder wondering ask asking question guys everyone team sir madam',
   'hallo danke bonjour merci salut hola gracias ciao grazie olá obrigado obrigada 你好 谢谢 您好 こんにちは お願い ありがとう',

@@ -221,6 +221,7 @@ describe('what changes nothing', () => {
     ['the last sign', (question) => question.slice(0, -1)],
     ['more signs', (question) => `${question}?!`],
     ['a greeting', (question) => `Hello! ${question}`],
+    ['an interjection', (question) => `Oh, ${question}`],
     ['thanks', (question) => `${question} Thank you very much.`],
     ['please', (question) => `Please: ${question}`],
     ['a wish to know', (question) => `Could you please tell me: ${question}`],

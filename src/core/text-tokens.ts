@@ -30,7 +30,7 @@ const pages = Float32Array.from(
 
 /**
  * Tokens of a text as its look suggests: words, runs of digits, marks, and letters of other scripts. Fitted to what
- * `o200k_base` makes of running text, code and JSON, which it meets within some 20 %; of what only looks like words it makes
+ * `o200k_base` makes of running text, code and JSON, which it meets mostly within 20 %; of what only looks like words it makes
  * more. A guess for whom something better was learnt to correct. Of long texts only samples are looked at.
  */
 export function guessedTokens(text: string): number {

@@ -218,6 +218,7 @@ export type {
   Dialect,
   DialectId,
   ErrorLens,
+  LastQuestion,
   Operation,
   ReplyLens,
   RequestLens,

@@ -17,7 +17,10 @@ describe('a state in this process', () => {
     const state = memoryState({ clock });
     return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
   };
-  describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true, cache: true });
+  describeStateContract(
+    { test },
+    { name: 'memory', open, accounts: true, receipts: true, cache: true, documents: true, tallies: true },
+  );
 });
 
 describe('a state in a file of SQLite', () => {
@@ -44,7 +47,16 @@ describe('a state in a file of SQLite', () => {
   };
   describeStateContract(
     { test },
-    { name: 'sqlite', open, limiters: true, accounts: true, receipts: true, cache: true },
+    {
+      name: 'sqlite',
+      open,
+      limiters: true,
+      accounts: true,
+      receipts: true,
+      cache: true,
+      documents: true,
+      tallies: true,
+    },
   );
 });
 
@@ -71,7 +83,16 @@ describe.skipIf(withoutRedis)('a state in Redis', () => {
   };
   describeStateContract(
     { test },
-    { name: 'redis', open, limiters: true, accounts: true, receipts: true, cache: true },
+    {
+      name: 'redis',
+      open,
+      limiters: true,
+      accounts: true,
+      receipts: true,
+      cache: true,
+      documents: true,
+      tallies: true,
+    },
   );
 });
 
@@ -88,5 +109,7 @@ describe.skipIf(withoutPostgres)('a state in PostgreSQL', () => {
     accounts: true,
     receipts: true,
     cache: true,
+    documents: true,
+    tallies: true,
   });
 });

@@ -7,10 +7,12 @@ import { LeasedLimiters } from '../leased-limiters.ts';
 import { checkClient, isClient, type RedisClient } from './redis-client.ts';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisCache } from './redis-cache.ts';
+import { RedisDocuments } from './redis-documents.ts';
 import { RedisLedger } from './redis-ledger.ts';
 import { RedisReceiptLog } from './redis-receipt-log.ts';
 import { RedisScripts } from './redis-scripts.ts';
 import { RedisSlots } from './redis-slots.ts';
+import { RedisTallies } from './redis-tallies.ts';
 
 /** Options of {@link redisState}. */
 export interface RedisStateOptions {
@@ -71,6 +73,8 @@ export function redisState(options: RedisStateOptions): State {
     accounts: new RedisAccounts(scripts, clock),
     receipts: new RedisReceiptLog(scripts),
     cache: new RedisCache(scripts),
+    documents: new RedisDocuments(scripts),
+    tallies: new RedisTallies(scripts),
     async dispose() {
       await limiters.dispose();
       await scripts.idle();

@@ -13,12 +13,13 @@ const rememberedMs = 600_000;
  */
 const addScript = script(
   'tallies.add',
-  `if redis.call('SET', KEYS[3], '1', 'PX', ${rememberedMs}, 'NX') then
+  `if redis.call('EXISTS', KEYS[3]) == 0 then
   for i = 3, #ARGV, 2 do
-    local sum = (tonumber(redis.call('HGET', KEYS[2], ARGV[i]) or 0) or 0) + tonumber(ARGV[i + 1])
+    local sum = (tonumber(redis.call('HGET', KEYS[2], ARGV[i])) or 0) + tonumber(ARGV[i + 1])
     redis.call('HSET', KEYS[2], ARGV[i], exact(sum))
   end
   if ARGV[2] == '' then redis.call('PERSIST', KEYS[2]) else redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
+  redis.call('SET', KEYS[3], '1', 'PX', ${rememberedMs})
 end
 local answer = { epoch }
 for i, text in ipairs(redis.call('HGETALL', KEYS[2])) do answer[i + 1] = text end

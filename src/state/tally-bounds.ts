@@ -31,8 +31,7 @@ export function amountsOf(key: string, amounts: Sums, ttlMs: number | undefined)
         `must be a finite number, at most ${largest} in size, and is ${amount}`,
       );
   }
-  // No zero below 0: not every store tells it from the other.
-  return entries.map(([field, amount]) => [field, amount + 0]);
+  return entries;
 }
 
 /** @throws `invalid-options` for too many. */

@@ -19,8 +19,7 @@ begin
   where key = _key and (until_ms is null or until_ms > ${call('now_ms')}());
 end $body$;
 
--- Answers what is stored then, its content only where it was not written. The same version again has been written: an answer
--- may have been lost.
+-- Answers what is stored then: who asks again, because an answer was lost, is told its own version, as the first time.
 ${define(
   'write_document',
   '_key uuid, _name text, _content text, _version text, _expected text, _ttl_ms double precision',
@@ -43,9 +42,9 @@ begin
   end if;
   if found then
     perform ${call('still_asked')}();
-    return query select _version, null::text;
+    return query select _version, _content;
   else
-    return query select version, case when version <> _version then content end from ${table('documents')}
+    return query select version, content from ${table('documents')}
     where key = _key and (until_ms is null or until_ms > ${call('now_ms')}());
   end if;
 end $body$;

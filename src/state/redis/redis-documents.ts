@@ -13,13 +13,13 @@ return { epoch }`,
 
 /**
  * Arguments: text, its version, the expected one behind \`=\` or nothing, milliseconds or nothing. Answers what is stored
- * then. A client asks again by itself when its connection broke: the same version again has been written.
+ * then: where a client asks again by itself, because its connection broke, that is what it has written the first time.
  */
 const writeScript = script(
   'documents.write',
   `local kept = redis.call('GET', KEYS[2])
 local found = string.match(kept or '', '^(%S+) ')
-if found ~= ARGV[3] and (found and '=' .. found or '') == ARGV[4] then
+if (found and '=' .. found or '') == ARGV[4] then
   kept = ARGV[3] .. ' ' .. ARGV[2]
   if ARGV[5] == '' then
     redis.call('SET', KEYS[2], kept)

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ManagedLLMError, type State } from 'managed-llm';
+import { ManagedLLMError } from 'managed-llm';
 import { postgresState } from 'managed-llm/postgres';
-import { redisState } from 'managed-llm/redis';
+import { redisState, type RedisClient } from 'managed-llm/redis';
 import { sqliteState } from 'managed-llm/sqlite';
 import { Cluster, type RedisOptions } from 'ioredis';
+import type { PoolConfig } from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { freePort, RedisServer } from '../../prove/fleet/redis-server.ts';
-import type { RedisClient } from '../../src/state/redis/redis-client.ts';
 import { connectPool, dropSchema, freshSchema, postgresUrl, withoutPostgres } from '../postgres.ts';
 import { clear, connect, freshPrefix, redisUrl, withoutRedis, withoutRedisServer } from '../redis.ts';
 import { codes, partsOf, version } from './documents.ts';
@@ -35,6 +35,17 @@ function openRedis({ url }: RedisServer, options: Omit<RedisOptions, 'replyMappi
   const client = connect({ retryStrategy: () => 20, ...options }, url);
   endings.push(() => client.disconnect());
   return { client, ...partsOf(redisState({ client, prefix: 'test:' })) };
+}
+
+/** A pool, and a schema that goes with it. */
+function openPostgres(options: PoolConfig = {}) {
+  const [admin, pool, schema] = [connectPool(), connectPool(options), freshSchema()];
+  endings.push(async () => {
+    await dropSchema(admin, schema);
+    await pool.end();
+    await admin.end();
+  });
+  return { admin, pool, schema, open: () => partsOf(postgresState({ pool, schema })) };
 }
 
 type Parts = ReturnType<typeof partsOf>;
@@ -102,7 +113,7 @@ describe('of several processes, one of them killed', () => {
     for (const each of started.splice(0)) each.kill('SIGKILL');
   });
 
-  async function expectAllCounted(kind: string, where: string, scope: string, state: State): Promise<void> {
+  async function expectAllCounted(kind: string, where: string, scope: string, parts: Parts): Promise<void> {
     const names = ['a', 'b', 'c', 'd'];
     const children = names.map((name) => {
       const child = fork(writer, [kind, where, scope, name], {
@@ -120,12 +131,13 @@ describe('of several processes, one of them killed', () => {
       });
     for (const each of children) each.send('go');
     await expect.poll(() => told.every(({ a }) => a >= 10), { timeout: 20_000 }).toBe(true);
-    const killed = once(children[0] ?? expect.fail(), 'close');
+    // By then all is read that they told.
+    const killed = once(children[0] ?? expect.fail(), 'disconnect');
     children[0]?.kill('SIGKILL');
     await killed;
     const before = told[1]?.a ?? 0;
     await expect.poll(() => told[1]?.a ?? 0, { timeout: 20_000 }).toBeGreaterThan(before + 5);
-    const ends = children.slice(1).map((each) => once(each, 'close'));
+    const ends = children.slice(1).map((each) => once(each, 'disconnect'));
     for (const each of children.slice(1)) each.send('stop');
     await Promise.all(ends);
 
@@ -134,14 +146,14 @@ describe('of several processes, one of them killed', () => {
       const more = index === 0 ? 1 : 0;
       return { name, written: w, maybeWritten: more, added: a, maybeAdded: more };
     });
-    await expectCounted(partsOf(state), all);
+    await expectCounted(parts, all);
   }
 
   test('a file has each change that was told of, and each amount', async () => {
     const path = join(await folder(), 'state.db');
     const state = sqliteState({ path });
     endings.push(() => state.dispose?.());
-    await expectAllCounted('sqlite', path, '', state);
+    await expectAllCounted('sqlite', path, '', partsOf(state));
   }, 60_000);
 
   test.skipIf(withoutRedis)(
@@ -152,7 +164,7 @@ describe('of several processes, one of them killed', () => {
         await clear(client, prefix);
         client.disconnect();
       });
-      await expectAllCounted('redis', redisUrl, prefix, redisState({ client, prefix }));
+      await expectAllCounted('redis', redisUrl, prefix, partsOf(redisState({ client, prefix })));
     },
     60_000,
   );
@@ -160,12 +172,8 @@ describe('of several processes, one of them killed', () => {
   test.skipIf(withoutPostgres)(
     'PostgreSQL has each change that was told of, and each amount',
     async () => {
-      const [pool, schema] = [connectPool(), freshSchema()];
-      endings.push(async () => {
-        await dropSchema(pool, schema);
-        await pool.end();
-      });
-      await expectAllCounted('postgres', postgresUrl, schema, postgresState({ pool, schema }));
+      const { schema, open } = openPostgres();
+      await expectAllCounted('postgres', postgresUrl, schema, open());
     },
     60_000,
   );
@@ -213,12 +221,8 @@ describe('of fifty that write the same version at once, one wins', () => {
   test.skipIf(withoutPostgres)(
     'in PostgreSQL, over twenty connections',
     async () => {
-      const [pool, schema] = [connectPool({ max: 20 }), freshSchema()];
-      endings.push(async () => {
-        await dropSchema(pool, schema);
-        await pool.end();
-      });
-      const parts = Array.from({ length: 50 }, () => partsOf(postgresState({ pool, schema })));
+      const { open } = openPostgres({ max: 20 });
+      const parts = Array.from({ length: 50 }, open);
       await parts[0]?.documents.read('key');
       await expectOneWinner(parts);
     },
@@ -310,13 +314,8 @@ describe.skipIf(withoutRedisServer)('documents and tallies, when Redis', () => {
 
 describe.skipIf(withoutPostgres)('documents and tallies, when PostgreSQL', () => {
   test('ends connections under load, lose nothing and count nothing twice', async () => {
-    const [admin, pool, schema] = [connectPool(), connectPool({ max: 6 }), freshSchema()];
-    endings.push(async () => {
-      await dropSchema(admin, schema);
-      await pool.end();
-      await admin.end();
-    });
-    const fleet = [0, 1, 2].map(() => partsOf(postgresState({ pool, schema })));
+    const { admin, schema, open } = openPostgres({ max: 6 });
+    const fleet = [0, 1, 2].map(open);
     await fleet[0]?.documents.read('counts');
     let isOver = false;
     const counting = fleet.flatMap((parts, index) =>
@@ -336,14 +335,7 @@ describe.skipIf(withoutPostgres)('documents and tallies, when PostgreSQL', () =>
 
   test('goes and comes back, fail at once meanwhile and go on by themselves', async () => {
     await using proxy = await PostgresProxy.start();
-    const [pool, schema] = [connectPool({ connectionString: proxy.url }), freshSchema()];
-    const admin = connectPool();
-    endings.push(async () => {
-      await dropSchema(admin, schema);
-      await pool.end();
-      await admin.end();
-    });
-    const parts = partsOf(postgresState({ pool, schema }));
+    const parts = openPostgres({ connectionString: proxy.url }).open();
     const written = await version(parts.documents.write('kept', 'text', undefined));
     await proxy.go();
     expect(await codes(parts)).toEqual(Array.from({ length: 4 }, () => 'state-unreachable'));

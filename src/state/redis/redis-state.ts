@@ -39,8 +39,8 @@ const redisStateOptionsSchema = z.strictObject({
  * While Redis cannot be asked, everything rejects with `state-unreachable`: at once when the connection is known to be
  * down, else within a second. It is asked again twice a second, and recovers by itself, also from a Redis that came back
  * empty: levels then begin without what a minute brings, no slot is given before every process has told which it holds, and
- * what any process last saw used of an account is put back. Receipts are gone, and what no process knows; a warning,
- * `state-emptied`, tells. Budgets and receipts need a Redis that keeps its data: `appendonly yes`, no eviction.
+ * what any process last saw used of an account is put back. Receipts, documents and tallies are gone, and what no process
+ * knows; a warning, `state-emptied`, tells. All of these need a Redis that keeps its data: `appendonly yes`, no eviction.
  *
  * What an older version of this package stored is brought up to date. Everything rejects with `state-incompatible`, and
  * changes nothing, where a newer one has been, or where keys of the prefix belong to something else.

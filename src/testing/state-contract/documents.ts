@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Documents, Written } from '../../core/documents.ts';
-import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { failureCode } from './failure-code.ts';
 import { oddTexts } from './odd-texts.ts';
 import type { Check, Scene } from './scene.ts';
 
@@ -33,15 +33,6 @@ function version(written: Written): string {
 function found(written: Written): Extract<Written, { readonly ok: false }>['found'] {
   if (written.ok) assert.fail('was written');
   return written.found;
-}
-
-async function code(ask: () => unknown): Promise<string | undefined> {
-  try {
-    await ask();
-  } catch (thrown) {
-    return ManagedLLMError.from(thrown)?.code ?? String(thrown);
-  }
-  return undefined;
 }
 
 async function nothing(scene: Scene): Promise<void> {
@@ -95,11 +86,14 @@ async function exactDocuments(scene: Scene): Promise<void> {
 async function documentBounds(scene: Scene): Promise<void> {
   const { documents } = await scene.documents();
   const long = 'x'.repeat(1_025);
-  assert.equal(await code(() => documents.write(long, 'text', undefined)), 'invalid-options');
+  assert.equal(await failureCode(() => documents.write(long, 'text', undefined)), 'invalid-options');
   const large = `${'\u00e4'.repeat(32_768)}x`;
-  assert.equal(await code(() => documents.write('key', large, undefined)), 'invalid-options');
+  assert.equal(await failureCode(() => documents.write('key', large, undefined)), 'invalid-options');
   for (const ttlMs of [0, -1, NaN, Infinity])
-    assert.equal(await code(() => documents.write('key', 'text', undefined, ttlMs)), 'invalid-options');
+    assert.equal(
+      await failureCode(() => documents.write('key', 'text', undefined, ttlMs)),
+      'invalid-options',
+    );
   assert.equal(await documents.read('key'), undefined);
   version(await documents.write('key', large.slice(0, -1), undefined, 0.5));
 }

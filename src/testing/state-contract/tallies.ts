@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Sums, Tallies } from '../../core/tallies.ts';
-import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { failureCode } from './failure-code.ts';
 import { oddTexts } from './odd-texts.ts';
 import type { Check, Scene } from './scene.ts';
 
@@ -25,15 +25,6 @@ const someMs = 500;
 /** Without regard to their order, nor to whether there is a prototype. */
 function same(actual: Sums | undefined, expected: Sums): void {
   assert.deepEqual(actual && Object.fromEntries(Object.entries(actual)), expected);
-}
-
-async function code(ask: () => unknown): Promise<string | undefined> {
-  try {
-    await ask();
-  } catch (thrown) {
-    return ManagedLLMError.from(thrown)?.code ?? String(thrown);
-  }
-  return undefined;
 }
 
 async function adding(scene: Scene): Promise<void> {
@@ -104,7 +95,7 @@ async function tallyBounds(scene: Scene): Promise<void> {
     ...[0, -1, NaN, Infinity].map((ttlMs) => () => tallies.add('a', { n: 1 }, ttlMs)),
     () => tallies.read(Array.from({ length: 1_001 }, () => 'a')),
   ];
-  for (const ask of refused) assert.equal(await code(ask), 'invalid-options');
+  for (const ask of refused) assert.equal(await failureCode(ask), 'invalid-options');
   const [sums] = await tallies.read(['a']);
   same(sums, {});
   same(await tallies.add('a', many(100)), many(100));

@@ -228,6 +228,7 @@ export type {
   TextPiece,
   TextSlot,
 } from './core/dialect.ts';
+export type { Documents, VersionedText, Written } from './core/documents.ts';
 export type { ByteSource, Emit, EventStream, ReadResult, StreamTransform } from './core/event-stream.ts';
 export type {
   AttemptEnd,
@@ -292,6 +293,7 @@ export type {
 } from './core/state.ts';
 export type { Billed, Origin, Outcome, Settlement, SettlementListener } from './core/settlement.ts';
 export { StreamEvent } from './core/stream-event.ts';
+export type { Sums, Tallies } from './core/tallies.ts';
 export type { Target } from './core/target.ts';
 export type { Loss } from './core/translation.ts';
 export type { Usage } from './core/usage.ts';

@@ -1,6 +1,8 @@
 import type { Accounts } from './accounts.ts';
 import type { CacheStore } from './cache-store.ts';
+import type { Documents } from './documents.ts';
 import type { ReceiptLog } from './receipt-log.ts';
+import type { Tallies } from './tallies.ts';
 
 /**
  * Where facts live that several calls share: in this process, or in a store that a fleet of processes shares. Features
@@ -21,6 +23,10 @@ export interface State {
   readonly cache?: CacheStore;
   /** Receipts that are kept; absent where the state cannot keep any. */
   readonly receipts?: ReceiptLog;
+  /** Small texts that are changed by comparing and setting; absent where the state cannot keep any. */
+  readonly documents?: Documents;
+  /** Sums that are added to; absent where the state cannot keep any. */
+  readonly tallies?: Tallies;
   /** Lets go of what it opened itself; never of a client that it was given. Called by `llm.close()` of the last that uses it. */
   dispose?(): Promise<void>;
 }

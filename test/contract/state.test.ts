@@ -11,13 +11,16 @@ import { realClock } from '../../src/core/clock.ts';
 import { PostgresStores, withoutPostgres } from '../postgres.ts';
 import { clear, connect, freshPrefix, withoutRedis } from '../redis.ts';
 
+/** What all of ours have. */
+const parts = { accounts: true, receipts: true, cache: true, documents: true, tallies: true };
+
 describe('a state in this process', () => {
   const open = () => {
     const clock = manualClock();
     const state = memoryState({ clock });
     return { connect: () => state, pass: (ms: number) => clock.advance(ms) };
   };
-  describeStateContract({ test }, { name: 'memory', open, accounts: true, receipts: true, cache: true });
+  describeStateContract({ test }, { name: 'memory', open, ...parts });
 });
 
 describe('a state in a file of SQLite', () => {
@@ -42,10 +45,7 @@ describe('a state in a file of SQLite', () => {
       },
     };
   };
-  describeStateContract(
-    { test },
-    { name: 'sqlite', open, limiters: true, accounts: true, receipts: true, cache: true },
-  );
+  describeStateContract({ test }, { name: 'sqlite', open, ...parts, limiters: true });
 });
 
 describe.skipIf(withoutRedis)('a state in Redis', () => {
@@ -69,10 +69,7 @@ describe.skipIf(withoutRedis)('a state in Redis', () => {
       },
     };
   };
-  describeStateContract(
-    { test },
-    { name: 'redis', open, limiters: true, accounts: true, receipts: true, cache: true },
-  );
+  describeStateContract({ test }, { name: 'redis', open, ...parts, limiters: true });
 });
 
 describe.skipIf(withoutPostgres)('a state in PostgreSQL', () => {
@@ -81,12 +78,5 @@ describe.skipIf(withoutPostgres)('a state in PostgreSQL', () => {
   const open = () => stores.open();
   // Thousands of questions, each of which takes a disk's time.
   const patient = { test: (title: string, run: () => Promise<void>) => test(title, run, 30_000) };
-  describeStateContract(patient, {
-    name: 'postgres',
-    open,
-    limiters: true,
-    accounts: true,
-    receipts: true,
-    cache: true,
-  });
+  describeStateContract(patient, { name: 'postgres', open, ...parts, limiters: true });
 });

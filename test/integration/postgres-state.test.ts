@@ -22,7 +22,8 @@ import { manualClock, type ManualClock } from 'managed-llm/testing';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { migrations, installScript } from '../../src/state/postgres/postgres-schema.ts';
-import { namesIn } from '../../src/state/postgres/postgres-names.ts';
+import { namesIn, schemaVersion } from '../../src/state/postgres/postgres-names.ts';
+import { keyOf } from '../../src/state/postgres/stored-text.ts';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
 import {
   connectPool,
@@ -32,6 +33,7 @@ import {
   withoutPostgres,
   withoutRoles,
 } from '../postgres.ts';
+import { partsOf, version } from './documents.ts';
 import { PostgresProxy } from './postgres-proxy.ts';
 
 const spender = fileURLToPath(new URL('postgres-children/spender.ts', import.meta.url));
@@ -187,7 +189,7 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       );
       expect(reserved.every(({ ok }) => ok)).toBe(true);
       expect(await opened[0]?.accounts.balance(endless())).toMatchObject({ reserved: { nanoUsd: 8 } });
-      expect(await rows('select version from @.managed_llm_version')).toEqual([{ version: 1 }]);
+      expect(await rows('select version from @.managed_llm_version')).toEqual([{ version: schemaVersion }]);
     });
 
     test('in a schema of any name', async () => {
@@ -230,26 +232,43 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
         opened.map(({ accounts }, index) => accounts.reserve(`${index}`, [claim(1)], 60_000)),
       );
       expect(await opened[0]?.accounts.balance(endless())).toMatchObject({ reserved: { nanoUsd: 4 } });
-      expect(await rows('select version from @.managed_llm_version')).toEqual([{ version: 1 }]);
+      expect(await rows('select version from @.managed_llm_version')).toEqual([{ version: schemaVersion }]);
+    });
+
+    test('is brought from version 1, which kept neither documents nor tallies, with all that is in it', async () => {
+      await admin.query(installScript(namesIn(schema, 'schema', 1), migrations.slice(0, 1)));
+      await rows(`insert into @.raises values
+        ('${keyOf('raise', 'test', '')}', 'test', '', 7, 0, 9007199254740991)`);
+      const before = await rows(`select relname from pg_class where relnamespace = '@'::regnamespace`);
+      expect(before.map(({ relname }) => relname)).not.toContain('documents');
+      const opened = [open(), open()];
+      const written = await Promise.all(
+        opened.map(({ state }) => state.documents?.write('key', 'text', undefined)),
+      );
+      expect(written.filter((each) => each?.ok)).toHaveLength(1);
+      expect(await opened[0]?.state.tallies?.add('key', { n: 1 })).toEqual({ n: 1 });
+      expect(await opened[0]?.accounts.balance(endless())).toMatchObject({ raised: { nanoUsd: 7 } });
     });
 
     test('keeps what is in it when it is migrated, and is refused by processes that are older from then on', async () => {
       const { accounts } = open();
       await accounts.reserve('a', [claim(7)], 60_000);
-      const next = namesIn(schema, 'schema', 2);
+      const next = namesIn(schema, 'schema', schemaVersion + 1);
       const steps = [...migrations, () => `alter table ${next.table('accounts')} add column note text;`];
       await admin.query(installScript(next, steps));
       const refused = await failure(accounts.balance(endless()));
       expect(refused.code).toBe('state-incompatible');
-      expect(refused.message).toMatch(
-        /was made by a newer version of this package \(2, where this one knows 1\)/,
+      expect(refused.message).toContain(
+        `was made by a newer version of this package (${schemaVersion + 1}, where this one knows ${schemaVersion})`,
       );
       expect(await code(open().accounts.now())).toBe('state-incompatible');
       expect(await rows('select reserved_nano_usd, note from @.accounts')).toEqual([
         { reserved_nano_usd: '7', note: null },
       ]);
       expect(
-        await rows(`select 1 from pg_proc where proname ~ '_v1$' and pronamespace = '@'::regnamespace`),
+        await rows(
+          `select 1 from pg_proc where proname ~ '_v${schemaVersion}$' and pronamespace = '@'::regnamespace`,
+        ),
       ).toEqual([]);
       // The older one does not bring it back.
       await expect(admin.query(postgresSchema({ schema }))).rejects.toMatchObject({ code: 'MLM01' });
@@ -317,8 +336,8 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       await rows('update @.managed_llm_version set version = 0');
       await admin.query(`grant usage on schema "${schema}" to "${role}"`);
       await admin.query(`grant select on all tables in schema "${schema}" to "${role}"`);
-      expect((await failure(asRole().accounts.now())).message).toMatch(
-        /is of version 0, and this role may not bring it to 1/,
+      expect((await failure(asRole().accounts.now())).message).toContain(
+        `is of version 0, and this role may not bring it to ${schemaVersion}`,
       );
     });
   });
@@ -326,6 +345,7 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
   describe('asks', () => {
     test('each question in one round trip, and says nothing that a session would have to remember', async () => {
       const { state, accounts, receipts, pool } = open({ max: 1 });
+      const { documents, tallies } = partsOf(state);
       await accounts.now();
       const [connection] = [await pool.connect()];
       connection.release();
@@ -357,9 +377,13 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       await asked(() => accounts.alertOnce(other, 0.5));
       await asked(() => accounts.list());
       await asked(() => receipts.append([]).then(() => accounts.lost()));
+      await asked(() => documents.write('key', 'text', undefined));
+      await asked(() => documents.read('key'));
+      await asked(() => tallies.add('key', { n: 1 }));
+      await asked(() => tallies.read(['key', 'other']));
     });
 
-    test('for the disk only where a crash of the server could let somebody spend what is spent', async () => {
+    test('for the disk only where a crash of the server could let somebody spend what is spent, or lose a document that is kept for good', async () => {
       const pool = connect({ max: 1 });
       const waits: string[] = [];
       const watched = through(pool, {
@@ -389,6 +413,10 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       expect(await waitsFor(() => accounts.release('c'))).toBe(false);
       expect(await waitsFor(() => accounts.reset(endless()))).toBe(true);
       expect(await waitsFor(() => state.ledger.take([{ bucket, amount: 1 }]))).toBe(false);
+      const { documents, tallies } = partsOf(state);
+      expect(await waitsFor(() => documents.write('a', 'text', undefined))).toBe(true);
+      expect(await waitsFor(() => documents.write('b', 'text', undefined, 60_000))).toBe(false);
+      expect(await waitsFor(() => tallies.add('a', { n: 1 }))).toBe(false);
     });
 
     test('any connection: it keeps nothing in a session', async () => {
@@ -682,8 +710,14 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
           throw new Error('Connection terminated unexpectedly');
         },
       });
-      const { accounts } = open({}, { pool: lossy });
+      const { accounts, state } = open({}, { pool: lossy });
+      const { documents, tallies } = partsOf(state);
       await accounts.now();
+      losing = true;
+      const first = await version(documents.write('key', 'first', undefined));
+      losing = true;
+      const second = await version(documents.write('key', 'second', first));
+      expect(await documents.read('key')).toEqual({ text: 'second', version: second });
       losing = true;
       expect(await accounts.reserve('a', [claim(5)], 60_000)).toMatchObject({ ok: true });
       losing = true;
@@ -697,13 +731,42 @@ describe.skipIf(withoutPostgres)('state in PostgreSQL', { timeout: 30_000 }, () 
       });
       losing = true;
       expect(await code(accounts.settle('a', [{ nanoUsd: 3, tokens: 0 }]))).toBe('state-unreachable');
-      expect(lost).toBe(4);
+      losing = true;
+      expect(await code(tallies.add('key', { n: 1 }))).toBe('state-unreachable');
+      expect(lost).toBe(7);
       await expect.poll(() => answers(accounts), { timeout: 3_000 }).toBe(true);
       expect(await accounts.settle('a', [{ nanoUsd: 3, tokens: 0 }])).toBeUndefined();
       expect(await accounts.balance(endless())).toMatchObject({
         used: { nanoUsd: 3 },
         reserved: { nanoUsd: 0 },
       });
+      expect(await tallies.read(['key'])).toEqual([{ n: 1 }]);
+    });
+
+    test('keeps a document and a tally locked, whoever asks for them fails within a second, and nothing is written later', async () => {
+      const { accounts, state } = open();
+      const { documents, tallies } = partsOf(state);
+      const first = await version(documents.write('key', 'first', undefined));
+      await tallies.add('key', { n: 1 });
+      const locker = await admin.connect();
+      await locker.query(
+        `begin; select from "${schema}".documents for update; select from "${schema}".tallies for update`,
+      );
+      expect(await code(documents.write('key', 'second', first))).toBe('state-unreachable');
+      expect(await code(documents.write('key', 'other', undefined))).toBe('state-unreachable');
+      expect(await code(tallies.add('key', { n: 1 }))).toBe('state-unreachable');
+      // Who only reads is answered meanwhile, and so are others.
+      expect(await documents.read('key')).toEqual({ text: 'first', version: first });
+      expect(await tallies.add('other', { n: 1 })).toEqual({ n: 1 });
+      // Of several, some wait for those before them, and then for the lock: longer than their callers do.
+      const all = Array.from({ length: 3 }, () => code(tallies.add('key', { n: 1 })));
+      expect(await Promise.all(all)).toEqual(all.map(() => 'state-unreachable'));
+      await locker.query('rollback');
+      locker.release();
+      await expect.poll(() => answers(accounts), { timeout: 3_000 }).toBe(true);
+      expect(await documents.read('key')).toEqual({ text: 'first', version: first });
+      expect(await tallies.add('key', { n: 5 })).toEqual({ n: 6 });
+      await version(documents.write('key', 'second', first));
     });
 
     test('keeps what is asked for locked, whoever asks fails within a second, and nothing is reserved later', async () => {

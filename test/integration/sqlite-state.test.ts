@@ -166,6 +166,19 @@ describe('a file', () => {
     expect(await failure(() => sqliteState({ path }))).toMatch(/^state-incompatible/);
   });
 
+  test('of version 1, which kept neither documents nor tallies, is brought to the newest, with all that is in it', async () => {
+    inFile((database) => {
+      prepareSchema(database, path, versions.slice(0, 1));
+      database.exec(`insert into raises values ('"total"', '""', 7, 0, 9e15)`);
+      expect(database.prepare('pragma user_version').get()).toEqual({ user_version: 1 });
+      expect(() => database.exec('select * from documents')).toThrow('no such table');
+    });
+    const { accounts, documents, tallies } = open();
+    expect(documents?.write('key', 'text', undefined)).toMatchObject({ ok: true });
+    expect(tallies?.add('key', { n: 1 })).toEqual({ n: 1 });
+    expect(accounts.balance(endless())).toMatchObject({ raised: { nanoUsd: 7 } });
+  });
+
   test('stays at its version when it cannot be brought to the newest', async () => {
     await open().dispose?.();
     const broken = [...versions, 'create table added (it real) strict; create nonsense'];
@@ -214,7 +227,7 @@ describe('what was answered', () => {
   });
 
   test('is there at once, without a promise, while nobody else writes', () => {
-    const { accounts, ledger } = open();
+    const { accounts, ledger, documents, tallies } = open();
     const answers = [
       accounts.reserve('a', [claim(endless(), 1)], dayMs),
       accounts.renew(['a'], dayMs),
@@ -225,6 +238,10 @@ describe('what was answered', () => {
       accounts.lost(),
       ledger.take([{ bucket: { key: 'a', capacity: 10, refillPerMs: 1 }, amount: 4 }]),
       ledger.level({ key: 'a', capacity: 10, refillPerMs: 1 }),
+      documents?.write('a', 'text', undefined, 1_000),
+      documents?.read('a'),
+      tallies?.add('a', { n: 1 }),
+      tallies?.read(['a', 'b']),
     ];
     expect(answers.filter((answer) => answer instanceof Promise)).toEqual([]);
   });

@@ -6,8 +6,10 @@ import type { State } from '../../core/state.ts';
 import { clockOption } from '../clock-option.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryCache } from './memory-cache.ts';
+import { MemoryDocuments } from './memory-documents.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryReceipts } from './memory-receipts.ts';
+import { MemoryTallies } from './memory-tallies.ts';
 
 /** Options of {@link memoryState}. */
 export interface MemoryStateOptions {
@@ -43,5 +45,7 @@ export function memoryState(options: MemoryStateOptions = {}): State {
     accounts: new MemoryAccounts(clock),
     receipts: new MemoryReceipts(),
     cache: new MemoryCache(clock, { entries, bytes }),
+    documents: new MemoryDocuments(clock),
+    tallies: new MemoryTallies(clock),
   };
 }

@@ -1,7 +1,7 @@
 import { invalidOption } from '../../core/parse-options.ts';
 
 /** Of the stored tables and functions. A store that has another is migrated, or refused where it is higher. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** How what is in one schema is named in SQL. */
 export interface Names {

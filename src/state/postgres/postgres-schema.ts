@@ -6,11 +6,13 @@ import { accountTables } from './account-tables.ts';
 import { bucketFunctions, bucketTables } from './bucket-functions.ts';
 import { cacheFunctions, cacheTables } from './cache-functions.ts';
 import { commonFunctions } from './common-functions.ts';
+import { documentFunctions, documentTables } from './document-functions.ts';
 import { raised } from './postgres-failure.ts';
 import { namesIn, quoteText, type Names } from './postgres-names.ts';
 import { receiptFunctions, receiptTables } from './receipt-functions.ts';
 import { slotFunctions, slotTables } from './slot-functions.ts';
 import { sweepFunction } from './sweep-function.ts';
+import { tallyFunctions, tallyTables } from './tally-functions.ts';
 
 /** Options of {@link postgresSchema}. */
 export interface PostgresSchemaOptions {
@@ -27,6 +29,7 @@ export type Migration = (names: Names) => string;
 export const migrations: readonly Migration[] = [
   (names) =>
     `${bucketTables(names)}${slotTables(names)}${accountTables(names)}${receiptTables(names)}${cacheTables(names)}`,
+  (names) => `${documentTables(names)}${tallyTables(names)}`,
 ];
 
 /** What says which version of the store is in a schema, and that it is ours. */
@@ -71,6 +74,8 @@ ${accountOverviews(names)}
 ${accountFunctions(names)}
 ${receiptFunctions(names)}
 ${cacheFunctions(names)}
+${documentFunctions(names)}
+${tallyFunctions(names)}
 ${sweepFunction(names)}
   create table if not exists ${versionTable(names)} (version integer not null);
   delete from ${versionTable(names)};

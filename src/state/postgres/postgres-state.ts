@@ -6,12 +6,14 @@ import { clockOption } from '../clock-option.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { PostgresAccounts } from './postgres-accounts.ts';
 import { PostgresCache } from './postgres-cache.ts';
+import { PostgresDocuments } from './postgres-documents.ts';
 import { PostgresLedger } from './postgres-ledger.ts';
 import { namesIn } from './postgres-names.ts';
 import { checkPool, isPool, type PostgresPool } from './postgres-pool.ts';
 import { PostgresReceiptLog } from './postgres-receipt-log.ts';
 import { PostgresSlots } from './postgres-slots.ts';
 import { PostgresStatements } from './postgres-statements.ts';
+import { PostgresTallies } from './postgres-tallies.ts';
 
 /** Options of {@link postgresState}. */
 export interface PostgresStateOptions {
@@ -37,8 +39,8 @@ const postgresStateOptionsSchema = z.strictObject({
 });
 
 /**
- * Facts that a fleet of processes shares, in PostgreSQL 12 or later: limits, budgets, receipts and answers. Each question is one
- * function and one round trip. Old rows are deleted in the background, a few at a time.
+ * Facts that a fleet of processes shares, in PostgreSQL 12 or later: limits, budgets, receipts, answers,
+ * documents and tallies. Each question is one function and one round trip. Old rows are deleted in the background, a few at a time.
  *
  * While the server cannot be asked, everything rejects with `state-unreachable`: at once when it is known to be down, else
  * within a second. It is asked again twice a second, and recovers by itself. A schema that an older version of this package
@@ -74,6 +76,8 @@ export function postgresState(options: PostgresStateOptions): State {
     accounts: new PostgresAccounts(statements),
     receipts: new PostgresReceiptLog(statements),
     cache: new PostgresCache(statements),
+    documents: new PostgresDocuments(statements),
+    tallies: new PostgresTallies(statements),
     async dispose() {
       await limiters.dispose();
       await statements.idle();

@@ -19,6 +19,8 @@ begin
     ['alerts', 'account, share', 'forget_at_ms'],
     ['raises', 'key', 'until_ms'],
     ['cached', 'key', 'until_ms'],
+    ['documents', 'key', 'until_ms'],
+    ['tallies', 'key', 'until_ms'],
   ]
     .map(
       ([kind = '', columns, until]) => `delete from ${table(kind)} where (${columns}) in (

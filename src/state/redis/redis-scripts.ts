@@ -184,7 +184,7 @@ function incompatible({ name }: Script, prefix: string, version: number, cause: 
 
 function warnEmptied(prefix: string): void {
   process.emitWarning(
-    `\`redisState\`: what was stored under \`${prefix}\` is gone. Budgets go on from what this process last saw used; receipts are lost. Let Redis keep its data: with an append-only file, and without eviction.`,
+    `\`redisState\`: what was stored under \`${prefix}\` is gone. Budgets go on from what this process last saw used; receipts, documents and tallies are lost. Let Redis keep its data: with an append-only file, and without eviction.`,
     { type: 'ManagedLLMWarning', code: 'state-emptied' },
   );
 }

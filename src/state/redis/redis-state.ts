@@ -7,10 +7,12 @@ import { LeasedLimiters } from '../leased-limiters.ts';
 import { checkClient, isClient, type RedisClient } from './redis-client.ts';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisCache } from './redis-cache.ts';
+import { RedisDocuments } from './redis-documents.ts';
 import { RedisLedger } from './redis-ledger.ts';
 import { RedisReceiptLog } from './redis-receipt-log.ts';
 import { RedisScripts } from './redis-scripts.ts';
 import { RedisSlots } from './redis-slots.ts';
+import { RedisTallies } from './redis-tallies.ts';
 
 /** Options of {@link redisState}. */
 export interface RedisStateOptions {
@@ -37,8 +39,8 @@ const redisStateOptionsSchema = z.strictObject({
  * While Redis cannot be asked, everything rejects with `state-unreachable`: at once when the connection is known to be
  * down, else within a second. It is asked again twice a second, and recovers by itself, also from a Redis that came back
  * empty: levels then begin without what a minute brings, no slot is given before every process has told which it holds, and
- * what any process last saw used of an account is put back. Receipts are gone, and what no process knows; a warning,
- * `state-emptied`, tells. Budgets and receipts need a Redis that keeps its data: `appendonly yes`, no eviction.
+ * what any process last saw used of an account is put back. Receipts, documents and tallies are gone, and what no process
+ * knows; a warning, `state-emptied`, tells. All of these need a Redis that keeps its data: `appendonly yes`, no eviction.
  *
  * What an older version of this package stored is brought up to date. Everything rejects with `state-incompatible`, and
  * changes nothing, where a newer one has been, or where keys of the prefix belong to something else.
@@ -71,6 +73,8 @@ export function redisState(options: RedisStateOptions): State {
     accounts: new RedisAccounts(scripts, clock),
     receipts: new RedisReceiptLog(scripts),
     cache: new RedisCache(scripts),
+    documents: new RedisDocuments(scripts),
+    tallies: new RedisTallies(scripts),
     async dispose() {
       await limiters.dispose();
       await scripts.idle();

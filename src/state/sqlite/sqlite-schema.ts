@@ -119,6 +119,24 @@ create trigger cached_goes after delete on cached begin
   update cached_room set entries = entries - 1, bytes = bytes - old.bytes;
 end;
 `,
+  `
+-- Those without an end stay.
+create table documents (
+  key text primary key,
+  text text not null,
+  version text not null,
+  ends_at real
+) strict;
+create index documents_by_end on documents (ends_at) where ends_at is not null;
+
+-- Sums: [name, sum] each.
+create table tallies (
+  key text primary key,
+  sums text not null,
+  ends_at real
+) strict;
+create index tallies_by_end on tallies (ends_at) where ends_at is not null;
+`,
 ];
 
 /**

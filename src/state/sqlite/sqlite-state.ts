@@ -7,10 +7,12 @@ import { clockOption } from '../clock-option.ts';
 import { LeasedLimiters } from '../leased-limiters.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
 import { SqliteCache } from './sqlite-cache.ts';
+import { SqliteDocuments } from './sqlite-documents.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 import { SqliteReceipts } from './sqlite-receipts.ts';
 import { SqliteSlots } from './sqlite-slots.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { SqliteTallies } from './sqlite-tallies.ts';
 
 /** Options of {@link sqliteState}. */
 export interface SqliteStateOptions {
@@ -43,8 +45,7 @@ const sqliteStateOptionsSchema = z.strictObject({
 
 /**
  * Facts that all processes of one machine share and that outlast them, in a file of SQLite: limits, budgets, receipts,
- * answers. Uses
- * Node's own `node:sqlite`.
+ * answers, documents, tallies. Uses Node's own `node:sqlite`.
  *
  * Every question is a transaction of some ten microseconds, answered at once unless another process is just writing; then it
  * waits its turn, without keeping the event loop, and rejects with `state-unreachable` after five seconds. What was answered
@@ -78,6 +79,8 @@ export function sqliteState(options: SqliteStateOptions): State {
     accounts: new SqliteAccounts(store, clock),
     receipts: new SqliteReceipts(store),
     cache: new SqliteCache(store, { entries, bytes }),
+    documents: new SqliteDocuments(store),
+    tallies: new SqliteTallies(store),
     async dispose() {
       await limiters.dispose();
       store.close();

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 
 import type { Accounts } from '../../core/accounts.ts';
 import type { CacheStore } from '../../core/cache-store.ts';
+import type { Documents } from '../../core/documents.ts';
 import type { ReceiptLog } from '../../core/receipt-log.ts';
 import type { Ledger, SharedLimiter, State } from '../../core/state.ts';
+import type { Tallies } from '../../core/tallies.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { StateStore, StateSubject } from './index.ts';
 
@@ -48,24 +50,13 @@ export class Scene {
     readonly accounts: Accounts;
     readonly all: readonly [Accounts, ...Accounts[]];
   }> {
-    const { store, states } = await this.#connect(count);
-    const [accounts, ...others] = states.map((state) => {
-      assert.ok(state.accounts, 'the state has no accounts');
-      return state.accounts;
-    });
-    assert.ok(accounts);
-    return { store, accounts, all: [accounts, ...others] };
+    const { store, all } = await this.#parts(count, ({ accounts }) => accounts, 'the state has no accounts');
+    return { store, accounts: all[0], all };
   }
 
   /** Likewise. */
   async receipts(count = 1): Promise<readonly [ReceiptLog, ...ReceiptLog[]]> {
-    const { states } = await this.#connect(count);
-    const [receipts, ...others] = states.map((state) => {
-      assert.ok(state.receipts, 'the state has no receipts');
-      return state.receipts;
-    });
-    assert.ok(receipts);
-    return [receipts, ...others];
+    return (await this.#parts(count, ({ receipts }) => receipts, 'the state has no receipts')).all;
   }
 
   /** Likewise. */
@@ -74,13 +65,44 @@ export class Scene {
     readonly cache: CacheStore;
     readonly all: readonly [CacheStore, ...CacheStore[]];
   }> {
+    const { store, all } = await this.#parts(count, ({ cache }) => cache, 'the state keeps no answers');
+    return { store, cache: all[0], all };
+  }
+
+  /** Likewise. */
+  async documents(count = 1): Promise<{
+    readonly store: StateStore;
+    readonly documents: Documents;
+    readonly all: readonly [Documents, ...Documents[]];
+  }> {
+    const of = ({ documents }: State) => documents;
+    const { store, all } = await this.#parts(count, of, 'the state keeps no documents');
+    return { store, documents: all[0], all };
+  }
+
+  /** Likewise. */
+  async tallies(count = 1): Promise<{
+    readonly store: StateStore;
+    readonly tallies: Tallies;
+    readonly all: readonly [Tallies, ...Tallies[]];
+  }> {
+    const { store, all } = await this.#parts(count, ({ tallies }) => tallies, 'the state keeps no tallies');
+    return { store, tallies: all[0], all };
+  }
+
+  async #parts<T>(
+    count: number,
+    of: (state: State) => T | undefined,
+    missing: string,
+  ): Promise<{ readonly store: StateStore; readonly all: readonly [T, ...T[]] }> {
     const { store, states } = await this.#connect(count);
-    const [cache, ...others] = states.map((state) => {
-      assert.ok(state.cache, 'the state keeps no answers');
-      return state.cache;
+    const [first, ...others] = states.map((state) => {
+      const part = of(state);
+      assert.ok(part, missing);
+      return part;
     });
-    assert.ok(cache);
-    return { store, cache, all: [cache, ...others] };
+    assert.ok(first);
+    return { store, all: [first, ...others] };
   }
 
   async #connect(count: number): Promise<{ readonly store: StateStore; readonly states: readonly State[] }> {

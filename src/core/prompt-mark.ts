@@ -1,0 +1,58 @@
+import type { Call } from './call.ts';
+import type { DialectId } from './dialect.ts';
+import type { PromptFact } from './prompt-fact.ts';
+
+/**
+ * Key of the {@link PromptMark} on a body that was rendered. An enumerable symbol: it goes along when a body is spread,
+ * and is in no JSON, no key of a cache and no list of names. `structuredClone` and JSON lose it.
+ */
+export const promptMark: unique symbol = Symbol.for('managed-llm.prompt');
+
+/** What a body was rendered from. */
+export interface PromptMark {
+  readonly prompt: CarriedPrompt;
+  /** As they were given. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** What the core knows of a prompt. */
+export interface CarriedPrompt {
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly label: string | undefined;
+  /** The members that it gives to a request of a dialect. Throws `prompt-variables` where the variables are not its own. */
+  bodyIn(dialect: DialectId, variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** Its parameters that requests of a dialect have no place for. */
+  leftOutIn(dialect: DialectId): readonly string[];
+}
+
+/** The mark of a body; `undefined` for one that was not rendered. */
+export function markOf(body: unknown): PromptMark | undefined {
+  return typeof body === 'object' && body !== null
+    ? (body as { readonly [promptMark]?: PromptMark })[promptMark]
+    : undefined;
+}
+
+/** What a call was rendered from; `undefined` where its messages were written by hand. */
+export function promptOf(call: Call): PromptMark | undefined {
+  return markOf(call.body);
+}
+
+/** Notes the fact of a call's prompt, if it has one. */
+export function notePrompt({ body, dialect, run }: Call): void {
+  const mark = markOf(body);
+  if (mark !== undefined) run.note('prompt', factOf(mark.prompt, dialect.id));
+}
+
+function factOf(prompt: CarriedPrompt, dialect: DialectId): PromptFact {
+  const { name, version, hash, label } = prompt;
+  const leftOut = prompt.leftOutIn(dialect);
+  return {
+    name,
+    version,
+    hash,
+    ...(label === undefined ? {} : { label }),
+    ...(leftOut.length === 0 ? {} : { leftOut }),
+  };
+}

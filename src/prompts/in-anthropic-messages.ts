@@ -1,0 +1,65 @@
+import { defined } from '../dialects/openai-chat/members.ts';
+import type { AnthropicBody, AnthropicMessage } from './bodies.ts';
+import type { PromptParameters } from './definition.ts';
+import type { PromptFormat } from './format.ts';
+import type { RenderedImage, RenderedInstructions, RenderedMessage } from './rendering.ts';
+
+/** What translation asks for where nobody names a limit, too. */
+const defaultMaxTokens = 16_384;
+
+/** SDK type `MessageCreateParams`, November 2026. Sampling is left out: this version of the API answers it with status 400. */
+export const anthropicMessagesFormat: PromptFormat = {
+  leavesOut: ['temperature', 'topP', 'topK', 'seed', 'frequencyPenalty', 'presencePenalty'],
+  write({ messages, output, ...rest }) {
+    const { thinking, effort } = thinkingFor(rest.reasoning);
+    const format = output && { type: 'json_schema', schema: output.schema };
+    return defined({
+      model: rest.model,
+      max_tokens: rest.maxOutputTokens ?? defaultMaxTokens,
+      system: systemOf(messages),
+      messages: messages.flatMap(written),
+      stop_sequences: rest.stopSequences === undefined ? undefined : [...rest.stopSequences],
+      thinking,
+      output_config: effort === undefined && format === undefined ? undefined : defined({ effort, format }),
+    });
+  },
+};
+
+/** One text stays text, as most applications write it. */
+function systemOf(messages: readonly RenderedMessage[]): AnthropicBody['system'] {
+  const texts = messages.flatMap((message) => (isInstructions(message) ? [message.content] : []));
+  return texts.length > 1 ? texts.map((text) => ({ type: 'text', text })) : texts[0];
+}
+
+function isInstructions(message: RenderedMessage): message is RenderedInstructions {
+  return message.role === 'system' || message.role === 'developer';
+}
+
+function written(message: RenderedMessage): readonly AnthropicMessage[] {
+  if (isInstructions(message)) return [];
+  if (message.role !== 'user') return [{ role: 'assistant', content: message.content }];
+  const { content } = message;
+  if (typeof content === 'string') return [{ role: 'user', content }];
+  const parts = content.map((part) =>
+    part.type === 'text' ? { type: part.type, text: part.text } : image(part),
+  );
+  return [{ role: 'user', content: parts }];
+}
+
+type Image = Extract<Exclude<AnthropicMessage['content'], string>[number], { type: 'image' }>;
+
+function image({ source }: RenderedImage): Image {
+  if (source.type === 'url') return { type: 'image', source: { type: 'url', url: source.url } };
+  return { type: 'image', source: { type: 'base64', media_type: source.mediaType, data: source.data } };
+}
+
+/** An effort asks for thinking as the model sees fit, and for that effort, which counts for the rest of the answer too. */
+function thinkingFor(reasoning: PromptParameters['reasoning']): {
+  readonly thinking?: AnthropicBody['thinking'];
+  readonly effort?: NonNullable<AnthropicBody['output_config']>['effort'];
+} {
+  if (reasoning === undefined) return {};
+  const { effort } = reasoning;
+  if (effort === 'none') return { thinking: { type: 'disabled' } };
+  return { thinking: { type: 'adaptive' }, effort: effort === 'minimal' ? 'low' : effort };
+}

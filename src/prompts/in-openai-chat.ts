@@ -1,0 +1,46 @@
+import { defined } from '../dialects/openai-chat/members.ts';
+import type { OpenAIChatBody, OpenAIChatMessage } from './bodies.ts';
+import { addressOf, type PromptFormat } from './format.ts';
+import type { RenderedMessage, Rendering } from './rendering.ts';
+
+/** OpenAI API reference, "Create chat completion", November 2026. */
+export const openaiChatFormat: PromptFormat = {
+  leavesOut: ['topK'],
+  write: ({ messages, output, ...rest }) =>
+    defined({
+      model: rest.model,
+      messages: messages.map(written),
+      max_completion_tokens: rest.maxOutputTokens,
+      stop: rest.stopSequences === undefined ? undefined : [...rest.stopSequences],
+      temperature: rest.temperature,
+      top_p: rest.topP,
+      seed: rest.seed,
+      frequency_penalty: rest.frequencyPenalty,
+      presence_penalty: rest.presencePenalty,
+      reasoning_effort: rest.reasoning?.effort,
+      response_format: output && responseFormat(output),
+    }),
+};
+
+function written(message: RenderedMessage): OpenAIChatMessage {
+  if (message.role !== 'user') return { role: message.role, content: message.content };
+  const { content } = message;
+  if (typeof content === 'string') return { role: 'user', content };
+  return {
+    role: 'user',
+    content: content.map((part) =>
+      part.type === 'text'
+        ? { type: 'text', text: part.text }
+        : { type: 'image_url', image_url: { url: addressOf(part.source) } },
+    ),
+  };
+}
+
+function responseFormat({
+  name = 'response',
+  description,
+  schema,
+  strict,
+}: NonNullable<Rendering['output']>): OpenAIChatBody<unknown>['response_format'] {
+  return { type: 'json_schema', json_schema: { name, schema, ...defined({ description, strict }) } };
+}

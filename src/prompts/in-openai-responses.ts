@@ -1,0 +1,46 @@
+import { defined } from '../dialects/openai-chat/members.ts';
+import type { OpenAIResponsesBody, OpenAIResponsesMessage } from './bodies.ts';
+import { addressOf, type PromptFormat } from './format.ts';
+import type { RenderedMessage, Rendering } from './rendering.ts';
+
+/** OpenAI API reference, "Create a model response", November 2026. */
+export const openaiResponsesFormat: PromptFormat = {
+  leavesOut: ['stopSequences', 'topK', 'seed', 'frequencyPenalty', 'presencePenalty'],
+  write({ messages, output, ...rest }) {
+    const [first, ...others] = messages;
+    const opens = first?.role === 'system';
+    return defined({
+      model: rest.model,
+      instructions: opens ? first.content : undefined,
+      input: (opens ? others : messages).map(written),
+      max_output_tokens: rest.maxOutputTokens,
+      temperature: rest.temperature,
+      top_p: rest.topP,
+      reasoning: rest.reasoning && { effort: rest.reasoning.effort },
+      text: output && { format: formatOf(output) },
+    });
+  },
+};
+
+function written(message: RenderedMessage): OpenAIResponsesMessage {
+  if (message.role !== 'user') return { role: message.role, content: message.content };
+  const { content } = message;
+  if (typeof content === 'string') return { role: 'user', content };
+  return {
+    role: 'user',
+    content: content.map((part) =>
+      part.type === 'text'
+        ? { type: 'input_text', text: part.text }
+        : { type: 'input_image', detail: 'auto', image_url: addressOf(part.source) },
+    ),
+  };
+}
+
+function formatOf({
+  name = 'answer',
+  description,
+  schema,
+  strict,
+}: NonNullable<Rendering['output']>): NonNullable<OpenAIResponsesBody<unknown>['text']>['format'] {
+  return { type: 'json_schema', name, schema, ...defined({ description, strict }) };
+}

@@ -40,14 +40,17 @@ export function promptOf(call: Call): PromptMark | undefined {
 }
 
 /** Notes the fact of a call's prompt, if it has one. */
-export function notePrompt({ body, dialect, run }: Call): void {
-  const mark = markOf(body);
-  if (mark !== undefined) run.note('prompt', factOf(mark.prompt, dialect.id));
+export function notePrompt(call: Call): void {
+  const fact = promptFactOf(call);
+  if (fact !== undefined) call.run.note('prompt', fact);
 }
 
-function factOf(prompt: CarriedPrompt, dialect: DialectId): PromptFact {
-  const { name, version, hash, label } = prompt;
-  const leftOut = prompt.leftOutIn(dialect);
+/** What is told of the prompt that a call was rendered from. */
+export function promptFactOf({ body, dialect }: Call): PromptFact | undefined {
+  const mark = markOf(body);
+  if (mark === undefined) return undefined;
+  const { name, version, hash, label } = mark.prompt;
+  const leftOut = mark.prompt.leftOutIn(dialect.id);
   return {
     name,
     version,

@@ -8,7 +8,7 @@ const definition = `
 import { definePrompt, ManagedLLM } from 'managed-llm';
 import { OpenAI } from 'openai';
 const openai = new OpenAI();
-const llm = new ManagedLLM({ providers: { openai } });
+export const llm = new ManagedLLM({ providers: { openai } });
 const support = definePrompt({
   name: 'support',
   version: '3',

@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import type { DialectId } from './dialect.ts';
 import type { PromptFact } from './prompt-fact.ts';
+import type { StandardSchemaV1 } from './standard-schema.ts';
 
 /**
  * Key of the {@link PromptMark} on a body that was rendered. An enumerable symbol: it goes along when a body is spread,
@@ -15,16 +16,28 @@ export interface PromptMark {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** What the core knows of a prompt. */
+/** What the core knows of a prompt: whatever has these members is one. */
 export interface CarriedPrompt {
   readonly name: string;
   readonly version: string;
   readonly hash: string;
   readonly label: string | undefined;
+  /** What its answers are held to by `llm.object`. */
+  readonly outputSchema: StandardSchemaV1 | undefined;
   /** The members that it gives to a request of a dialect. Throws `prompt-variables` where the variables are not its own. */
   bodyIn(dialect: DialectId, variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Its parameters that requests of a dialect have no place for. */
   leftOutIn(dialect: DialectId): readonly string[];
+}
+
+/** Whether a value is a prompt, of this copy of the package or of another. */
+export function isPrompt(value: unknown): value is CarriedPrompt {
+  return typeof value === 'object' && value !== null && 'bodyIn' in value && 'leftOutIn' in value;
+}
+
+/** A body of members that a prompt has rendered, and perhaps of others. */
+export function marked<B extends object>(body: B, mark: PromptMark): B {
+  return { ...body, [promptMark]: mark };
 }
 
 /** The mark of a body; `undefined` for one that was not rendered. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from './call.ts';
-import { notePrompt, promptMark, promptOf, type CarriedPrompt } from './prompt-mark.ts';
+import { marked, notePrompt, promptOf, type CarriedPrompt } from './prompt-mark.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -24,7 +24,7 @@ export function rendered(call: Call, other: CarriedPrompt): Call | undefined {
   const given = call.body as Members;
   const before = prompt.bodyIn(call.dialect.id, variables);
   const after = other.bodyIn(call.dialect.id, variables);
-  const body: Record<string | symbol, unknown> = { ...given, [promptMark]: { prompt: other, variables } };
+  const body: Record<string, unknown> = marked({ ...given }, { prompt: other, variables });
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const change = replaced(name, given[name], before[name], after[name]);
     if (change === undefined) return undefined;

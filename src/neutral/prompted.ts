@@ -1,6 +1,7 @@
 import { invalidOption } from '../core/parse-options.ts';
+import { isPrompt, marked, type CarriedPrompt } from '../core/prompt-mark.ts';
 import type { Message } from '../dialects/neutral/message.ts';
-import { Prompt } from '../prompts/prompt.ts';
+import type { OutputFormat } from '../dialects/neutral/request.ts';
 import type { ObjectRequest } from './request.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -31,18 +32,23 @@ export function withPromptedSchema(request: ObjectRequest): ObjectRequest {
 }
 
 interface Read {
-  readonly prompt: Prompt;
-  readonly rendering: ReturnType<Prompt['render']>;
+  readonly prompt: CarriedPrompt;
+  readonly rendering: Rendered;
   /** The rest of the request, with its turns behind those of the prompt. */
   readonly own: Members;
 }
 
+interface Rendered extends Members {
+  readonly messages: readonly Message[];
+  readonly output?: Extract<OutputFormat, { readonly type: 'json-schema' }>;
+}
+
 function renderedOf(request: object): Read | undefined {
-  const { prompt, variables, messages = [], ...own } = Object(request) as Members;
-  if (!(prompt instanceof Prompt)) return undefined;
-  const asked = prompt as Prompt;
-  const rendering = asked.render(variables as Parameters<Prompt['render']>[0]);
+  const { prompt, variables = {}, messages = [], ...own } = Object(request) as Members;
+  if (!isPrompt(prompt)) return undefined;
+  const given: Members = Object.freeze({ ...(variables as Members) });
+  const rendering = marked(prompt.bodyIn('neutral', given), { prompt, variables: given }) as Rendered;
   const turns = typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages;
-  const further: readonly Message[] = Array.isArray(turns) ? turns : [];
-  return { prompt: asked, rendering, own: { ...own, messages: [...rendering.messages, ...further] } };
+  const further: readonly unknown[] = Array.isArray(turns) ? turns : [];
+  return { prompt, rendering, own: { ...own, messages: [...rendering.messages, ...further] } };
 }

@@ -1,6 +1,6 @@
 import type { DialectId } from '../core/dialect.ts';
 import { invalidOption } from '../core/parse-options.ts';
-import { promptMark, type CarriedPrompt } from '../core/prompt-mark.ts';
+import { marked, type CarriedPrompt } from '../core/prompt-mark.ts';
 import type { JsonSchema, StandardSchemaV1 } from '../core/standard-schema.ts';
 import type { AnthropicBody, OpenAIChatBody, OpenAIResponsesBody } from './bodies.ts';
 import type { PromptDefinition, PromptOutput, PromptParameters } from './definition.ts';
@@ -151,12 +151,7 @@ export class Prompt<
     return (formats.get(dialect)?.leavesOut ?? []).filter((name) => parameters[name] !== undefined);
   }
 
-  #marked(
-    dialect: DialectId,
-    variables: object,
-    given: object = {},
-    turns: 'messages' | 'input',
-  ): Readonly<Record<string | symbol, unknown>> {
+  #marked(dialect: DialectId, variables: object, given: object = {}, turns: 'messages' | 'input'): Members {
     const extra = given as Members;
     for (const name of ['system', 'instructions'])
       if (extra[name] !== undefined)
@@ -165,12 +160,8 @@ export class Prompt<
     const kept = Object.freeze({ ...variables });
     const own = this.bodyIn(dialect, kept);
     const further = extra[turns];
-    return {
-      ...own,
-      ...extra,
-      [turns]: further === undefined ? own[turns] : [...listOf(own[turns]), ...turnsOf(further)],
-      [promptMark]: { prompt: this, variables: kept },
-    };
+    const all = further === undefined ? own[turns] : [...listOf(own[turns]), ...turnsOf(further)];
+    return marked({ ...own, ...extra, [turns]: all }, { prompt: this, variables: kept });
   }
 }
 

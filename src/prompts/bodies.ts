@@ -1,14 +1,14 @@
 import type { PromptImageType } from './image.ts';
 
 /** Content of a message for Chat Completions. */
-type ChatPart =
+export type OpenAIChatPart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image_url'; readonly image_url: { readonly url: string } };
 
 /** A message for Chat Completions, as far as prompts have such. */
 export type OpenAIChatMessage =
   | { role: 'system' | 'developer' | 'assistant'; content: string }
-  | { role: 'user'; content: string | ChatPart[] };
+  | { role: 'user'; content: string | OpenAIChatPart[] };
 
 /** What a prompt gives to a request of Chat Completions. `Effort`: the reasoning that it asks for. */
 export interface OpenAIChatBody<Effort> {
@@ -27,14 +27,15 @@ export interface OpenAIChatBody<Effort> {
   };
 }
 
-type ResponsesPart =
+/** Content of a message for Responses. */
+export type OpenAIResponsesPart =
   | { type: 'input_text'; text: string }
   | { type: 'input_image'; detail: 'auto'; image_url: string };
 
 /** A message for Responses, as far as prompts have such. */
 export type OpenAIResponsesMessage =
   | { role: 'system' | 'developer' | 'assistant'; content: string }
-  | { role: 'user'; content: string | ResponsesPart[] };
+  | { role: 'user'; content: string | OpenAIResponsesPart[] };
 
 /** What a prompt gives to a request of Responses. */
 export interface OpenAIResponsesBody<Effort> {
@@ -55,7 +56,8 @@ export interface OpenAIResponsesBody<Effort> {
   };
 }
 
-type AnthropicPart =
+/** Content of a message for Anthropic. */
+export type AnthropicPart =
   | { type: 'text'; text: string }
   | {
       type: 'image';

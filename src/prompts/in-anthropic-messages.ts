@@ -1,8 +1,8 @@
 import { defined } from '../dialects/openai-chat/members.ts';
-import type { AnthropicBody, AnthropicMessage } from './bodies.ts';
+import type { AnthropicBody, AnthropicPart } from './bodies.ts';
 import type { PromptParameters } from './definition.ts';
-import type { PromptFormat } from './format.ts';
-import type { RenderedImage, RenderedInstructions, RenderedMessage } from './rendering.ts';
+import { inParts, type PromptFormat } from './format.ts';
+import type { RenderedInstructions, RenderedMessage, RenderedPart } from './rendering.ts';
 
 /** What translation asks for where nobody names a limit, too. */
 const defaultMaxTokens = 16_384;
@@ -17,7 +17,7 @@ export const anthropicMessagesFormat: PromptFormat = {
       model: rest.model,
       max_tokens: rest.maxOutputTokens ?? defaultMaxTokens,
       system: systemOf(messages),
-      messages: messages.flatMap(written),
+      messages: messages.flatMap((message) => (isInstructions(message) ? [] : [inParts(message, written)])),
       stop_sequences: rest.stopSequences === undefined ? undefined : [...rest.stopSequences],
       thinking,
       output_config: effort === undefined && format === undefined ? undefined : defined({ effort, format }),
@@ -35,20 +35,9 @@ function isInstructions(message: RenderedMessage): message is RenderedInstructio
   return message.role === 'system' || message.role === 'developer';
 }
 
-function written(message: RenderedMessage): readonly AnthropicMessage[] {
-  if (isInstructions(message)) return [];
-  if (message.role !== 'user') return [{ role: 'assistant', content: message.content }];
-  const { content } = message;
-  if (typeof content === 'string') return [{ role: 'user', content }];
-  const parts = content.map((part) =>
-    part.type === 'text' ? { type: part.type, text: part.text } : image(part),
-  );
-  return [{ role: 'user', content: parts }];
-}
-
-type Image = Extract<Exclude<AnthropicMessage['content'], string>[number], { type: 'image' }>;
-
-function image({ source }: RenderedImage): Image {
+function written(part: RenderedPart): AnthropicPart {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  const { source } = part;
   if (source.type === 'url') return { type: 'image', source: { type: 'url', url: source.url } };
   return { type: 'image', source: { type: 'base64', media_type: source.mediaType, data: source.data } };
 }

@@ -1,7 +1,7 @@
 import { defined } from '../dialects/openai-chat/members.ts';
-import type { OpenAIChatBody, OpenAIChatMessage } from './bodies.ts';
-import { addressOf, type PromptFormat } from './format.ts';
-import type { RenderedMessage, Rendering } from './rendering.ts';
+import type { OpenAIChatBody, OpenAIChatPart } from './bodies.ts';
+import { addressOf, inParts, type PromptFormat } from './format.ts';
+import type { RenderedPart, Rendering } from './rendering.ts';
 
 /** OpenAI API reference, "Create chat completion", November 2026. */
 export const openaiChatFormat: PromptFormat = {
@@ -9,7 +9,7 @@ export const openaiChatFormat: PromptFormat = {
   write: ({ messages, output, ...rest }) =>
     defined({
       model: rest.model,
-      messages: messages.map(written),
+      messages: messages.map((message) => inParts(message, written)),
       max_completion_tokens: rest.maxOutputTokens,
       stop: rest.stopSequences === undefined ? undefined : [...rest.stopSequences],
       temperature: rest.temperature,
@@ -22,18 +22,10 @@ export const openaiChatFormat: PromptFormat = {
     }),
 };
 
-function written(message: RenderedMessage): OpenAIChatMessage {
-  if (message.role !== 'user') return { role: message.role, content: message.content };
-  const { content } = message;
-  if (typeof content === 'string') return { role: 'user', content };
-  return {
-    role: 'user',
-    content: content.map((part) =>
-      part.type === 'text'
-        ? { type: 'text', text: part.text }
-        : { type: 'image_url', image_url: { url: addressOf(part.source) } },
-    ),
-  };
+function written(part: RenderedPart): OpenAIChatPart {
+  return part.type === 'text'
+    ? { type: 'text', text: part.text }
+    : { type: 'image_url', image_url: { url: addressOf(part.source) } };
 }
 
 function responseFormat({

@@ -1,7 +1,7 @@
 import { defined } from '../dialects/openai-chat/members.ts';
-import type { OpenAIResponsesBody, OpenAIResponsesMessage } from './bodies.ts';
-import { addressOf, type PromptFormat } from './format.ts';
-import type { RenderedMessage, Rendering } from './rendering.ts';
+import type { OpenAIResponsesBody, OpenAIResponsesPart } from './bodies.ts';
+import { addressOf, inParts, type PromptFormat } from './format.ts';
+import type { RenderedPart, Rendering } from './rendering.ts';
 
 /** OpenAI API reference, "Create a model response", November 2026. */
 export const openaiResponsesFormat: PromptFormat = {
@@ -12,7 +12,7 @@ export const openaiResponsesFormat: PromptFormat = {
     return defined({
       model: rest.model,
       instructions: opens ? first.content : undefined,
-      input: (opens ? others : messages).map(written),
+      input: (opens ? others : messages).map((message) => inParts(message, written)),
       max_output_tokens: rest.maxOutputTokens,
       temperature: rest.temperature,
       top_p: rest.topP,
@@ -22,18 +22,10 @@ export const openaiResponsesFormat: PromptFormat = {
   },
 };
 
-function written(message: RenderedMessage): OpenAIResponsesMessage {
-  if (message.role !== 'user') return { role: message.role, content: message.content };
-  const { content } = message;
-  if (typeof content === 'string') return { role: 'user', content };
-  return {
-    role: 'user',
-    content: content.map((part) =>
-      part.type === 'text'
-        ? { type: 'input_text', text: part.text }
-        : { type: 'input_image', detail: 'auto', image_url: addressOf(part.source) },
-    ),
-  };
+function written(part: RenderedPart): OpenAIResponsesPart {
+  return part.type === 'text'
+    ? { type: 'input_text', text: part.text }
+    : { type: 'input_image', detail: 'auto', image_url: addressOf(part.source) };
 }
 
 function formatOf({

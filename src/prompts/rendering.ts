@@ -10,6 +10,9 @@ export interface RenderedImage extends ImagePart {
   readonly source: PromptImageSource;
 }
 
+/** A part of a message that has images. */
+export type RenderedPart = TextPart | RenderedImage;
+
 /** Instructions with their variables put in. */
 export interface RenderedInstructions {
   readonly role: 'system' | 'developer';
@@ -20,7 +23,7 @@ export interface RenderedInstructions {
 export type RenderedMessage =
   | RenderedInstructions
   | { readonly role: 'assistant'; readonly content: string }
-  | { readonly role: 'user'; readonly content: string | readonly (TextPart | RenderedImage)[] };
+  | { readonly role: 'user'; readonly content: string | readonly RenderedPart[] };
 
 /** A prompt with its variables put in: members of a request of the neutral API. */
 export interface Rendering extends PromptParameters {
@@ -40,7 +43,7 @@ export function renderedMessage(
   { role, segments }: ReadMessage,
   values: Readonly<Record<string, unknown>>,
 ): RenderedMessage {
-  const parts: (TextPart | RenderedImage)[] = [];
+  const parts: RenderedPart[] = [];
   let text = '';
   const endText = (): void => {
     if (text !== '') parts.push({ type: 'text', text });

@@ -117,7 +117,12 @@ describe('CSV', () => {
       promptHash: 'imuEeUFQN1xvBrzk',
     });
     const [none] = await csvOf([receipt()]);
-    expect([none?.['cache'], none?.['savedUsd'], none?.['promptCacheSavedUsd'], none?.['prompt']]).toEqual(['', '', '', '']);
+    expect([none?.['cache'], none?.['savedUsd'], none?.['promptCacheSavedUsd'], none?.['prompt']]).toEqual([
+      '',
+      '',
+      '',
+      '',
+    ]);
   });
 
   test('is the line of names alone where there is nothing', async () => {

@@ -15,6 +15,7 @@ import {
 } from './definition.ts';
 import { Prompt, type PromptEffort } from './prompt.ts';
 import type { ReadMessage, Rendering } from './rendering.ts';
+import { outputReader } from './read-output.ts';
 import { readTemplate } from './template.ts';
 import type { VariableKinds } from './values.ts';
 import type { NamedIn, UnknownPartials, VariablesOf } from './variables.ts';
@@ -123,6 +124,7 @@ function promptOfDefinition(given: PromptDefinition): Prompt {
     kinds: kindsOf(messages, path),
     output,
     outputSchema,
+    readOutput: outputSchema && outputReader(`${name}@${version}`, outputSchema),
   });
 }
 

@@ -1,7 +1,7 @@
 import { defined } from '../dialects/openai-chat/members.ts';
-import type { AnthropicBody, AnthropicPart } from './bodies.ts';
+import type { AnthropicBody, AnthropicEffort, AnthropicPart, AnthropicThinking } from './bodies.ts';
 import type { PromptParameters } from './definition.ts';
-import { inParts, type PromptFormat } from './format.ts';
+import { inParts, withHidden, type PromptFormat } from './format.ts';
 import type { RenderedInstructions, RenderedMessage, RenderedPart } from './rendering.ts';
 
 /** What translation asks for where nobody names a limit, too. */
@@ -10,9 +10,10 @@ const defaultMaxTokens = 16_384;
 /** SDK type `MessageCreateParams`, November 2026. Sampling is left out: this version of the API answers it with status 400. */
 export const anthropicMessagesFormat: PromptFormat = {
   leavesOut: ['temperature', 'topP', 'topK', 'seed', 'frequencyPenalty', 'presencePenalty'],
-  write({ messages, output, ...rest }) {
+  write({ messages, output, ...rest }, read) {
     const { thinking, effort } = thinkingFor(rest.reasoning);
     const format = output && { type: 'json_schema', schema: output.schema };
+    if (format !== undefined && read !== undefined) withHidden(format, { parse: read });
     return defined({
       model: rest.model,
       max_tokens: rest.maxOutputTokens ?? defaultMaxTokens,
@@ -26,7 +27,7 @@ export const anthropicMessagesFormat: PromptFormat = {
 };
 
 /** One text stays text, as most applications write it. */
-function systemOf(messages: readonly RenderedMessage[]): AnthropicBody['system'] {
+function systemOf(messages: readonly RenderedMessage[]): AnthropicBody<never>['system'] {
   const texts = messages.flatMap((message) => (isInstructions(message) ? [message.content] : []));
   return texts.length > 1 ? texts.map((text) => ({ type: 'text', text })) : texts[0];
 }
@@ -44,8 +45,8 @@ function written(part: RenderedPart): AnthropicPart {
 
 /** An effort asks for thinking as the model sees fit, and for that effort, which counts for the rest of the answer too. */
 function thinkingFor(reasoning: PromptParameters['reasoning']): {
-  readonly thinking?: AnthropicBody['thinking'];
-  readonly effort?: NonNullable<AnthropicBody['output_config']>['effort'];
+  readonly thinking?: AnthropicThinking;
+  readonly effort?: AnthropicEffort;
 } {
   if (reasoning === undefined) return {};
   const { effort } = reasoning;

@@ -1,12 +1,12 @@
 import { defined } from '../dialects/openai-chat/members.ts';
 import type { OpenAIChatBody, OpenAIChatPart } from './bodies.ts';
-import { addressOf, inParts, type PromptFormat } from './format.ts';
+import { addressOf, inParts, readByOpenAI, withHidden, type PromptFormat } from './format.ts';
 import type { RenderedPart, Rendering } from './rendering.ts';
 
 /** OpenAI API reference, "Create chat completion", November 2026. */
 export const openaiChatFormat: PromptFormat = {
   leavesOut: ['topK'],
-  write: ({ messages, output, ...rest }) =>
+  write: ({ messages, output, ...rest }, read) =>
     defined({
       model: rest.model,
       messages: messages.map((message) => inParts(message, written)),
@@ -18,7 +18,7 @@ export const openaiChatFormat: PromptFormat = {
       frequency_penalty: rest.frequencyPenalty,
       presence_penalty: rest.presencePenalty,
       reasoning_effort: rest.reasoning?.effort,
-      response_format: output && responseFormat(output),
+      response_format: output && withHidden(responseFormat(output), readByOpenAI(read)),
     }),
 };
 
@@ -33,6 +33,6 @@ function responseFormat({
   description,
   schema,
   strict,
-}: NonNullable<Rendering['output']>): OpenAIChatBody<unknown>['response_format'] {
+}: NonNullable<Rendering['output']>): NonNullable<OpenAIChatBody<never, unknown>['response_format']> {
   return { type: 'json_schema', json_schema: { name, schema, ...defined({ description, strict }) } };
 }

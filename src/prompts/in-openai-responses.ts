@@ -1,12 +1,12 @@
 import { defined } from '../dialects/openai-chat/members.ts';
 import type { OpenAIResponsesBody, OpenAIResponsesPart } from './bodies.ts';
-import { addressOf, inParts, type PromptFormat } from './format.ts';
+import { addressOf, inParts, readByOpenAI, withHidden, type PromptFormat } from './format.ts';
 import type { RenderedPart, Rendering } from './rendering.ts';
 
 /** OpenAI API reference, "Create a model response", November 2026. */
 export const openaiResponsesFormat: PromptFormat = {
   leavesOut: ['stopSequences', 'topK', 'seed', 'frequencyPenalty', 'presencePenalty'],
-  write({ messages, output, ...rest }) {
+  write({ messages, output, ...rest }, read) {
     const [first, ...others] = messages;
     const opens = first?.role === 'system';
     return defined({
@@ -17,7 +17,7 @@ export const openaiResponsesFormat: PromptFormat = {
       temperature: rest.temperature,
       top_p: rest.topP,
       reasoning: rest.reasoning && { effort: rest.reasoning.effort },
-      text: output && { format: formatOf(output) },
+      text: output && { format: withHidden(formatOf(output), readByOpenAI(read)) },
     });
   },
 };
@@ -33,6 +33,6 @@ function formatOf({
   description,
   schema,
   strict,
-}: NonNullable<Rendering['output']>): NonNullable<OpenAIResponsesBody<unknown>['text']>['format'] {
+}: NonNullable<Rendering['output']>): NonNullable<OpenAIResponsesBody<never, unknown>['text']>['format'] {
   return { type: 'json_schema', name, schema, ...defined({ description, strict }) };
 }

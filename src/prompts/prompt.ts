@@ -5,7 +5,7 @@ import type { JsonSchema, StandardSchemaV1 } from '../core/standard-schema.ts';
 import type { AnthropicBody, OpenAIChatBody, OpenAIResponsesBody } from './bodies.ts';
 import type { PromptDefinition, PromptOutput, PromptParameters } from './definition.ts';
 import type { ChatExtra, ResponsesExtra, WithExtra } from './extra.ts';
-import type { PromptFormat } from './format.ts';
+import type { PromptFormat, ReadOutput } from './format.ts';
 import { anthropicMessagesFormat } from './in-anthropic-messages.ts';
 import { openaiChatFormat } from './in-openai-chat.ts';
 import { openaiResponsesFormat } from './in-openai-responses.ts';
@@ -29,6 +29,7 @@ export interface ReadPrompt {
   readonly kinds: VariableKinds;
   readonly output: Rendering['output'];
   readonly outputSchema: StandardSchemaV1 | undefined;
+  readonly readOutput: ReadOutput | undefined;
 }
 
 /** A prompt as JSON: what `promptFromJSON` takes. Of schemas only what the model is shown is left. */
@@ -89,7 +90,7 @@ export class Prompt<
    */
   openai<E extends ChatExtra = {}>(
     ...[variables = {} as Variables, extra]: [...Given<Variables>, extra?: E]
-  ): [body: WithExtra<OpenAIChatBody<Effort>, E, 'messages', Model>] {
+  ): [body: WithExtra<OpenAIChatBody<Effort, Output>, E, 'messages', Model>] {
     return [this.#marked('openai-chat', variables, extra, 'messages') as never];
   }
 
@@ -101,7 +102,7 @@ export class Prompt<
    */
   responses<E extends ResponsesExtra = {}>(
     ...[variables = {} as Variables, extra]: [...Given<Variables>, extra?: E]
-  ): [body: WithExtra<OpenAIResponsesBody<Effort>, E, 'input', Model>] {
+  ): [body: WithExtra<OpenAIResponsesBody<Effort, Output>, E, 'input', Model>] {
     return [this.#marked('openai-responses', variables, extra, 'input') as never];
   }
 
@@ -113,7 +114,7 @@ export class Prompt<
    */
   anthropic<E extends ChatExtra = {}>(
     ...[variables = {} as Variables, extra]: [...Given<Variables>, extra?: E]
-  ): [body: WithExtra<AnthropicBody, E, 'messages', Model>] {
+  ): [body: WithExtra<AnthropicBody<Output>, E, 'messages', Model>] {
     return [this.#marked('anthropic-messages', variables, extra, 'messages') as never];
   }
 
@@ -137,12 +138,13 @@ export class Prompt<
     if (format === undefined) return {};
     const { messages, output, kinds, definition } = this.#read;
     const values = checkedValues(`${this.name}@${this.version}`, kinds, definition.variables, variables);
-    return format.write({
+    const rendering: Rendering = {
       ...definition.parameters,
       ...(definition.model === undefined ? {} : { model: definition.model }),
       messages: messages.map((message) => renderedMessage(message, values)),
       ...(output === undefined ? {} : { output }),
-    });
+    };
+    return format.write(rendering, this.#read.readOutput);
   }
 
   /** Its parameters that requests of a dialect have no place for. */

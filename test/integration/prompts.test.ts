@@ -24,6 +24,20 @@ const json = definePrompt({
   output: z.object({ city: z.string() }),
 });
 
+const loud = definePrompt({
+  name: 'prompts/loud',
+  version: '1',
+  template: 'A city of {{country}}',
+  output: z.object({ city: z.string().transform((city) => city.toUpperCase()) }),
+});
+
+const slow = definePrompt({
+  name: 'prompts/slow',
+  version: '1',
+  template: 'A city of {{country}}',
+  output: z.object({ city: z.string() }).refine(async () => true),
+});
+
 /** The same body without its mark, as if it had been written by hand. */
 function byHand<B>([body]: [B]): [B] {
   return [JSON.parse(JSON.stringify(body)) as B];
@@ -198,6 +212,71 @@ describe('The mark of a prompt', () => {
     expect(await runner.finalContent()).toBe('Noon.');
     const receipts = await settledOnce(world, 2);
     expect(receipts.map(({ facts }) => facts.prompt)).toEqual([fact, fact]);
+  });
+});
+
+describe('The output of a prompt is what helpers of the SDKs read', () => {
+  const given = { country: 'Norway' };
+  const typed = { city: 'OSLO' };
+
+  const helpers: readonly (readonly [string, (clients: TestClients['clients']) => Promise<unknown>])[] = [
+    [
+      'chat.completions.parse',
+      async ({ openai }) =>
+        (await openai.chat.completions.parse(...loud.openai(given, { model: 'gpt' }))).choices[0]?.message
+          .parsed,
+    ],
+    [
+      'chat.completions.stream',
+      async ({ openai }) =>
+        (await openai.chat.completions.stream(...loud.openai(given, { model: 'gpt' })).finalChatCompletion())
+          .choices[0]?.message.parsed,
+    ],
+    [
+      'responses.parse',
+      async ({ openai }) =>
+        (await openai.responses.parse(...loud.responses(given, { model: 'gpt' }))).output_parsed,
+    ],
+    [
+      'messages.parse',
+      async ({ anthropic }) =>
+        (await anthropic.messages.parse(...loud.anthropic(given, { model: 'claude' }))).parsed_output,
+    ],
+    [
+      'messages.stream',
+      async ({ anthropic }) =>
+        (await anthropic.messages.stream(...loud.anthropic(given, { model: 'claude' })).finalMessage())
+          .parsed_output,
+    ],
+  ];
+
+  test.each(helpers)('by %s, as its schema lets it through', async (_helper, ask) => {
+    const world = governed();
+    world.provider.next({ json: { city: 'Oslo' } });
+    expect(await ask(world.llm.clients)).toEqual(typed);
+    expect(world.provider.requests[0]?.bodyText).not.toMatch(/parse|brand/i);
+  });
+
+  test.each(helpers)('by %s, and refuse what does not fit', async (_helper, ask) => {
+    const world = governed();
+    world.provider.next({ json: { city: 5 } });
+    const error = await rejection(ask(world.llm.clients));
+    expect(String(error)).toContain('The answer to prompt `prompts/loud@1` does not fit its schema.');
+  });
+
+  test('and tell apart what is no JSON, and a schema that has to wait', async () => {
+    const world = governed();
+    world.provider.next({ text: 'Oslo' }, { json: { city: 'Oslo' } });
+    const { openai } = world.llm.clients;
+    const parse = (prompt: typeof loud | typeof slow): Promise<unknown> =>
+      rejection(openai.chat.completions.parse(...prompt.openai(given, { model: 'gpt' })));
+    expect(await parse(loud)).toMatchObject({
+      code: 'invalid-output',
+      message: expect.stringContaining('is no JSON'),
+    });
+    expect(await parse(slow)).toMatchObject({
+      message: expect.stringContaining('has to wait: ask by `llm.object`'),
+    });
   });
 });
 

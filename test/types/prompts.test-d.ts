@@ -168,7 +168,12 @@ for await (const chunk of await openai.chat.completions.create(
 ))
   expectTypeOf(chunk).toEqualTypeOf<OpenAI.ChatCompletionChunk>();
 openai.chat.completions.stream(...support.openai(variables));
-expectTypeOf(await openai.chat.completions.parse(...support.openai(variables))).toHaveProperty('choices');
+const parsedChat = await openai.chat.completions.parse(...support.openai(variables));
+expectTypeOf(parsedChat.choices[0]?.message.parsed).toEqualTypeOf<{ answer: string } | null | undefined>();
+const parsedGreeting = await openai.chat.completions.parse(...greeting.openai({}, { model: 'gpt-5' }));
+expectTypeOf(parsedGreeting.choices[0]?.message.parsed).toEqualTypeOf<null | undefined>();
+const oldestChat = await oldestOpenai.chat.completions.parse(...support.openai(variables));
+expectTypeOf(oldestChat.choices[0]?.message.parsed).toEqualTypeOf<{ answer: string } | null | undefined>();
 await oldestOpenai.chat.completions.create(...support.openai(variables));
 for await (const chunk of await oldestOpenai.chat.completions.create(
   ...support.openai(variables, { stream: true }),
@@ -180,7 +185,8 @@ expectTypeOf(response.output_text).toEqualTypeOf<string>();
 for await (const event of await openai.responses.create(...support.responses(variables, { stream: true })))
   expectTypeOf(event).toEqualTypeOf<OpenAI.Responses.ResponseStreamEvent>();
 openai.responses.stream(...support.responses(variables));
-expectTypeOf(await openai.responses.parse(...support.responses(variables))).toHaveProperty('output_parsed');
+const parsedResponse = await openai.responses.parse(...support.responses(variables));
+expectTypeOf(parsedResponse.output_parsed).toEqualTypeOf<{ answer: string } | null>();
 await oldestOpenai.responses.create(...support.responses(variables));
 
 const message = await anthropic.messages.create(...support.anthropic(variables));
@@ -188,7 +194,8 @@ expectTypeOf(message.content).toEqualTypeOf<Anthropic.ContentBlock[]>();
 for await (const event of await anthropic.messages.create(...support.anthropic(variables, { stream: true })))
   expectTypeOf(event).toEqualTypeOf<Anthropic.RawMessageStreamEvent>();
 anthropic.messages.stream(...support.anthropic(variables));
-await anthropic.messages.parse(...support.anthropic(variables));
+const parsedMessage = await anthropic.messages.parse(...support.anthropic(variables));
+expectTypeOf(parsedMessage.parsed_output).toEqualTypeOf<{ answer: string } | null>();
 await anthropic.beta.messages.create(...support.anthropic(variables));
 await oldestAnthropic.messages.create(...support.anthropic(variables));
 oldestAnthropic.messages.stream(...support.anthropic(variables));

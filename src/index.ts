@@ -267,7 +267,7 @@ export type { OnUnsupported, Quirks } from './core/provider.ts';
 export type { PromptCacheFact } from './core/prompt-cache-fact.ts';
 export type { PromptFact } from './core/prompt-fact.ts';
 export { promptOf, type CarriedPrompt, type PromptMark } from './core/prompt-mark.ts';
-export { rendered } from './core/re-rendered.ts';
+export { rendered } from './core/rendered.ts';
 export type {
   Breakpoints,
   CacheHints,

@@ -15,9 +15,9 @@ import {
 } from './definition.ts';
 import { Prompt, type PromptEffort } from './prompt.ts';
 import type { ReadMessage, Rendering } from './rendering.ts';
-import { outputReader } from './read-output.ts';
+import { outputReader } from './output-reader.ts';
 import { readTemplate } from './template.ts';
-import type { VariableKinds } from './values.ts';
+import type { VariableKinds } from './checked-values.ts';
 import type { NamedIn, UnknownPartials, VariablesOf } from './variables.ts';
 import { rememberVersion } from './versions.ts';
 

@@ -6,11 +6,11 @@ import type { AnthropicBody, OpenAIChatBody, OpenAIResponsesBody } from './bodie
 import type { PromptDefinition, PromptOutput, PromptParameters } from './definition.ts';
 import type { ChatExtra, ResponsesExtra, WithExtra } from './extra.ts';
 import type { PromptFormat, ReadOutput } from './format.ts';
-import { anthropicMessagesFormat } from './in-anthropic-messages.ts';
-import { openaiChatFormat } from './in-openai-chat.ts';
-import { openaiResponsesFormat } from './in-openai-responses.ts';
+import { anthropicMessagesFormat } from './anthropic-messages-format.ts';
+import { openaiChatFormat } from './openai-chat-format.ts';
+import { openaiResponsesFormat } from './openai-responses-format.ts';
 import { renderedMessage, type ReadMessage, type Rendering } from './rendering.ts';
-import { checkedValues, type VariableKinds } from './values.ts';
+import { checkedValues, type VariableKinds } from './checked-values.ts';
 import type { UntypedVariables } from './variables.ts';
 
 type Members = Readonly<Record<string, unknown>>;

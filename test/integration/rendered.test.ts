@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { governed, rejection, settledOnce, type Governed } from './governed.ts';
 
 const definition = {
-  name: 're-rendered/support',
+  name: 'rendered/support',
   version: '1',
   model: 'some-model',
   messages: [
@@ -199,7 +199,7 @@ describe('Rendered anew', () => {
   });
 
   test('a call whose variables are not the other’s is refused', async () => {
-    const other = promptFromJSON({ name: 're-rendered/other', version: '1', template: '{{unheard}}' });
+    const other = promptFromJSON({ name: 'rendered/other', version: '1', template: '{{unheard}}' });
     const world = governed({ interceptors: [swap(other)] });
     const error = await rejection(world.llm.chat({ prompt: one, variables, model: 'openai/gpt' }));
     expect(error).toMatchObject({ code: 'prompt-variables' });

@@ -11,8 +11,12 @@ import { dialectsById } from './dialects/index.ts';
 import { asRecord, items } from './dialects/record.ts';
 import type { ManagedEngine } from './engine.ts';
 import { misplacedIn } from './neutral/misplaced.ts';
+import { withPrompt } from './neutral/prompted.ts';
 
-/** A request that is looked at and not sent: of the neutral API, or the body of an SDK's request with its `provider`. */
+/**
+ * A request that is looked at and not sent: of the neutral API, a prompt's (`prompt`, `variables`) too, or the body of an
+ * SDK's request with its `provider`.
+ */
 export interface AskedRequest<M extends string = string, N extends string = string> {
   /** A route, `provider/model`, or with `provider` a model of its own. */
   readonly model: M;
@@ -35,9 +39,10 @@ export interface AskedRequest<M extends string = string, N extends string = stri
 export function callAsked(
   engine: ManagedEngine,
   method: string,
-  request: AskedRequest,
+  asked: AskedRequest,
   settings: CallSettings,
 ): Call {
+  const request = asked?.provider === undefined ? withPrompt(asked) : asked;
   if (typeof request !== 'object' || request === null || typeof request.model !== 'string')
     throw invalidOption(method, 'takes a request: `{ model, messages }`');
   const { provider = ownCall.provider, dialect: _dialect, ...body } = request;

@@ -17,10 +17,13 @@ export type { ObjectReply } from './neutral/object.ts';
 export type { ChatReply, Step, Turn } from './neutral/reply.ts';
 export type {
   AnswerRequest,
+  AnyPrompt,
   CallOptions,
   ChatRequest,
   EmbedRequest,
   ObjectRequest,
+  OutputIn,
+  Prompted,
   StreamRequest,
 } from './neutral/request.ts';
 export type {
@@ -30,7 +33,7 @@ export type {
   StandardIssue,
   StandardResult,
   StandardSchemaV1,
-} from './neutral/standard-schema.ts';
+} from './core/standard-schema.ts';
 export type {
   CitationEvent,
   ErrorEvent,
@@ -73,6 +76,19 @@ export type {
   ToolChoice,
   ToolDefinition,
 } from './dialects/neutral/request.ts';
+export { definePrompt, promptFromJSON } from './prompts/define-prompt.ts';
+export type { DefinitionProblems, OutputOf } from './prompts/define-prompt.ts';
+export type {
+  PromptDefinition,
+  PromptMessage,
+  PromptOutput,
+  PromptParameters,
+} from './prompts/definition.ts';
+export type { PromptImage, PromptImageType } from './prompts/image.ts';
+export type { Prompt, PromptJson } from './prompts/prompt.ts';
+export type { RenderedMessage, Rendering } from './prompts/rendering.ts';
+export { untrusted, type Untrusted } from './prompts/untrusted.ts';
+export type { PromptValue, UntypedVariables, VariablesOf } from './prompts/variables.ts';
 export { memoryState, type MemoryStateOptions } from './state/memory/memory-state.ts';
 export { memoryVectors } from './vectors/memory/memory-vectors.ts';
 export type { MemoryVectorsOptions } from './vectors/memory-vectors-options.ts';
@@ -258,6 +274,9 @@ export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { Moment } from './core/moment.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
 export type { PromptCacheFact } from './core/prompt-cache-fact.ts';
+export type { PromptFact } from './core/prompt-fact.ts';
+export { promptOf, type CarriedPrompt, type PromptMark } from './core/prompt-mark.ts';
+export { rendered } from './core/rendered.ts';
 export type {
   Breakpoints,
   CacheHints,

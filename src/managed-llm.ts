@@ -13,17 +13,20 @@ import { ManagedLLMError } from './errors/managed-llm-error.ts';
 import { hostFor } from './host.ts';
 import type { ChatStream } from './neutral/chat-stream.ts';
 import type { Embeddings } from './neutral/embed.ts';
-import { NeutralFace, type NeutralApi } from './neutral/face.ts';
+import { NeutralFace, type Asked, type NeutralApi } from './neutral/face.ts';
 import type { ObjectReply } from './neutral/object.ts';
 import type { ChatReply } from './neutral/reply.ts';
 import type {
+  AnyPrompt,
   CallOptions,
   ChatRequest,
   EmbedRequest,
   ObjectRequest,
+  OutputIn,
+  Prompted,
   StreamRequest,
 } from './neutral/request.ts';
-import type { InferOutput, StandardSchemaV1 } from './neutral/standard-schema.ts';
+import type { InferOutput, StandardSchemaV1 } from './core/standard-schema.ts';
 import type { Explanation } from './core/explanation.ts';
 import type { CallEstimate, EstimateRequest } from './estimate.ts';
 import type { ExplainRequest } from './explain.ts';
@@ -179,11 +182,21 @@ export class ManagedLLM<
     return this.#estimate(noSettings, request, settings);
   }
 
-  chat(request: ChatRequest<ModelOf<P, R>>, options?: CallOptions): Promise<ChatReply> {
+  chat<Q extends AnyPrompt>(
+    request: Prompted<Q, ModelOf<P, R>, ChatRequest>,
+    options?: CallOptions,
+  ): Promise<ChatReply>;
+  chat(request: ChatRequest<ModelOf<P, R>>, options?: CallOptions): Promise<ChatReply>;
+  chat(request: Asked<ChatRequest>, options?: CallOptions): Promise<ChatReply> {
     return this.#neutral.chat(request, options);
   }
 
-  stream(request: StreamRequest<ModelOf<P, R>>, options?: CallOptions): ChatStream {
+  stream<Q extends AnyPrompt>(
+    request: Prompted<Q, ModelOf<P, R>, StreamRequest>,
+    options?: CallOptions,
+  ): ChatStream;
+  stream(request: StreamRequest<ModelOf<P, R>>, options?: CallOptions): ChatStream;
+  stream(request: Asked<StreamRequest>, options?: CallOptions): ChatStream {
     return this.#neutral.stream(request, options);
   }
 
@@ -191,10 +204,15 @@ export class ManagedLLM<
     return this.#neutral.embed(request, options);
   }
 
+  object<Q extends AnyPrompt>(
+    request: Prompted<Q, ModelOf<P, R>, ObjectRequest>,
+    options?: CallOptions,
+  ): Promise<ObjectReply<OutputIn<Q>>>;
   object<S extends StandardSchemaV1>(
     request: ObjectRequest<S, ModelOf<P, R>>,
     options?: CallOptions,
-  ): Promise<ObjectReply<InferOutput<S>>> {
+  ): Promise<ObjectReply<InferOutput<S>>>;
+  object(request: Asked<ObjectRequest>, options?: CallOptions): Promise<ObjectReply<never>> {
     return this.#neutral.object(request, options);
   }
 
@@ -270,10 +288,10 @@ export class ManagedLLM<
       fetch: (name) => this.#engine.registry.fetch(name, this.#gate, () => this.#context(settings)),
       explain: (request, own = {}) => this.#explain(settings, request, own),
       estimate: (request, own = {}) => this.#estimate(settings, request, own),
-      chat: (request, options) => neutral.chat(request, options),
-      stream: (request, options) => neutral.stream(request, options),
+      chat: (request: Asked<ChatRequest>, options?: CallOptions) => neutral.chat(request, options),
+      stream: (request: Asked<StreamRequest>, options?: CallOptions) => neutral.stream(request, options),
       embed: (request, options) => neutral.embed(request, options),
-      object: (request, options) => neutral.object(request, options),
+      object: (request: Asked<ObjectRequest>, options?: CallOptions) => neutral.object(request, options),
     };
   }
 

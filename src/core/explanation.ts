@@ -1,6 +1,8 @@
 import type { Call } from './call.ts';
 import type { DialectId } from './dialect.ts';
 import type { Engine } from './engine.ts';
+import type { PromptFact } from './prompt-fact.ts';
+import { promptFactOf } from './prompt-mark.ts';
 import { Leaf, foremost, type Node } from './route-tree.ts';
 import { targetName, type Target } from './target.ts';
 
@@ -10,6 +12,8 @@ export interface Explanation {
   readonly model: string;
   /** The route that it names; `undefined` for a target. */
   readonly route: string | undefined;
+  /** The prompt that it was rendered from; `undefined` where its messages were written by hand. */
+  readonly prompt: PromptFact | undefined;
   /** The target that would be asked first, `provider/model`. */
   readonly target: string;
   /**
@@ -47,13 +51,14 @@ export interface ExplainedChoice {
 
 /** Looks at where a call would go. Sends nothing and counts nothing. */
 export function explained(engine: Engine, found: Node | Target, call: Call): Explanation {
+  const asked = { model: call.model, prompt: promptFactOf(call) };
   if ('model' in found) {
     const choice = explainedChoice(engine, call, found, undefined);
-    return { model: call.model, route: undefined, target: choice.target, choices: [choice] };
+    return { ...asked, route: undefined, target: choice.target, choices: [choice] };
   }
   const leaves = leavesOf(found, call);
   return {
-    model: call.model,
+    ...asked,
     route: leaves[0]?.facts?.first.name,
     target: targetName(firstOf(found, call).target),
     choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf)),

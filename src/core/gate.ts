@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
 import type { Next } from './interceptor.ts';
 import type { Pricing } from './pricing.ts';
+import { notePrompt } from './prompt-mark.ts';
 import { receiptOf, type Asked, type Receipt } from './receipt.ts';
 import type { CoreReply } from './reply.ts';
 import { CallRun, type RunEnd } from './run.ts';
@@ -126,6 +127,7 @@ export class Gate {
       this.#onClosed,
     );
     const call = new Call(submission, run);
+    notePrompt(call);
     const ticket = new Ticket(
       {
         operation: call.operation,
@@ -216,6 +218,7 @@ export class Gate {
         model: call.model,
         stream: call.stream,
         settings: call.settings,
+        prompt: call.run.facts.prompt,
         startedAt: Call.runOf(call).startedAt,
       });
     }

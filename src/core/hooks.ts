@@ -1,3 +1,4 @@
+import type { PromptFact } from './prompt-fact.ts';
 import type { Receipt, ReceiptAttempt } from './receipt.ts';
 import type { CallSettings } from './settings.ts';
 import type { Target } from './target.ts';
@@ -34,6 +35,8 @@ export interface CallStart {
   readonly model: string;
   readonly stream: boolean;
   readonly settings: CallSettings;
+  /** As the application rendered it: what interceptors put in its place, the receipt tells. */
+  readonly prompt: PromptFact | undefined;
   readonly startedAt: number;
 }
 

@@ -5,6 +5,7 @@ import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
 import type { ExpectedUsage } from './expected-usage.ts';
 import type { PassedLimit } from './passed-limit.ts';
 import type { PromptCacheFact } from './prompt-cache-fact.ts';
+import type { PromptFact } from './prompt-fact.ts';
 import type { RouteFact } from './route.ts';
 import type { CallSettings } from './settings.ts';
 import type { Settlement } from './settlement.ts';
@@ -23,6 +24,8 @@ export interface Facts {
   queuedMs: number;
   /** What became of it at a cache. Absent without one. */
   cache: CacheFact;
+  /** The prompt that it was rendered from. Absent where its messages were written by hand. */
+  prompt: PromptFact;
   /** What the prompt caches of providers did for it. Absent without `promptCaching`, and where they did nothing. */
   promptCache: PromptCacheFact;
   /** What a semantic cache found for its question. Absent without one, and where nothing was compared. */

@@ -5,6 +5,8 @@
 export const errorCodes = {
   'invalid-options': { status: 500, retryable: false },
   'invalid-settings': { status: 500, retryable: false },
+  'prompt-changed': { status: 500, retryable: false },
+  'prompt-variables': { status: 500, retryable: false },
   'caller-required': { status: 401, retryable: false },
   unsupported: { status: 400, retryable: false },
   'unreadable-answer': { status: 502, retryable: true },
@@ -50,6 +52,14 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   'invalid-settings': {
     meaning: 'Settings given to `with`, `run` or a call are wrong.',
     remedy: 'The message names the setting and what is expected there.',
+  },
+  'prompt-changed': {
+    meaning: 'A version of a prompt was defined a second time, with other content.',
+    remedy: 'Versions never change: give the changed prompt a version of its own.',
+  },
+  'prompt-variables': {
+    meaning: 'A prompt was to be rendered with a variable missing, unknown, or of the wrong kind.',
+    remedy: 'The message names the variable and what is expected; `details.variable` is its name.',
   },
   'caller-required': {
     meaning:

@@ -6,6 +6,7 @@ import type { NeutralRequest } from '../dialects/neutral/request.ts';
 import { neutralCodec } from '../dialects/neutral/translation.ts';
 import { answerTo, type Asking } from './asking.ts';
 import { bodyOf, checkRequest } from './check-request.ts';
+import { withPrompt } from './prompted.ts';
 import { replyOf, turnOf, type ChatReply, type Step, type Turn } from './reply.ts';
 import type { ChatRequest } from './request.ts';
 import { runsTools, runTools, type Tools } from './run-tools.ts';
@@ -15,7 +16,8 @@ import type { Tool } from './tool.ts';
 const defaultMaxSteps = 8;
 
 /** Asks, runs the tools that the model wants, and asks again, until it wants none. */
-export async function chat(asking: Asking, request: ChatRequest): Promise<ChatReply> {
+export async function chat(asking: Asking, given: ChatRequest): Promise<ChatReply> {
+  const request = withPrompt(given);
   checkRequest('chat', request);
   const { maxSteps = defaultMaxSteps, ...asked } = request;
   const tools = byName(asked.tools ?? []);

@@ -6,7 +6,7 @@ import type { NeutralRequest } from '../dialects/neutral/request.ts';
 import { expectedForm } from './expected-form.ts';
 import { misplacedIn } from './misplaced.ts';
 import type { AnswerRequest, ChatRequest, EmbedRequest, ObjectRequest, StreamRequest } from './request.ts';
-import { isStandardSchema } from './standard-schema.ts';
+import { isStandardSchema } from '../core/standard-schema.ts';
 import type { Tool } from './tool.ts';
 
 type Members<T> = Readonly<Record<keyof T, z.ZodMiniType>>;

@@ -9,11 +9,26 @@ import type { Embeddings } from './embed.ts';
 import type * as Methods from './methods.ts';
 import type { ObjectReply } from './object.ts';
 import type { ChatReply } from './reply.ts';
-import type { CallOptions, ChatRequest, EmbedRequest, ObjectRequest, StreamRequest } from './request.ts';
-import type { InferOutput, StandardSchemaV1 } from './standard-schema.ts';
+import type {
+  AnyPrompt,
+  CallOptions,
+  ChatRequest,
+  EmbedRequest,
+  ObjectRequest,
+  OutputIn,
+  Prompted,
+  StreamRequest,
+} from './request.ts';
+import type { InferOutput, StandardSchemaV1 } from '../core/standard-schema.ts';
 
 /** One API for every provider. `M`: the models that are known by name. */
 export interface NeutralApi<M extends string = string> {
+  /**
+   * {@link NeutralApi.chat} for messages that a prompt renders.
+   *
+   * @throws `prompt-variables` too
+   */
+  chat<P extends AnyPrompt>(request: Prompted<P, M, ChatRequest>, options?: CallOptions): Promise<ChatReply>;
   /**
    * Asks for an answer and, where tools have an `execute`, goes on until the model wants none: every turn is a call of its
    * own through the whole chain, with the first as its parent.
@@ -21,10 +36,21 @@ export interface NeutralApi<M extends string = string> {
    * @throws ManagedLLMError, never an SDK's class; the signal's own reason when the caller aborts.
    */
   chat(request: ChatRequest<M>, options?: CallOptions): Promise<ChatReply>;
+  /** {@link NeutralApi.stream} for messages that a prompt renders. */
+  stream<P extends AnyPrompt>(request: Prompted<P, M, StreamRequest>, options?: CallOptions): ChatStream;
   /** The same for one turn, as it grows. Asked when it is first read; what goes wrong is told there. */
   stream(request: StreamRequest<M>, options?: CallOptions): ChatStream;
   /** Vectors of texts, from OpenAI-compatible providers. */
   embed(request: EmbedRequest<M>, options?: CallOptions): Promise<Embeddings>;
+  /**
+   * {@link NeutralApi.object} for a prompt with `output`.
+   *
+   * @throws `prompt-variables` too
+   */
+  object<P extends AnyPrompt>(
+    request: Prompted<P, M, ObjectRequest>,
+    options?: CallOptions,
+  ): Promise<ObjectReply<OutputIn<P>>>;
   /**
    * Asks for JSON that fits a schema, and gives it typed.
    *
@@ -35,6 +61,9 @@ export interface NeutralApi<M extends string = string> {
     options?: CallOptions,
   ): Promise<ObjectReply<InferOutput<S>>>;
 }
+
+/** A request with messages of its own or of a prompt. */
+export type Asked<R> = R | { readonly prompt: AnyPrompt };
 
 let methods: Promise<typeof Methods> | undefined;
 
@@ -50,15 +79,15 @@ export class NeutralFace implements NeutralApi {
     this.#readContext = readContext;
   }
 
-  async chat(request: ChatRequest, options?: CallOptions): Promise<ChatReply> {
+  async chat(request: Asked<ChatRequest>, options?: CallOptions): Promise<ChatReply> {
     const asking = this.#asking('chat', options);
-    return this.#do(asking, ({ chat }) => chat(asking, request));
+    return this.#do(asking, ({ chat }) => chat(asking, request as ChatRequest));
   }
 
-  stream(request: StreamRequest, options?: CallOptions): ChatStream {
+  stream(request: Asked<StreamRequest>, options?: CallOptions): ChatStream {
     const asking = this.#asking('stream', options);
     return new ChatStream((reader) =>
-      this.#do(asking, ({ openStream }) => openStream(asking, request, reader)),
+      this.#do(asking, ({ openStream }) => openStream(asking, request as StreamRequest, reader)),
     );
   }
 
@@ -67,12 +96,12 @@ export class NeutralFace implements NeutralApi {
     return this.#do(asking, ({ embed }) => embed(asking, request));
   }
 
-  async object<S extends StandardSchemaV1>(
-    request: ObjectRequest<S>,
-    options?: CallOptions,
-  ): Promise<ObjectReply<InferOutput<S>>> {
+  /** Typed by who calls it. */
+  async object(request: Asked<ObjectRequest>, options?: CallOptions): Promise<ObjectReply<never>> {
     const asking = this.#asking('object', options);
-    return this.#do(asking, ({ object }) => object(asking, request));
+    return this.#do(asking, ({ object }) =>
+      object(asking, request as ObjectRequest<StandardSchemaV1<unknown, never>>),
+    );
   }
 
   /** Who asks is decided now, not when what is missing has been loaded or the stream is read. */

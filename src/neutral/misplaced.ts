@@ -9,7 +9,7 @@ const places = new Map<string, string>([
   ['timeout', 'is `deadlineMs`, in the second argument'],
   ['system', 'is a message of role "system", first in `messages`'],
   ['instructions', 'is a message of role "system", first in `messages`'],
-  ['prompt', 'is `messages`, which takes a text too'],
+  ['prompt', 'must be of `definePrompt`: a text is `messages`'],
   ['stream', 'is a method of its own, `llm.stream`'],
   ['max_tokens', 'is `maxOutputTokens`'],
   ['max_completion_tokens', 'is `maxOutputTokens`'],

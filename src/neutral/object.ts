@@ -7,6 +7,7 @@ import type { Asking } from './asking.ts';
 import { between } from './between.ts';
 import { ask } from './chat.ts';
 import { bodyOf, checkRequest } from './check-request.ts';
+import { withPromptedSchema } from './prompted.ts';
 import { replyOf, type ChatReply, type Step, type Turn } from './reply.ts';
 import type { ObjectRequest } from './request.ts';
 import {
@@ -17,7 +18,7 @@ import {
   type InferOutput,
   type Issue,
   type StandardSchemaV1,
-} from './standard-schema.ts';
+} from '../core/standard-schema.ts';
 
 /** What `llm.object` gives: a reply, and what its text says. */
 export interface ObjectReply<T> extends ChatReply {
@@ -28,8 +29,9 @@ export interface ObjectReply<T> extends ChatReply {
 /** Asks for JSON that fits a schema, shows the model what does not fit if that was asked for, and gives what fits. */
 export async function object<S extends StandardSchemaV1>(
   asking: Asking,
-  request: ObjectRequest<S>,
+  given: ObjectRequest<S>,
 ): Promise<ObjectReply<InferOutput<S>>> {
+  const request = withPromptedSchema(given) as ObjectRequest<S>;
   checkRequest('object', request);
   const { schema, jsonSchema, name, description, strict, repair = 0, ...asked } = request;
   const output: OutputFormat = {

@@ -1,7 +1,8 @@
 import type { CallSettings } from '../core/settings.ts';
 import type { Message } from '../dialects/neutral/message.ts';
 import type { NeutralRequest } from '../dialects/neutral/request.ts';
-import type { JsonSchema, StandardSchemaV1 } from './standard-schema.ts';
+import type { JsonSchema, StandardSchemaV1 } from '../core/standard-schema.ts';
+import type { Prompt } from '../prompts/prompt.ts';
 import type { Tool } from './tool.ts';
 
 /** What a call of the neutral API may say for itself: settings, over those of `with` and `run`, and a signal. */
@@ -55,6 +56,38 @@ export interface ObjectRequest<
   /** How often the model is shown what was wrong and asked again. Default 0. */
   readonly repair?: 0 | 1;
 }
+
+/**
+ * A request whose messages a prompt renders: {@link Rest} is what else the method takes, over what the prompt says of the
+ * same.
+ */
+export type Prompted<P extends AnyPrompt, M extends string, Rest> = Omit<
+  Rest,
+  'model' | 'messages' | 'output' | 'schema' | 'jsonSchema'
+> & {
+  readonly prompt: P;
+  /** Turns that follow those of the prompt: the conversation so far. A text stands for one message of the user. */
+  readonly messages?: string | readonly Message[];
+} & (P extends { readonly model: string }
+    ? { readonly model?: M }
+    : {
+        /** A route, or `provider/model`. May be left out only where the prompt has one. */
+        readonly model: M;
+      }) &
+  VariablesMember<Parameters<P['render']>[0]>;
+
+/** A prompt, whatever it is about. */
+export type AnyPrompt = Prompt<never, unknown>;
+
+type VariablesMember<V> = undefined extends V
+  ? { readonly variables?: V }
+  : {
+      /** What the prompt's templates name. */
+      readonly variables: V;
+    };
+
+/** What the answers to a prompt are typed by; `never` for one without `output`. */
+export type OutputIn<P extends AnyPrompt> = P extends Prompt<never, infer Output> ? Output : never;
 
 /** What `llm.embed` takes. */
 export interface EmbedRequest<M extends string = string> {

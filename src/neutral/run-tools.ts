@@ -3,7 +3,7 @@ import type { ToolCallPart, ToolMessage } from '../dialects/neutral/message.ts';
 import type { Asking } from './asking.ts';
 import { between } from './between.ts';
 import type { Turn } from './reply.ts';
-import { check, told, type Checked } from './standard-schema.ts';
+import { check, told, type Checked } from '../core/standard-schema.ts';
 import type { Tool, ToolContext } from './tool.ts';
 
 /** Tools by name. */

@@ -11,6 +11,7 @@ import type { ChatEvent, OpenedStream } from './chat-stream.ts';
 import type { CoreReply } from '../core/reply.ts';
 import { bodyOf, checkRequest } from './check-request.ts';
 import { thrownFor } from './errors.ts';
+import { withPrompt } from './prompted.ts';
 import type { ChatReply } from './reply.ts';
 import type { StreamRequest } from './request.ts';
 import { endingOf, type Ending } from './stream-ending.ts';
@@ -18,9 +19,10 @@ import { endingOf, type Ending } from './stream-ending.ts';
 /** Asks for a stream. Rejects with what went wrong before it began. */
 export async function openStream(
   asking: Asking,
-  request: StreamRequest,
+  given: StreamRequest,
   reader: AbortController,
 ): Promise<OpenedStream> {
+  const request = withPrompt(given);
   checkRequest('stream', request);
   const body = bodyOf('stream', request);
   const { reply, ticket } = await ask(asking, { dialect: neutral, body, stream: true, reader });

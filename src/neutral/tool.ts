@@ -6,7 +6,7 @@ import {
   type InferOutput,
   type JsonSchema,
   type StandardSchemaV1,
-} from './standard-schema.ts';
+} from '../core/standard-schema.ts';
 
 /** What a running tool is told. */
 export interface ToolContext {

@@ -49,7 +49,7 @@ expectTypeOf(llm).toExtend<ManagedLLM<typeof providers>>();
 
 // The same on what `with` returns.
 const scoped = llm.with({ user: 'alice' });
-expectTypeOf(scoped.chat).parameters.toEqualTypeOf<Parameters<typeof llm.chat>>();
+expectTypeOf(scoped.chat).toEqualTypeOf<typeof llm.chat>();
 expectTypeOf(scoped).toExtend<NeutralApi>();
 expectTypeOf(llm).toExtend<NeutralApi>();
 

@@ -50,6 +50,9 @@ const columns: readonly (readonly [name: string, value: (receipt: Receipt) => Ce
   ['promptCacheWrittenTokens', ({ facts }) => facts.promptCache?.writtenTokens],
   ['promptCacheSavedUsd', ({ facts }) => inUsd(facts.promptCache?.savedNanoUsd)],
   ['promptCacheSavedNanoUsd', ({ facts }) => facts.promptCache?.savedNanoUsd],
+  ['prompt', ({ facts }) => facts.prompt?.name],
+  ['promptVersion', ({ facts }) => facts.prompt?.version],
+  ['promptHash', ({ facts }) => facts.prompt?.hash],
 ];
 
 function inUsd(nanoUsd: number | undefined): number | undefined {

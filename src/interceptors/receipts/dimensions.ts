@@ -13,6 +13,7 @@ export const plainDimensions = [
   'target',
   'asked',
   'route',
+  'prompt',
   'operation',
   'outcome',
   'error',
@@ -30,6 +31,7 @@ export const plainDimensions = [
  * - `provider`, `model`, `target` (`openai/gpt-5-mini`): what was asked. Costs, tokens and attempts stand at the target of
  *   each attempt, the call at the one that served it.
  * - `asked`: the model as the application named it; `route`: the route it took.
+ * - `prompt`: the prompt that it was rendered from, with its version: `support@3`.
  * - `operation`, `outcome`, `error` (the kind of failure).
  * - `cache`: what became of it at a cache, `hit`, `stale`, `partial`, `miss`, `coalesced`, `bypass`; `cacheKind`: whether that looked for
  *   what is the `exact` same, for what means the same (`semantic`) or for inputs of embeddings (`items`).
@@ -80,6 +82,8 @@ export function valueOf(
       return receipt.model;
     case 'route':
       return receipt.facts.route?.name;
+    case 'prompt':
+      return receipt.facts.prompt && `${receipt.facts.prompt.name}@${receipt.facts.prompt.version}`;
     case 'operation':
     case 'outcome':
       return receipt[dimension];

@@ -62,6 +62,7 @@ describe('CSV', () => {
             savedMs: 40,
           },
           promptCache: { readTokens: 0, writtenTokens: 2_048, savedNanoUsd: -1_500_000_000 },
+          prompt: { name: 'support', version: '3', hash: 'imuEeUFQN1xvBrzk' },
         },
       }),
     ]);
@@ -111,9 +112,17 @@ describe('CSV', () => {
       promptCacheWrittenTokens: '2048',
       promptCacheSavedUsd: '-1.5',
       promptCacheSavedNanoUsd: '-1500000000',
+      prompt: 'support',
+      promptVersion: '3',
+      promptHash: 'imuEeUFQN1xvBrzk',
     });
     const [none] = await csvOf([receipt()]);
-    expect([none?.['cache'], none?.['savedUsd'], none?.['promptCacheSavedUsd']]).toEqual(['', '', '']);
+    expect([none?.['cache'], none?.['savedUsd'], none?.['promptCacheSavedUsd'], none?.['prompt']]).toEqual([
+      '',
+      '',
+      '',
+      '',
+    ]);
   });
 
   test('is the line of names alone where there is nothing', async () => {

@@ -77,7 +77,7 @@ describe('rows', () => {
     const caller = { user: 'u', team: 't', tenant: 'x', tags: { feature: 'search' } };
     const route = { name: 'smart', path: '', because: '', first: true };
     const fact = { status: 'miss', kind: 'semantic' } as const;
-    const facts = { route, cache: fact };
+    const facts = { route, cache: fact, prompt: { name: 'support', version: '3', hash: 'x' } };
     const [row] = await ask([receipt({ caller, model: 'smart', facts, error: failure, outcome: 'failed' })], {
       by: [
         'user',
@@ -90,6 +90,7 @@ describe('rows', () => {
         'target',
         'asked',
         'route',
+        'prompt',
         'operation',
         'outcome',
         'error',
@@ -111,6 +112,7 @@ describe('rows', () => {
       target: 'openai/gpt-5-mini',
       asked: 'smart',
       route: 'smart',
+      prompt: 'support@3',
       operation: 'chat',
       outcome: 'failed',
       error: 'overloaded',

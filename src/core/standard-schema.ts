@@ -1,4 +1,4 @@
-import { invalidOption } from '../core/parse-options.ts';
+import { invalidOption } from './parse-options.ts';
 
 /**
  * A schema of any library that follows Standard Schema 1 (zod from 3.24, valibot, arktype), with its JSON schema where the
@@ -29,6 +29,9 @@ export interface StandardIssue {
 /** The type of what a schema lets through. */
 export type InferOutput<S extends StandardSchemaV1> = NonNullable<S['~standard']['types']>['output'];
 
+/** The type of what a schema takes in. */
+export type InferInput<S extends StandardSchemaV1> = NonNullable<S['~standard']['types']>['input'];
+
 /** A JSON schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -54,7 +57,19 @@ export async function check<S extends StandardSchemaV1>(
   schema: S,
   value: unknown,
 ): Promise<Checked<InferOutput<S>>> {
-  const result = await schema['~standard'].validate(value);
+  return checkedBy(await schema['~standard'].validate(value));
+}
+
+/** The same at once; `undefined` for a schema that has to wait for something. */
+export function checkNow<S extends StandardSchemaV1>(
+  schema: S,
+  value: unknown,
+): Checked<InferOutput<S>> | undefined {
+  const result = schema['~standard'].validate(value);
+  return result instanceof Promise ? undefined : checkedBy(result);
+}
+
+function checkedBy<Output>(result: StandardResult<Output>): Checked<Output> {
   if (result.issues === undefined) return { ok: true, value: result.value };
   return {
     ok: false,

@@ -1,0 +1,248 @@
+import * as fc from 'fast-check';
+import { definePrompt, promptFromJSON } from 'managed-llm';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { nextVersion } from './versions.ts';
+
+const definition = {
+  name: 'definition/support',
+  messages: [
+    { role: 'system', content: 'You answer for {{company}}. {{> house}}' },
+    { role: 'user', content: '{{question}} {{image:photo}}' },
+  ],
+  partials: { house: 'Be {{tone}}.' },
+  model: 'gpt-5-mini',
+  parameters: { temperature: 0.5, maxOutputTokens: 100, stopSequences: ['A', 'B'] },
+  output: { jsonSchema: { type: 'object', properties: { a: { type: 'string' } } }, strict: true },
+};
+
+function hashOf(changes: object): string {
+  return promptFromJSON({ ...definition, version: nextVersion(), ...changes }).hash;
+}
+
+/** The same value with the members of all its objects in another order. */
+function shuffled(value: unknown, turn: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => shuffled(item, turn));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, member]) => [key, shuffled(member, turn)] as const);
+  const at = entries.length === 0 ? 0 : turn % entries.length;
+  return Object.fromEntries([...entries.slice(at), ...entries.slice(0, at)].toReversed());
+}
+
+describe('The hash of a prompt', () => {
+  const hash = hashOf({});
+
+  test('is 16 characters of base64url', () => {
+    expect(hash).toMatch(/^[\w-]{16}$/);
+  });
+
+  test('does not depend on the order of members', () => {
+    fc.assert(
+      fc.property(fc.nat(50), (turn) => {
+        expect(hashOf(shuffled(definition, turn) as object)).toBe(hash);
+      }),
+    );
+  });
+
+  test.each([
+    ['the name', { name: 'definition/other' }],
+    [
+      'what a partial is called',
+      {
+        messages: [
+          { role: 'system', content: 'You answer for {{company}}. {{> tone}}' },
+          definition.messages[1],
+        ],
+        partials: { tone: 'Be {{tone}}.' },
+      },
+    ],
+    ['a partial that nobody takes in', { partials: { ...definition.partials, spare: 'x' } }],
+    [
+      'spaces in a tag',
+      {
+        messages: [definition.messages[0], { role: 'user', content: '{{ question }} {{image: photo}}' }],
+      },
+    ],
+    [
+      'a name of the output that is the default',
+      {
+        output: { ...definition.output, name: 'definition_support' },
+      },
+    ],
+  ])('does not depend on %s', (_what, changes) => {
+    expect(hashOf({ ...changes, output: { name: 'definition_support', ...definition.output } })).toBe(hash);
+  });
+
+  test.each([
+    [
+      'a word',
+      {
+        messages: [
+          { role: 'system', content: 'You answer to {{company}}. {{> house}}' },
+          definition.messages[1],
+        ],
+      },
+    ],
+    ['a role', { messages: [{ ...definition.messages[0], role: 'developer' }, definition.messages[1]] }],
+    ['an order', { messages: [definition.messages[1], { role: 'user', content: 'x' }] }],
+    [
+      'a variable',
+      { messages: [definition.messages[0], { role: 'user', content: '{{ask}} {{image:photo}}' }] },
+    ],
+    ['an image', { messages: [definition.messages[0], { role: 'user', content: '{{question}} {{photo}}' }] }],
+    ['a partial', { partials: { house: 'Be {{tone}}!' } }],
+    ['the model', { model: 'gpt-5' }],
+    ['no model', { model: undefined }],
+    ['a parameter', { parameters: { ...definition.parameters, temperature: 0.6 } }],
+    ['a stop sequence', { parameters: { ...definition.parameters, stopSequences: ['B', 'A'] } }],
+    ['the schema of the output', { output: { jsonSchema: { type: 'object' }, strict: true } }],
+    ['how the output is held to it', { output: { ...definition.output, strict: false } }],
+    ['no output', { output: undefined }],
+  ])('depends on %s', (_what, changes) => {
+    const given = Object.fromEntries(
+      Object.entries({ ...definition, ...changes }).filter(([, value]) => value !== undefined),
+    );
+    expect(promptFromJSON({ ...given, version: nextVersion() }).hash).not.toBe(hash);
+  });
+
+  test('tells a text from a tag that reads like it', () => {
+    const template = (written: string): string =>
+      promptFromJSON({ name: 'definition/text', version: nextVersion(), template: written }).hash;
+    expect(template('{{{{a}}')).not.toBe(template('{{a}}'));
+  });
+});
+
+describe('A version', () => {
+  const one = { name: 'definition/version', version: '1', template: 'Hi {{name}}' } as const;
+
+  test('may be defined again as it was', () => {
+    expect(definePrompt(one).hash).toBe(definePrompt({ ...one, template: 'Hi {{ name }}' }).hash);
+  });
+
+  test('is refused with other content', () => {
+    definePrompt(one);
+    expect(() => definePrompt({ ...one, template: 'Hello {{name}}' })).toThrow(
+      expect.objectContaining({
+        code: 'prompt-changed',
+        message: expect.stringContaining('Version `1` of prompt `definition/version` is defined already'),
+        details: expect.objectContaining({ prompt: 'definition/version', version: '1' }),
+      }),
+    );
+    expect(definePrompt({ ...one, version: '2', template: 'Hello {{name}}' }).version).toBe('2');
+  });
+
+  test('of another prompt is another', () => {
+    expect(definePrompt({ ...one, name: 'definition/other-version', template: 'Bye' }).version).toBe('1');
+  });
+});
+
+describe('As JSON a prompt', () => {
+  const prompt = definePrompt({
+    name: 'definition/json',
+    version: '1',
+    template: 'Hi {{> who}}',
+    partials: { who: '{{name}}' },
+    variables: z.object({ name: z.string() }),
+    model: 'gpt-5-mini',
+    parameters: { temperature: 0 },
+    output: z.object({ city: z.string() }),
+  });
+  const again = promptFromJSON(JSON.parse(JSON.stringify(prompt)));
+
+  test('has the same hash, and renders the same', () => {
+    expect(again.hash).toBe(prompt.hash);
+    const body = JSON.stringify(prompt.anthropic({ name: 'Ann' }));
+    expect(JSON.stringify(again.anthropic({ name: 'Ann' }))).toBe(body);
+    expect(JSON.stringify(again)).toBe(JSON.stringify(prompt));
+  });
+
+  test('has variables that are checked when it is rendered', () => {
+    expect(() => again.render({ nme: 'Ann' })).toThrow('has no variable `nme`. Did you mean `name`?');
+  });
+
+  test.each([
+    ['no object', 'Hi', '`definePrompt` must be an object'],
+    ['a member that there is not', { ...prompt.toJSON(), tempurature: 1 }, 'has no option `tempurature`'],
+    ['no version', { name: 'a', template: 'x' }, '`definePrompt.version` is missing'],
+  ])('is checked: %s', (_what, json, message) => {
+    expect(() => promptFromJSON(json)).toThrow(message);
+  });
+});
+
+describe('A definition is refused', () => {
+  const refused = (given: object): (() => unknown) => {
+    return () => promptFromJSON({ name: 'definition/refused', version: '1', ...given });
+  };
+  test.each([
+    ['without messages', {}, 'takes `messages` or a `template`: give one of them'],
+    ['with both', { template: 'x', messages: [{ role: 'user', content: 'x' }] }, 'give one of them'],
+    [
+      'with a tag that nothing closes',
+      { template: 'Hi {{name' },
+      'opens a tag at character 3 that nothing closes',
+    ],
+    ['with a tag that is none', { template: '{{a b}}' }, 'has a tag `{{a b}}` that is none'],
+    ['with logic', { template: '{{#if a}}' }, 'Two braces as such are written `{{{{`'],
+    ['with JSON', { template: '{"a":{{"b":1}}}' }, 'Two braces as such are written `{{{{`'],
+    [
+      'with an unknown partial',
+      { template: '{{> hous}}', partials: { house: 'x' } },
+      'takes in a partial `hous`. Did you mean `house`?',
+    ],
+    [
+      'with a partial of nobody',
+      { template: '{{> toString}}' },
+      'takes in a partial `toString`, which is not in `partials`',
+    ],
+    [
+      'with partials in a circle',
+      { template: '{{> a}}', partials: { a: '{{> b}}', b: '{{> a}}' } },
+      'partials.a` takes itself in: a > b > a',
+    ],
+    [
+      'with a partial that takes in itself',
+      { template: '{{> a}}', partials: { a: '{{> a}}' } },
+      'takes itself in: a > a',
+    ],
+    [
+      'with an image for the system',
+      { messages: [{ role: 'system', content: '{{image:a}}' }] },
+      'messages.0.content` has an image: only messages of role "user" have such',
+    ],
+    [
+      'with a variable of two kinds',
+      { template: '{{a}} {{image:a}}' },
+      'uses its variable `a` as a text and as an image',
+    ],
+    [
+      'with instructions behind others',
+      {
+        messages: [
+          { role: 'user', content: 'x' },
+          { role: 'system', content: 'x' },
+        ],
+      },
+      'messages.1` is of role "system" and stands behind others',
+    ],
+    [
+      'with an output of no schema',
+      { template: 'x', output: { name: 'x' } },
+      'takes a `schema` or a `jsonSchema`',
+    ],
+    ['with an unknown role', { messages: [{ role: 'usr', content: 'x' }] }, 'Did you mean "user"?'],
+    [
+      'with a misspelt parameter',
+      { template: 'x', parameters: { temprature: 1 } },
+      'Did you mean `temperature`?',
+    ],
+    [
+      'with a name of spaces',
+      { template: 'x', name: 'a b' },
+      'must be letters, digits, `_`, `-`, `.` and `/`',
+    ],
+  ])('%s', (_what, given, message) => {
+    expect(refused(given)).toThrow(
+      expect.objectContaining({ code: 'invalid-options', message: expect.stringContaining(message) }),
+    );
+  });
+});

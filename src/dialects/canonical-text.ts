@@ -6,7 +6,8 @@ const fewKeys = 16;
 /**
  * Text of what a body says, the same in whatever order its members were written, and another for whatever JSON would tell
  * apart. No JSON itself: a string is preceded by its length instead of being escaped, because prompts are long and need not be
- * read for this. Leaves out some top-level members. `undefined` for what JSON cannot hold.
+ * read for this. Leaves out some top-level members. `undefined` for what JSON cannot hold. Keys of answers and hashes of prompts
+ * are made of it: where it changes, they do.
  */
 export function canonicalText(body: unknown, omit: ReadonlySet<string>): string | undefined {
   const record = asRecord(body);

@@ -6,7 +6,7 @@ import {
   type InferOutput,
   type StandardSchemaV1,
 } from '../core/standard-schema.ts';
-import { canonicalJson } from '../dialects/canonical-json.ts';
+import { canonicalText } from '../dialects/canonical-text.ts';
 import {
   checkDefinition,
   type PromptDefinition,
@@ -106,7 +106,7 @@ function promptOfDefinition(given: PromptDefinition): Prompt {
   const messages = readMessages(definition, path);
   const { outputSchema, output } = readOutput(definition, path);
   const { name, version, model, parameters } = definition;
-  const content = canonicalJson(
+  const content = canonicalText(
     {
       messages: messages.map(({ role, segments }) => [role, segments]),
       model,

@@ -255,7 +255,7 @@ export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from '.
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { Moment } from './core/moment.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
-export type { PromptCacheFact } from './core/prompt-cache-fact.ts';
+export type { AttemptPromptCacheUse, PromptCacheFact, PromptCacheUse } from './core/prompt-cache-fact.ts';
 export type {
   Breakpoints,
   CacheHints,

@@ -404,7 +404,9 @@ describe('receipts', () => {
       if (stream) await readAll(await sdk.stream(all.llm));
       else await sdk.create(all.llm);
       const { receipt } = await theOnlyCall(all);
-      expect(receipt.facts.promptCache).toEqual({ readTokens: 1_000, writtenTokens: 1_000, savedNanoUsd });
+      const use = { readTokens: 1_000, writtenTokens: 1_000, savedNanoUsd };
+      const attemptId = receipt.attempts[0]?.attemptId;
+      expect(receipt.facts.promptCache).toEqual({ ...use, attempts: [{ attemptId, ...use }] });
       expect(receipt.costNanoUsd).toBe(100_000 + 100_000 + 1_250_000 + 500_000);
     },
   );
@@ -431,7 +433,7 @@ describe('receipts', () => {
     });
     await anthropic.create(all.llm);
     const { receipt } = await theOnlyCall(all);
-    expect(receipt.facts.promptCache).toEqual({
+    expect(receipt.facts.promptCache).toMatchObject({
       readTokens: 0,
       writtenTokens: 300,
       savedNanoUsd: -(100 * 250 + 200 * 1_000),
@@ -443,7 +445,8 @@ describe('receipts', () => {
     unpriced.provider.next({ usage });
     await anthropic.create(unpriced.llm, {}, 'of-my-own');
     const { receipt } = await theOnlyCall(unpriced);
-    expect(receipt.facts.promptCache).toEqual({ readTokens: 1_000, writtenTokens: 1_000 });
+    expect(receipt.facts.promptCache).toMatchObject({ readTokens: 1_000, writtenTokens: 1_000 });
+    expect(receipt.facts.promptCache).not.toHaveProperty('savedNanoUsd');
     const uncached = world();
     uncached.provider.next({ usage: { inputTokens: 10, outputTokens: 1 } });
     await anthropic.create(uncached.llm);
@@ -477,10 +480,46 @@ describe('receipts', () => {
     await readAll(await anthropic.stream(all.llm, {}, 'smart'));
     const { receipt } = await theOnlyCall(all);
     expect(receipt.attempts).toHaveLength(2);
+    const use = { readTokens: 1_000, writtenTokens: 1_000, savedNanoUsd };
     expect(receipt.facts.promptCache).toEqual({
       readTokens: 2_000,
       writtenTokens: 2_000,
       savedNanoUsd: 2 * savedNanoUsd,
+      attempts: receipt.attempts.map(({ attemptId }) => ({ attemptId, ...use })),
     });
+  });
+
+  test('count every attempt once, however often prompts are cared for', async () => {
+    const all = world({}, { interceptors: [{ ...promptCaching({ openai: false }), name: 'again' }] });
+    all.provider.next({ usage });
+    await anthropic.create(all.llm);
+    const { receipt } = await theOnlyCall(all);
+    expect(receipt.facts.promptCache).toMatchObject({ readTokens: 1_000, writtenTokens: 1_000 });
+  });
+
+  test('tell what reading saved although something else of the call has no price', async () => {
+    const all = world();
+    all.provider.next({
+      body: {
+        id: 'msg_1',
+        type: 'message',
+        role: 'assistant',
+        model: 'claude',
+        content: [{ type: 'text', text: 'ok' }],
+        stop_reason: 'end_turn',
+        stop_sequence: null,
+        usage: {
+          input_tokens: 10,
+          cache_creation_input_tokens: 0,
+          cache_read_input_tokens: 5_000,
+          output_tokens: 1,
+          server_tool_use: { web_search_requests: 1 },
+        },
+      },
+    });
+    await anthropic.create(all.llm);
+    const { receipt } = await theOnlyCall(all);
+    expect(receipt.costNanoUsd).toBeUndefined();
+    expect(receipt.facts.promptCache).toMatchObject({ readTokens: 5_000, savedNanoUsd: 5_000 * 900 });
   });
 });

@@ -6,7 +6,7 @@ import type { PromptCacheLens } from '../../core/prompt-cache-lens.ts';
 import type { Reply } from '../../core/reply.ts';
 import { keyByRouteAndTenant, keyOf, takesHints } from './cache-key.ts';
 import type { PromptCachingRules } from './options.ts';
-import { added, cachedIn } from './saved.ts';
+import { cachedFor } from './saved.ts';
 
 const formats = ['anthropic-messages', 'openai-chat', 'openai-responses'] as const satisfies DialectId[];
 
@@ -45,9 +45,10 @@ export class PromptCaches {
   async #send(lenses: Lenses, call: Call, next: Next): Promise<Reply> {
     const reply = await next(call.with({ finish: this.#finish(lenses, call) }));
     const { run } = call;
-    reply.onSettled((settlement) => {
-      const cached = cachedIn(settlement, this.#host.pricing);
-      if (cached !== undefined) run.note('promptCache', added(run.facts.promptCache, cached));
+    // Of all its attempts each time: others may have ended meanwhile, and nothing counts twice.
+    reply.onSettled(() => {
+      const cached = cachedFor(run.attempts, this.#host.pricing);
+      if (cached !== undefined) run.note('promptCache', cached);
     });
     return reply;
   }

@@ -1,3 +1,4 @@
+import { Anthropic } from '@anthropic-ai/sdk';
 import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
 import {
   cache,
@@ -8,6 +9,7 @@ import {
   type Host,
   type Interceptor,
   type PromptCachingOptions,
+  type Quirks,
 } from 'managed-llm';
 import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
@@ -104,7 +106,7 @@ describe('requests to Anthropic', () => {
   });
 
   test('have breakpoints in whatever dialect they were written, and nothing is told as lost', async () => {
-    const all = world({ anthropic: { ttl: '1h' } });
+    const all = world({ anthropic: { ttl: '1h', minTokens: 1_024 } });
     const tools = [{ type: 'function' as const, function: { name: 'weather', parameters } }];
     const { clients } = all.llm.with({ onUnsupported: 'refuse' });
     await clients.openai.chat.completions.create({
@@ -139,6 +141,28 @@ describe('requests to Anthropic', () => {
     const receipts = await settledOnce(all, 3);
     const lost = receipts.flatMap(({ losses }) => losses.map(({ path }) => path));
     expect(lost.filter((path) => !path.startsWith('usage.'))).toEqual([]);
+  });
+
+  test('have none at a server that is declared not to take them; the caller’s own stay', async () => {
+    const { provider } = governed();
+    const client = new Anthropic({
+      apiKey: 'x',
+      baseURL: 'https://own.test/anthropic',
+      fetch: provider.fetch,
+    });
+    const own = [{ type: 'text' as const, text: long, cache_control: { type: 'ephemeral' as const } }];
+    const ask = { ...asked, messages: turns };
+    const through = async (quirks: Quirks, system: string | typeof own): Promise<unknown> => {
+      const llm = new ManagedLLM({
+        providers: { own: declare(client, { quirks }) },
+        interceptors: [promptCaching()],
+      });
+      await llm.clients.own.messages.create({ ...ask, system });
+      return provider.requests.at(-1)?.body;
+    };
+    expect(await through({ cacheControl: false }, long)).toEqual(ask);
+    expect(await through({ cacheControl: false }, own)).toEqual({ ...ask, system: own });
+    expect(count(await through({}, long))).toBe(3);
   });
 
   test('have breakpoints too when they come as a plain `fetch`', async () => {
@@ -314,6 +338,29 @@ describe('requests to OpenAI', () => {
     });
     await llm.clients.own.chat.completions.create(ask);
     expect(keyOf(provider.requests[0]?.body as Json)).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  test('have none where a derived client, or a URL of the application’s own, leads elsewhere', async () => {
+    const all = world();
+    const { llm, provider } = all;
+    const proxied = llm.clients.openai.withOptions({ baseURL: 'https://proxy.test/v1' });
+    await proxied.chat.completions.create(ask);
+    const fetchIt = (url: string) =>
+      llm.fetch('openai')(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(ask),
+      });
+    await fetchIt('https://api.openai.com.proxy.test/v1/chat/completions?to=https://api.openai.com/');
+    expect(sent(all)).toEqual([ask, ask]);
+    await fetchIt('https://api.openai.com/v1/chat/completions');
+    const regional = llm.clients.backup.withOptions({ baseURL: 'https://eu.api.openai.com/v1' });
+    await regional.chat.completions.create(ask);
+    expect(provider.requests.at(-1)?.url).toBe('https://eu.api.openai.com/v1/chat/completions');
+    expect(sent(all).slice(2).map(keyOf)).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+    ]);
   });
 
   test('have their tools in one order where that is wanted', async () => {

@@ -5,7 +5,7 @@ import type { Host, Next } from '../../core/interceptor.ts';
 import type { PromptCacheLens } from '../../core/prompt-cache-lens.ts';
 import type { Reply } from '../../core/reply.ts';
 import { keyByRouteAndTenant, keyOf, takesHints } from './cache-key.ts';
-import type { PromptCachingRules } from './options.ts';
+import type { PromptCachingRules } from './rules.ts';
 import { cachedFor } from './saved.ts';
 
 const formats = ['anthropic-messages', 'openai-chat', 'openai-responses'] as const satisfies DialectId[];
@@ -69,7 +69,7 @@ export class PromptCaches {
   #helped(lens: PromptCacheLens, call: Call, body: unknown, destination: Destination): unknown {
     const { anthropic, openai, stableTools } = this.#rules;
     let changed = stableTools ? lens.withStableTools(body) : body;
-    if (lens.withBreakpoints !== undefined && anthropic !== undefined)
+    if (lens.withBreakpoints !== undefined && anthropic !== undefined && takesBreakpoints(destination))
       changed = lens.withBreakpoints(changed, anthropic.wanted, {
         minTokens: anthropic.minTokens,
         tokensOf: (part) => this.#tokensOf(part, destination),
@@ -86,6 +86,11 @@ export class PromptCaches {
     const measure = dialect.request.measure(part);
     return this.#host.estimates.estimate(target, measure, undefined).inputTokens;
   }
+}
+
+/** All that speak Anthropic's protocol, but for those that are declared not to. */
+function takesBreakpoints({ quirks }: Destination): boolean {
+  return quirks.cacheControl ?? true;
 }
 
 function keyFor(

@@ -20,8 +20,8 @@ export interface AnthropicCaching {
   /** How long is kept what is asked for by `true`; each use begins it anew. Default `5m`. */
   readonly ttl?: CacheLifetime;
   /**
-   * What is shorter by our estimate gets no breakpoint. Tokens. Default 512, the least that any model keeps: Claude Opus 5
-   * and later ones; others keep from 1,024, 2,048 or 4,096 on, and take no notice of breakpoints in shorter prompts
+   * What is shorter by our estimate gets no breakpoint. Tokens. Default 512, the least that any model keeps: the newest
+   * (Claude Opus 5, Sonnet 5.5, Haiku 5.5); others keep from 1,024, 2,048 or 4,096 on, and take no notice of breakpoints in shorter prompts
    * (Anthropic docs, "Prompt caching", "Cache limitations", November 2026).
    */
   readonly minTokens?: number;

@@ -433,6 +433,20 @@ describe('beside other interceptors', () => {
   });
 });
 
+/** An answer of Anthropic's with the counts that are said. */
+const telling = (usage: Json) => ({
+  body: {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude',
+    content: [{ type: 'text', text: 'ok' }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage,
+  },
+});
+
 describe('receipts', () => {
   const usage = { inputTokens: 2_100, outputTokens: 50, cachedInputTokens: 1_000, cacheWriteTokens: 1_000 };
   /** A thousand read at a tenth saves 900 each; a thousand written at 1.25 costs 250 more each. */
@@ -460,24 +474,15 @@ describe('receipts', () => {
 
   test('have less than nothing where it was only written, an hour dearer than 5 minutes', async () => {
     const all = world();
-    all.provider.next({
-      body: {
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model: 'claude',
-        content: [{ type: 'text', text: 'ok' }],
-        stop_reason: 'end_turn',
-        stop_sequence: null,
-        usage: {
-          input_tokens: 10,
-          cache_creation_input_tokens: 300,
-          cache_read_input_tokens: 0,
-          cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
-          output_tokens: 1,
-        },
-      },
-    });
+    all.provider.next(
+      telling({
+        input_tokens: 10,
+        cache_creation_input_tokens: 300,
+        cache_read_input_tokens: 0,
+        cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
+        output_tokens: 1,
+      }),
+    );
     await anthropic.create(all.llm);
     const { receipt } = await theOnlyCall(all);
     expect(receipt.facts.promptCache).toMatchObject({
@@ -546,24 +551,15 @@ describe('receipts', () => {
 
   test('tell what reading saved although something else of the call has no price', async () => {
     const all = world();
-    all.provider.next({
-      body: {
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model: 'claude',
-        content: [{ type: 'text', text: 'ok' }],
-        stop_reason: 'end_turn',
-        stop_sequence: null,
-        usage: {
-          input_tokens: 10,
-          cache_creation_input_tokens: 0,
-          cache_read_input_tokens: 5_000,
-          output_tokens: 1,
-          server_tool_use: { web_search_requests: 1 },
-        },
-      },
-    });
+    all.provider.next(
+      telling({
+        input_tokens: 10,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 5_000,
+        output_tokens: 1,
+        server_tool_use: { web_search_requests: 1 },
+      }),
+    );
     await anthropic.create(all.llm);
     const { receipt } = await theOnlyCall(all);
     expect(receipt.costNanoUsd).toBeUndefined();

@@ -273,7 +273,7 @@ export type { Host, Interceptor, NestedRequest, Next, Readiness, Stage } from '.
 export type { SlotMapper, TextMapper } from './core/mapped-text.ts';
 export type { Moment } from './core/moment.ts';
 export type { OnUnsupported, Quirks } from './core/provider.ts';
-export type { PromptCacheFact } from './core/prompt-cache-fact.ts';
+export type { AttemptPromptCacheUse, PromptCacheFact, PromptCacheUse } from './core/prompt-cache-fact.ts';
 export type { PromptFact } from './core/prompt-fact.ts';
 export { promptOf, type CarriedPrompt, type PromptMark } from './core/prompt-mark.ts';
 export { rendered } from './core/rendered.ts';

@@ -66,15 +66,14 @@ function withPromptCache(
   prices: InputPrices,
   cache: CacheFact | undefined,
 ): Receipt {
+  const attemptId = receipt.attempts.at(-1)?.attemptId;
+  if (attemptId === undefined) return receipt;
   const [input = 0, cached = 0] = prices(receipt) ?? [];
   const readTokens = receipt.usage?.cachedInputTokens ?? 0;
   const writtenTokens = random() < 0.3 ? Math.floor(500 * random()) : 0;
   // Writing costs a quarter more than plain input.
   const savedNanoUsd = readTokens * (input - cached) - Math.round((writtenTokens * input) / 4);
-  const promptCache: PromptCacheFact = {
-    readTokens,
-    writtenTokens,
-    ...(random() < 0.01 ? {} : { savedNanoUsd }),
-  };
+  const use = { readTokens, writtenTokens, ...(random() < 0.01 ? {} : { savedNanoUsd }) };
+  const promptCache: PromptCacheFact = { ...use, attempts: [{ attemptId, ...use }] };
   return { ...receipt, facts: { ...(cache === undefined ? {} : { cache }), promptCache } };
 }

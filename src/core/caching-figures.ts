@@ -1,6 +1,7 @@
 import type { CacheFact } from './cache-fact.ts';
 import { toUsd } from './nano-usd.ts';
-import type { Receipt } from './receipt.ts';
+import type { PromptCacheUse } from './prompt-cache-fact.ts';
+import type { Outcome } from './settlement.ts';
 
 /** What caches did for the calls of a row, as the facts `cache` and `promptCache` of their receipts tell. */
 export interface CachingFigures {
@@ -59,19 +60,21 @@ export class CachingSums {
   #promptWrittenTokens = 0;
   #promptSavedNanoUsd = 0;
   #promptUnpriced = 0;
+  /** The last call of which it is not known: it counts once, whatever attempts it had. */
+  #lastPromptUnpriced: string | undefined;
 
-  add(receipt: Receipt): void {
-    this.#addCache(receipt);
-    const { promptCache } = receipt.facts;
-    if (promptCache === undefined) return;
-    this.#promptReadTokens += promptCache.readTokens;
-    this.#promptWrittenTokens += promptCache.writtenTokens;
-    if (promptCache.savedNanoUsd === undefined) this.#promptUnpriced++;
-    else this.#promptSavedNanoUsd += promptCache.savedNanoUsd;
+  /** What an attempt of a call read from its provider's cache and wrote there. */
+  addPromptCache(callId: string, { readTokens, writtenTokens, savedNanoUsd }: PromptCacheUse): void {
+    this.#promptReadTokens += readTokens;
+    this.#promptWrittenTokens += writtenTokens;
+    if (savedNanoUsd !== undefined) this.#promptSavedNanoUsd += savedNanoUsd;
+    else if (this.#lastPromptUnpriced !== callId) {
+      this.#lastPromptUnpriced = callId;
+      this.#promptUnpriced++;
+    }
   }
 
-  #addCache({ facts: { cache }, outcome }: Receipt): void {
-    if (cache === undefined) return;
+  addCache(cache: CacheFact, outcome: Outcome): void {
     const { status, items, savedNanoUsd, savedMs = 0 } = cache;
     if (status === 'hit') this.#hits++;
     if (status === 'stale') this.#stale++;

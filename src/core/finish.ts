@@ -7,7 +7,10 @@ export interface Destination {
   readonly target: Target;
   /** What the target speaks, and so the request. */
   readonly dialect: Dialect;
-  /** The base URL of its provider; absent where that has none, or has several. */
+  /**
+   * The base URL of its provider; where the request was built for another (`withOptions({ baseURL })`, a URL of the
+   * application's own), its whole URL without the query. Absent where it is not known.
+   */
   readonly origin: string | undefined;
   readonly quirks: Quirks;
 }

@@ -1,6 +1,7 @@
 import type { AttemptTranslation } from './attempt-translation.ts';
 import { Call } from './call.ts';
 import type { Dialect } from './dialect.ts';
+import type { Entry } from './entry.ts';
 import type { Provider, Quirks } from './provider.ts';
 import type { Target } from './target.ts';
 
@@ -23,17 +24,18 @@ export interface Prepared {
  */
 export function prepare(call: Call, provider: Provider, target: Target): Prepared {
   const { quirks } = provider;
-  const body = finished(call, provider, target, call.dialect, bodyFor(call, target, quirks));
-  const asksForUsage = call.stream && quirks.includeUsage !== false;
   const entry = Call.entryFor(call, target);
+  const unfinished = bodyFor(call, target, quirks);
+  const origin = (): string | undefined => originOf(call, provider, entry, unfinished);
+  const body = finished(call, quirks, { target, dialect: call.dialect, origin }, unfinished);
+  const asksForUsage = call.stream && quirks.includeUsage !== false;
   const settled = {
     mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
     readsReply: entry?.readsReply ?? true,
   };
   const headers = call.headersChanged ? call.headers : undefined;
   const retryCount = Math.max(0, call.attempt - 1);
-  const changesModel = call.dialect.request.model(call.body) !== call.dialect.request.model(body);
-  if (entry !== undefined && (!changesModel || entry.canChange('model'))) {
+  if (entry !== undefined && canHoldModel(entry, call, body)) {
     const changed = call.bodyChanged || body !== call.body;
     const serialized = changed ? JSON.stringify(body) : entry.serialized;
     const asking =
@@ -84,7 +86,8 @@ export function prepareTranslated(
   const { dialect } = translation;
   const lens = call.dialect.request;
   const translated = translation.request(lens.withModel(call.body, target.model), call.stream);
-  const body = finished(call, provider, target, dialect, withQuirks(translated, quirks));
+  const origin = (): string | undefined => provider.origin;
+  const body = finished(call, quirks, { target, dialect, origin }, withQuirks(translated, quirks));
   const asking =
     call.stream && quirks.includeUsage !== false
       ? dialect.request.askForUsage(body, JSON.stringify(body))
@@ -111,12 +114,31 @@ export function prepareTranslated(
 
 function finished(
   { finish }: Call,
-  { origin, quirks }: Provider,
-  target: Target,
-  dialect: Dialect,
+  quirks: Quirks,
+  { target, dialect, origin }: { target: Target; dialect: Dialect; origin: () => string | undefined },
   body: unknown,
 ): unknown {
-  return finish === undefined ? body : finish(body, { target, dialect, origin, quirks });
+  return finish === undefined ? body : finish(body, { target, dialect, origin: origin(), quirks });
+}
+
+/** Where it goes once it is changed: a derived client, or a URL of the application's own, may lead elsewhere. */
+function originOf(
+  call: Call,
+  { origin }: Provider,
+  entry: Entry | undefined,
+  body: unknown,
+): string | undefined {
+  const goesThrough =
+    entry?.resend !== undefined || (entry?.canChange('body') === true && canHoldModel(entry, call, body));
+  if (!goesThrough) return origin;
+  const { url } = entry.endpoint;
+  const isBelow = origin !== undefined && url.startsWith(origin.endsWith('/') ? origin : `${origin}/`);
+  return isBelow ? origin : url.replace(/[?#].*$/, '');
+}
+
+function canHoldModel(entry: Entry, call: Call, body: unknown): boolean {
+  const { request } = call.dialect;
+  return request.model(call.body) === request.model(body) || entry.canChange('model');
 }
 
 function bodyFor(call: Call, target: Target, quirks: Quirks): unknown {

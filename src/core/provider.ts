@@ -16,6 +16,11 @@ export interface Quirks {
    * URL has no dated version (`/openai/v1`); others refuse requests with members that they do not know.
    */
   readonly promptCacheKey?: boolean;
+  /**
+   * Whether an Anthropic-compatible server takes breakpoints of a prompt cache (`cache_control`) that `promptCaching` sets.
+   * Default `true`. The caller's own are sent either way.
+   */
+  readonly cacheControl?: boolean;
 }
 
 /** What is done about parts of a request that the target's dialect has no place for. */

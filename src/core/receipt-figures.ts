@@ -65,16 +65,17 @@ export class Figures {
     this.#calls++;
     if (outcome === 'failed' || outcome === 'timed-out') this.#failed++;
     if (outcome === 'refused') this.#refused++;
-    if (facts.cache !== undefined || facts.promptCache !== undefined)
-      (this.#caching ??= new CachingSums()).add(receipt);
+    if (facts.cache !== undefined) (this.#caching ??= new CachingSums()).addCache(facts.cache, outcome);
     if (origin !== 'provider' || this.#times === undefined) return;
     const { durations, firstEvents } = this.#times;
     if (outcome === 'finished') durations.add(durationMs);
     if (stream && firstEventMs !== undefined) firstEvents.add(firstEventMs);
   }
 
-  addAttempt({ callId }: Receipt, { usage, costNanoUsd }: ReceiptAttempt): void {
+  addAttempt({ callId, facts }: Receipt, { attemptId, usage, costNanoUsd }: ReceiptAttempt): void {
     this.#attempts++;
+    const promptCache = facts.promptCache?.attempts.find((use) => use.attemptId === attemptId);
+    if (promptCache !== undefined) (this.#caching ??= new CachingSums()).addPromptCache(callId, promptCache);
     if (costNanoUsd !== undefined) {
       this.#costNanoUsd += costNanoUsd;
       if (usage?.provenance === 'estimated') this.#estimatedNanoUsd += costNanoUsd;

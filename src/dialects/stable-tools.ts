@@ -33,11 +33,13 @@ function withSortedKeys(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || depth > depthLimit || 'toJSON' in value) return value;
   if (Array.isArray(value)) return changeItems(value, (item) => withSortedKeys(item, depth + 1));
   const before = Object.entries(value);
-  const after = before
+  const sortedEntries = before
     .map(([key, content]) => [key, withSortedKeys(content, depth + 1)] as const)
     .toSorted(([one], [other]) => compare(one, other));
-  const isSame = after.every(
+  const after: unknown = Object.fromEntries(sortedEntries);
+  // Keys like `10` come first and by number in every object, however it was put together.
+  const isSame = Object.entries(Object(after)).every(
     ([key, content], index) => key === before[index]?.[0] && content === before[index][1],
   );
-  return isSame ? value : Object.fromEntries(after);
+  return isSame ? value : after;
 }

@@ -35,6 +35,7 @@ const quirksSchema = z.strictObject({
   mayEndWithoutTerminal: z.optional(z.boolean()),
   responsesApi: z.optional(z.boolean()),
   promptCacheKey: z.optional(z.boolean()),
+  cacheControl: z.optional(z.boolean()),
 });
 
 const providerOptionsSchema = z.strictObject({

@@ -55,8 +55,8 @@ export function savedTable(
   );
   if (left > 0 || subjects.isCut) {
     const name = subjects.isCut ? 'all others' : `${count(left)} others`;
-    const told = top.map((each) => each.told);
-    rows.push(row(html`${name}`, others(told, all)));
+    const told = subjects.isCut ? withoutThose(top, all) : together(savers.slice(rowsShown));
+    rows.push(row(html`${name}`, told));
   }
   return html`<div class="block">
     <h3>Saved by ${one}</h3>
@@ -69,8 +69,21 @@ export function savedTable(
   </div>`;
 }
 
-function others(top: readonly Told[], all: Told): Told {
-  const rest = (member: keyof Told): number => top.reduce((left, told) => left - told[member], all[member]);
+/** What a saver is told by. */
+interface Saver {
+  readonly told: Told;
+}
+
+function together(savers: readonly Saver[]): Told {
+  return withEach((member) => savers.reduce((sum, { told }) => sum + told[member], 0));
+}
+
+/** Of all, those that were let go of among them. */
+function withoutThose(top: readonly Saver[], all: Told): Told {
+  return withEach((member) => top.reduce((left, { told }) => left - told[member], all[member]));
+}
+
+function withEach(rest: (member: keyof Told) => number): Told {
   return {
     savedNanoUsd: rest('savedNanoUsd'),
     answered: rest('answered'),

@@ -4,7 +4,7 @@ const firstMs = 5_000;
 const everyMs = 60_000;
 const againMs = 1_000;
 
-/** When what is over is deleted where it is kept: now and then, by whoever puts something. */
+/** When what is over is deleted where all groups are kept together: now and then, by whoever puts something. */
 export class SweepTimes {
   readonly #clock: Clock;
   #at: number;

@@ -60,7 +60,7 @@ describe.each(['claude-sonnet-5-5', 'claude-haiku-5-5', 'claude-opus-4-8'])(
       const plain = await costOf(usage, model, { at: world.clock.now() });
       expect(chargedNanoUsd).toBeGreaterThan(plain?.costNanoUsd ?? Infinity);
       expect(chargedNanoUsd).toBeLessThanOrEqual(reservedNanoUsd);
-      expect(receipt?.facts.promptCache).toEqual({
+      expect(receipt?.facts.promptCache).toMatchObject({
         readTokens: 0,
         writtenTokens: system.length,
         savedNanoUsd: (plain?.costNanoUsd ?? 0) - chargedNanoUsd,
@@ -134,3 +134,29 @@ test('a ceiling holds although every call writes all of its prompt for an hour',
   expect(world.provider.requests.length).toBeGreaterThan(3);
   expect(spent).toBeLessThanOrEqual(maxCostUsd * 1e9);
 });
+
+test.each([0, 20_000, 60_000])(
+  'a request with a search never ends above its reservation (results of %i tokens, which the provider writes by itself)',
+  async (results) => {
+    const model = 'claude-sonnet-5-5';
+    const world = spending({ limitUsd: 100_000 }, { models: {}, interceptors: [hours()] });
+    const max_uses = 2;
+    const tools = [{ type: 'web_search_20250305' as const, name: 'web_search' as const, max_uses }];
+    // Written for 5 minutes, and read by the passes that follow.
+    const told = { fresh: 0, read: results, minutes: results, hour: system.length, output: outputLimit };
+    const { body } = answer(model, told);
+    const usage = { ...body.usage, server_tool_use: { web_search_requests: max_uses } };
+    world.provider.next({ body: { ...body, usage } });
+    await world.llm.clients.anthropic.messages.create({ ...ask(model), tools });
+    expect(world.provider.requests[0]?.bodyText).toContain('cache_control');
+    const [receipt] = await settledOnce(world);
+    const { reservedNanoUsd, chargedNanoUsd = Infinity, basis } = receipt?.facts.spend ?? {};
+    expect(basis).toBe('reported');
+    expect(chargedNanoUsd).toBe(receipt?.costNanoUsd);
+    expect(chargedNanoUsd).toBeLessThanOrEqual(reservedNanoUsd ?? -1);
+    expect(receipt?.facts.promptCache).toMatchObject({
+      readTokens: results,
+      writtenTokens: results + system.length,
+    });
+  },
+);

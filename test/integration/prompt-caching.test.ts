@@ -1,3 +1,4 @@
+import { Anthropic } from '@anthropic-ai/sdk';
 import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
 import {
   cache,
@@ -8,6 +9,7 @@ import {
   type Host,
   type Interceptor,
   type PromptCachingOptions,
+  type Quirks,
 } from 'managed-llm';
 import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
@@ -104,7 +106,7 @@ describe('requests to Anthropic', () => {
   });
 
   test('have breakpoints in whatever dialect they were written, and nothing is told as lost', async () => {
-    const all = world({ anthropic: { ttl: '1h' } });
+    const all = world({ anthropic: { ttl: '1h', minTokens: 1_024 } });
     const tools = [{ type: 'function' as const, function: { name: 'weather', parameters } }];
     const { clients } = all.llm.with({ onUnsupported: 'refuse' });
     await clients.openai.chat.completions.create({
@@ -139,6 +141,28 @@ describe('requests to Anthropic', () => {
     const receipts = await settledOnce(all, 3);
     const lost = receipts.flatMap(({ losses }) => losses.map(({ path }) => path));
     expect(lost.filter((path) => !path.startsWith('usage.'))).toEqual([]);
+  });
+
+  test('have none at a server that is declared not to take them; the caller’s own stay', async () => {
+    const { provider } = governed();
+    const client = new Anthropic({
+      apiKey: 'x',
+      baseURL: 'https://own.test/anthropic',
+      fetch: provider.fetch,
+    });
+    const own = [{ type: 'text' as const, text: long, cache_control: { type: 'ephemeral' as const } }];
+    const ask = { ...asked, messages: turns };
+    const through = async (quirks: Quirks, system: string | typeof own): Promise<unknown> => {
+      const llm = new ManagedLLM({
+        providers: { own: declare(client, { quirks }) },
+        interceptors: [promptCaching()],
+      });
+      await llm.clients.own.messages.create({ ...ask, system });
+      return provider.requests.at(-1)?.body;
+    };
+    expect(await through({ cacheControl: false }, long)).toEqual(ask);
+    expect(await through({ cacheControl: false }, own)).toEqual({ ...ask, system: own });
+    expect(count(await through({}, long))).toBe(3);
   });
 
   test('have breakpoints too when they come as a plain `fetch`', async () => {
@@ -316,6 +340,29 @@ describe('requests to OpenAI', () => {
     expect(keyOf(provider.requests[0]?.body as Json)).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  test('have none where a derived client, or a URL of the application’s own, leads elsewhere', async () => {
+    const all = world();
+    const { llm, provider } = all;
+    const proxied = llm.clients.openai.withOptions({ baseURL: 'https://proxy.test/v1' });
+    await proxied.chat.completions.create(ask);
+    const fetchIt = (url: string) =>
+      llm.fetch('openai')(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(ask),
+      });
+    await fetchIt('https://api.openai.com.proxy.test/v1/chat/completions?to=https://api.openai.com/');
+    expect(sent(all)).toEqual([ask, ask]);
+    await fetchIt('https://api.openai.com/v1/chat/completions');
+    const regional = llm.clients.backup.withOptions({ baseURL: 'https://eu.api.openai.com/v1' });
+    await regional.chat.completions.create(ask);
+    expect(provider.requests.at(-1)?.url).toBe('https://eu.api.openai.com/v1/chat/completions');
+    expect(sent(all).slice(2).map(keyOf)).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+    ]);
+  });
+
   test('have their tools in one order where that is wanted', async () => {
     const all = world({ stableTools: true });
     const tool = (name: string) => ({ type: 'function' as const, function: { name, parameters } });
@@ -386,6 +433,20 @@ describe('beside other interceptors', () => {
   });
 });
 
+/** An answer of Anthropic's with the counts that are said. */
+const telling = (usage: Json) => ({
+  body: {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude',
+    content: [{ type: 'text', text: 'ok' }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage,
+  },
+});
+
 describe('receipts', () => {
   const usage = { inputTokens: 2_100, outputTokens: 50, cachedInputTokens: 1_000, cacheWriteTokens: 1_000 };
   /** A thousand read at a tenth saves 900 each; a thousand written at 1.25 costs 250 more each. */
@@ -404,34 +465,27 @@ describe('receipts', () => {
       if (stream) await readAll(await sdk.stream(all.llm));
       else await sdk.create(all.llm);
       const { receipt } = await theOnlyCall(all);
-      expect(receipt.facts.promptCache).toEqual({ readTokens: 1_000, writtenTokens: 1_000, savedNanoUsd });
+      const use = { readTokens: 1_000, writtenTokens: 1_000, savedNanoUsd };
+      const attemptId = receipt.attempts[0]?.attemptId;
+      expect(receipt.facts.promptCache).toEqual({ ...use, attempts: [{ attemptId, ...use }] });
       expect(receipt.costNanoUsd).toBe(100_000 + 100_000 + 1_250_000 + 500_000);
     },
   );
 
   test('have less than nothing where it was only written, an hour dearer than 5 minutes', async () => {
     const all = world();
-    all.provider.next({
-      body: {
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model: 'claude',
-        content: [{ type: 'text', text: 'ok' }],
-        stop_reason: 'end_turn',
-        stop_sequence: null,
-        usage: {
-          input_tokens: 10,
-          cache_creation_input_tokens: 300,
-          cache_read_input_tokens: 0,
-          cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
-          output_tokens: 1,
-        },
-      },
-    });
+    all.provider.next(
+      telling({
+        input_tokens: 10,
+        cache_creation_input_tokens: 300,
+        cache_read_input_tokens: 0,
+        cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
+        output_tokens: 1,
+      }),
+    );
     await anthropic.create(all.llm);
     const { receipt } = await theOnlyCall(all);
-    expect(receipt.facts.promptCache).toEqual({
+    expect(receipt.facts.promptCache).toMatchObject({
       readTokens: 0,
       writtenTokens: 300,
       savedNanoUsd: -(100 * 250 + 200 * 1_000),
@@ -443,7 +497,8 @@ describe('receipts', () => {
     unpriced.provider.next({ usage });
     await anthropic.create(unpriced.llm, {}, 'of-my-own');
     const { receipt } = await theOnlyCall(unpriced);
-    expect(receipt.facts.promptCache).toEqual({ readTokens: 1_000, writtenTokens: 1_000 });
+    expect(receipt.facts.promptCache).toMatchObject({ readTokens: 1_000, writtenTokens: 1_000 });
+    expect(receipt.facts.promptCache).not.toHaveProperty('savedNanoUsd');
     const uncached = world();
     uncached.provider.next({ usage: { inputTokens: 10, outputTokens: 1 } });
     await anthropic.create(uncached.llm);
@@ -477,10 +532,37 @@ describe('receipts', () => {
     await readAll(await anthropic.stream(all.llm, {}, 'smart'));
     const { receipt } = await theOnlyCall(all);
     expect(receipt.attempts).toHaveLength(2);
+    const use = { readTokens: 1_000, writtenTokens: 1_000, savedNanoUsd };
     expect(receipt.facts.promptCache).toEqual({
       readTokens: 2_000,
       writtenTokens: 2_000,
       savedNanoUsd: 2 * savedNanoUsd,
+      attempts: receipt.attempts.map(({ attemptId }) => ({ attemptId, ...use })),
     });
+  });
+
+  test('count every attempt once, however often prompts are cared for', async () => {
+    const all = world({}, { interceptors: [{ ...promptCaching({ openai: false }), name: 'again' }] });
+    all.provider.next({ usage });
+    await anthropic.create(all.llm);
+    const { receipt } = await theOnlyCall(all);
+    expect(receipt.facts.promptCache).toMatchObject({ readTokens: 1_000, writtenTokens: 1_000 });
+  });
+
+  test('tell what reading saved although something else of the call has no price', async () => {
+    const all = world();
+    all.provider.next(
+      telling({
+        input_tokens: 10,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 5_000,
+        output_tokens: 1,
+        server_tool_use: { web_search_requests: 1 },
+      }),
+    );
+    await anthropic.create(all.llm);
+    const { receipt } = await theOnlyCall(all);
+    expect(receipt.costNanoUsd).toBeUndefined();
+    expect(receipt.facts.promptCache).toMatchObject({ readTokens: 5_000, savedNanoUsd: 5_000 * 900 });
   });
 });

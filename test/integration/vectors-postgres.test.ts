@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ManagedLLMError } from 'managed-llm';
+import { ManagedLLMError, type VectorStore } from 'managed-llm';
 import {
   postgresVectors,
   postgresVectorsSchema,
@@ -20,6 +20,8 @@ beforeAll(async () => {
   database = openPglite();
   pool = new PglitePool(database);
   await database.waitReady;
+  // Takes longer than a question may, on a busy machine.
+  await database.exec('create extension vector');
 }, 60_000);
 
 afterAll(() => database.close());
@@ -37,7 +39,10 @@ async function rowsIn(schema: string): Promise<number> {
 /** Stores that all begin with nothing there. */
 async function manyAtOnce(given: PostgresPool, schema: string): Promise<void> {
   const stores = Array.from({ length: 8 }, () => postgresVectors({ pool: given, schema }));
-  await Promise.all(stores.map((store, index) => store.put('group', `id-${index}`, [1, index], longMs)));
+  // Whoever comes while the table is made may not wait for it.
+  const put = (store: VectorStore, index: number) =>
+    vi.waitFor(() => store.put('group', `id-${index}`, [1, index], longMs), { timeout: 30_000 });
+  await Promise.all(stores.map(put));
   const found = await stores[0]?.nearest('group', [1, 0], 20);
   expect(found?.map(({ id }) => id)).toEqual(stores.map((_, index) => `id-${index}`));
 }
@@ -90,6 +95,19 @@ describe('the table', () => {
     await store.put('group', 'stays-too', [1, 0], longMs);
     await expect.poll(() => rowsIn(schema)).toBe(2);
   });
+
+  test('is made with the extension, where that is not there either', async () => {
+    const bare = openPglite();
+    try {
+      await bare.waitReady;
+      const store = postgresVectors({ pool: new PglitePool(bare) });
+      // Those who come first may not wait for it.
+      await vi.waitFor(() => store.put('group', 'id', [1, 0], longMs), { timeout: 30_000 });
+      expect(await store.nearest('group', [1, 0], 1)).toEqual([{ id: 'id', similarity: 1 }]);
+    } finally {
+      await bare.close();
+    }
+  }, 60_000);
 
   test('keeps the extension where it is, in whatever schema', async () => {
     const other = openPglite();
@@ -158,6 +176,27 @@ describe('what cannot work', () => {
     expect((await refused).map(({ code }) => code)).toEqual(
       Array.from({ length: 9 }, () => 'state-unreachable'),
     );
+  });
+
+  test('is not waited for while the table is being made, which goes on', async () => {
+    const clock = manualClock();
+    const made = Promise.withResolvers<{ rows: [] }>();
+    let found: readonly [string, string, string] = ['public', 't', 'f'];
+    const query: PostgresConnection['query'] = async ({ text }) => {
+      if (text.includes('pg_available_extensions')) return { rows: [[...found]] };
+      return text.startsWith('select id') ? { rows: [['id', '1']] } : made.promise;
+    };
+    const connection = { query, release: () => {}, on: () => {}, removeListener: () => {} };
+    const busy: PostgresPool = { totalCount: 0, connect: async () => connection, on: () => {} };
+    const store = postgresVectors({ pool: busy, clock });
+    const refused = Promise.all(Array.from({ length: 6 }, () => rejection(store.nearest('group', [1], 1))));
+    await clock.advance(2_000);
+    expect((await refused).map(({ code }) => code)).toEqual(
+      Array.from({ length: 6 }, () => 'state-unreachable'),
+    );
+    found = ['public', 't', 't'];
+    made.resolve({ rows: [] });
+    expect(await store.nearest('group', [1], 1)).toEqual([{ id: 'id', similarity: 1 }]);
   });
 
   test('rejects soon while the server cannot be asked', async () => {

@@ -25,11 +25,19 @@ export function withMarkAt(content: unknown, mark: Mark): unknown {
   );
 }
 
-/** Where the last tool stands that may have one: none that is loaded when it is searched for. */
+/** Where the last tool stands that may have one: none that is loaded when it is searched for, whole or in part. */
 export function lastTool(tools: readonly unknown[]): number {
-  return tools.findLastIndex(
-    (tool) => asRecord(tool) !== undefined && member(tool, 'defer_loading') !== true,
-  );
+  return tools.findLastIndex((tool) => asRecord(tool) !== undefined && !isDeferred(tool));
+}
+
+/** SDK types `BetaMCPToolset`, `BetaBrowserToolset`, November 2026: of a toolset, its default or any of its members. */
+function isDeferred(tool: unknown): boolean {
+  const configs = [
+    tool,
+    member(tool, 'default_config'),
+    ...Object.values(asRecord(member(tool, 'configs')) ?? {}),
+  ];
+  return configs.some((config) => member(config, 'defer_loading') === true);
 }
 
 /**

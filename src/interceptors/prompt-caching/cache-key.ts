@@ -6,8 +6,8 @@ import type { Destination } from '../../core/finish.ts';
 const length = 32;
 
 /**
- * What calls that go the same way for the same tenant have in common; the same in every process and release. Who the
- * tenant is cannot be read from it.
+ * What calls that go the same way for the same tenant have in common; the same in every process and release. It does
+ * not hold the tenant's name, but is a hash without a secret: whoever guesses route and name can tell that it was right.
  */
 export function keyByRouteAndTenant({ run, settings }: Call, { target }: Destination): string {
   return hashed('route', run.facts.route?.name ?? target.model, settings.tenant ?? null);

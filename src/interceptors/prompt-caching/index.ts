@@ -1,6 +1,7 @@
 import type { Interceptor } from '../../core/interceptor.ts';
-import { parsePromptCaching, type PromptCachingOptions } from './options.ts';
+import type { PromptCachingOptions } from './options.ts';
 import { PromptCaches } from './prompt-caches.ts';
+import { parsePromptCaching } from './rules.ts';
 
 /**
  * Helps requests to find their beginning in the provider's prompt cache, and tells what that saved. Once an attempt, on
@@ -8,7 +9,8 @@ import { PromptCaches } from './prompt-caches.ts';
  * as it was made, and the answer is the same.
  *
  * - To Anthropic: breakpoints (`cache_control`) behind tools, system prompt and the turns that the next request repeats.
- *   The caller's own stay, and count: no request gets more than four.
+ *   The caller's own stay, and count: no request gets more than four. A server that takes none is declared with
+ *   `cacheControl: false` of `Quirks`.
  * - To OpenAI: `prompt_cache_key` from route and tenant, hashed. Servers that are not known to take it get none; see
  *   `promptCacheKey` of `Quirks`.
  * - Receipts have `facts.promptCache`: tokens read and written as the provider reports them, whoever asked for it, and

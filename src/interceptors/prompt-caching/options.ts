@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import type { Call } from '../../core/call.ts';
-import { invalidOption, parseOptions } from '../../core/parse-options.ts';
-import type { Breakpoints, CacheLifetime, CacheRetention } from '../../core/prompt-cache-lens.ts';
+import type { CacheLifetime, CacheRetention } from '../../core/prompt-cache-lens.ts';
 
 /**
  * Where breakpoints are set in requests to Anthropic: `true`, for `ttl`; a lifetime of its own; or `false`. What is kept
@@ -21,8 +20,9 @@ export interface AnthropicCaching {
   /** How long is kept what is asked for by `true`; each use begins it anew. Default `5m`. */
   readonly ttl?: CacheLifetime;
   /**
-   * What is shorter by our estimate gets no breakpoint. Tokens. Default 1,024, the least that any model keeps; others
-   * keep from 2,048 or 4,096 on, and take no notice of breakpoints in shorter prompts.
+   * What is shorter by our estimate gets no breakpoint. Tokens. Default 512, the least that any model keeps: the newest
+   * (Claude Opus 5, Sonnet 5.5, Haiku 5.5); others keep from 1,024, 2,048 or 4,096 on, and take no notice of breakpoints in shorter prompts
+   * (Anthropic docs, "Prompt caching", "Cache limitations", November 2026).
    */
   readonly minTokens?: number;
 }
@@ -36,7 +36,12 @@ export interface OpenAICaching {
    * `true`.
    */
   readonly key?: boolean | ((call: Call) => string | undefined);
-  /** `prompt_cache_retention`. Newer models take `24h` alone. Default: the provider's. */
+  /**
+   * `prompt_cache_retention`, the longest that OpenAI may keep a beginning. Newer models take `24h` alone. OpenAI calls it
+   * deprecated in favour of `prompt_cache_options.ttl`, the shortest that is kept (SDK type
+   * `ChatCompletionCreateParams.prompt_cache_retention`, November 2026): a request that has `prompt_cache_options` gets
+   * none. Default: the provider's.
+   */
   readonly retention?: CacheRetention;
 }
 
@@ -48,7 +53,8 @@ export interface PromptCachingOptions {
   readonly openai?: OpenAICaching | false;
   /**
    * Tools are sent in the order of their names, with the keys of their definitions sorted: for tools that are put together
-   * in changing order. A model that is held to a schema writes arguments in the order of its properties. Default `false`.
+   * in changing order. A model that is held to a schema writes arguments in the order of its properties. Begin with it
+   * between conversations: in the middle of one it changes tools that signed thinking may depend on. Default `false`.
    */
   readonly stableTools?: boolean;
 }
@@ -83,46 +89,3 @@ export const promptCachingOptionsSchema = z.strictObject({
   openai: z.optional(z.union([z.literal(false), openaiCachingSchema])),
   stableTools: z.optional(z.boolean()),
 });
-
-/** What to do to requests, defaults filled in. */
-export interface PromptCachingRules {
-  /** `undefined`: nothing. */
-  readonly anthropic: { readonly wanted: Breakpoints; readonly minTokens: number } | undefined;
-  readonly openai: Pick<OpenAICaching, 'key' | 'retention'> | undefined;
-  readonly stableTools: boolean;
-}
-
-export function parsePromptCaching(options: PromptCachingOptions): PromptCachingRules {
-  const {
-    anthropic = {},
-    openai = {},
-    stableTools = false,
-  } = parseOptions(promptCachingOptionsSchema, options, 'promptCaching');
-  return {
-    anthropic: anthropic === false ? undefined : breakpointsOf(anthropic),
-    openai: openai === false ? undefined : { key: openai.key ?? true, ...openai },
-    stableTools,
-  };
-}
-
-const sections = ['tools', 'system', 'conversation'] as const;
-
-function breakpointsOf(given: AnthropicCaching): PromptCachingRules['anthropic'] {
-  const { ttl = '5m', minTokens = 1_024 } = given;
-  const wanted: { -readonly [K in keyof Breakpoints]: Breakpoints[K] } = {};
-  let isShort = false;
-  for (const section of sections) {
-    const asked = given[section] ?? true;
-    if (asked === false) continue;
-    const kept = asked === true ? ttl : asked;
-    if (isShort && kept === '1h')
-      throw invalidOption(
-        `promptCaching.anthropic.${section}`,
-        'is kept for an hour behind what is kept for 5 minutes, which Anthropic refuses: ' +
-          'the longer ones come first, in the order tools, system, conversation',
-      );
-    isShort ||= kept === '5m';
-    wanted[section] = kept;
-  }
-  return { wanted, minTokens };
-}

@@ -5,8 +5,8 @@ import type { Host, Next } from '../../core/interceptor.ts';
 import type { PromptCacheLens } from '../../core/prompt-cache-lens.ts';
 import type { Reply } from '../../core/reply.ts';
 import { keyByRouteAndTenant, keyOf, takesHints } from './cache-key.ts';
-import type { PromptCachingRules } from './options.ts';
-import { added, cachedIn } from './saved.ts';
+import type { PromptCachingRules } from './rules.ts';
+import { cachedFor } from './saved.ts';
 
 const formats = ['anthropic-messages', 'openai-chat', 'openai-responses'] as const satisfies DialectId[];
 
@@ -45,9 +45,10 @@ export class PromptCaches {
   async #send(lenses: Lenses, call: Call, next: Next): Promise<Reply> {
     const reply = await next(call.with({ finish: this.#finish(lenses, call) }));
     const { run } = call;
-    reply.onSettled((settlement) => {
-      const cached = cachedIn(settlement, this.#host.pricing);
-      if (cached !== undefined) run.note('promptCache', added(run.facts.promptCache, cached));
+    // Of all its attempts each time: others may have ended meanwhile, and nothing counts twice.
+    reply.onSettled(() => {
+      const cached = cachedFor(run.attempts, this.#host.pricing);
+      if (cached !== undefined) run.note('promptCache', cached);
     });
     return reply;
   }
@@ -68,7 +69,7 @@ export class PromptCaches {
   #helped(lens: PromptCacheLens, call: Call, body: unknown, destination: Destination): unknown {
     const { anthropic, openai, stableTools } = this.#rules;
     let changed = stableTools ? lens.withStableTools(body) : body;
-    if (lens.withBreakpoints !== undefined && anthropic !== undefined)
+    if (lens.withBreakpoints !== undefined && anthropic !== undefined && takesBreakpoints(destination))
       changed = lens.withBreakpoints(changed, anthropic.wanted, {
         minTokens: anthropic.minTokens,
         tokensOf: (part) => this.#tokensOf(part, destination),
@@ -85,6 +86,11 @@ export class PromptCaches {
     const measure = dialect.request.measure(part);
     return this.#host.estimates.estimate(target, measure, undefined).inputTokens;
   }
+}
+
+/** All that speak Anthropic's protocol, but for those that are declared not to. */
+function takesBreakpoints({ quirks }: Destination): boolean {
+  return quirks.cacheControl ?? true;
 }
 
 function keyFor(

@@ -1,37 +1,63 @@
 import type { Pricing } from '../../core/pricing.ts';
-import type { PromptCacheFact } from '../../core/prompt-cache-fact.ts';
-import type { Settlement } from '../../core/settlement.ts';
+import type { AttemptPromptCacheUse, PromptCacheFact, PromptCacheUse } from '../../core/prompt-cache-fact.ts';
+import type { AttemptView } from '../../core/run.ts';
+import type { Target } from '../../core/target.ts';
 import type { Usage } from '../../core/usage.ts';
 
-/** What the provider's cache did for an attempt; `undefined`: nothing, as far as is told. */
-export function cachedIn(
-  { billed: [billed], startedAt }: Settlement,
+/** What the providers' caches did for a call, by those of its attempts that have ended; `undefined`: nothing that is told. */
+export function cachedFor(attempts: readonly AttemptView[], pricing: Pricing): PromptCacheFact | undefined {
+  const uses = attempts.flatMap((attempt) => useOf(attempt, pricing) ?? []);
+  return uses.length === 0 ? undefined : { ...sumOf(uses), attempts: uses };
+}
+
+function useOf(
+  { id: attemptId, target, settlement, startedAt }: AttemptView,
   pricing: Pricing,
-): PromptCacheFact | undefined {
-  const { usage, target } = billed ?? {};
-  if (usage === undefined || target === undefined) return undefined;
+): AttemptPromptCacheUse | undefined {
+  const usage = settlement?.billed[0]?.usage;
+  if (usage === undefined) return undefined;
   const { cachedInputTokens: readTokens = 0, cacheWriteTokens, cacheWriteTokensByTtl = {} } = usage;
   const writtenTokens =
     cacheWriteTokens ?? Object.values(cacheWriteTokensByTtl).reduce((sum, count) => sum + count, 0);
   if (readTokens + writtenTokens === 0) return undefined;
-  const model = pricing.model(target, startedAt);
-  // What of an answer was told by then has nothing to do with it.
-  const told: Usage = { ...usage, outputTokens: usage.outputTokens ?? 0 };
-  const cost = model.cost(told);
-  const without = model.cost(uncached(told));
-  if (cost === undefined || without === undefined) return { readTokens, writtenTokens };
-  return { readTokens, writtenTokens, savedNanoUsd: without - cost };
+  const savedNanoUsd = savedBy(usage, pricing, target, startedAt);
+  return { attemptId, readTokens, writtenTokens, ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }) };
 }
 
-/** Both together. What one of them saved that is not known is not known of both. */
-export function added(one: PromptCacheFact | undefined, other: PromptCacheFact): PromptCacheFact {
-  if (one === undefined) return other;
-  const tokens = {
-    readTokens: one.readTokens + other.readTokens,
-    writtenTokens: one.writtenTokens + other.writtenTokens,
-  };
-  if (one.savedNanoUsd === undefined || other.savedNanoUsd === undefined) return tokens;
-  return { ...tokens, savedNanoUsd: one.savedNanoUsd + other.savedNanoUsd };
+/** `undefined` where a price of its input is not known. */
+function savedBy(usage: Usage, pricing: Pricing, target: Target, at: number): number | undefined {
+  const model = pricing.model(target, at);
+  const input = inputOf(usage);
+  const cost = model.cost(input);
+  const without = model.cost(uncached(input));
+  return cost === undefined || without === undefined ? undefined : without - cost;
+}
+
+/** What was saved of one that is not known is not known of all. */
+function sumOf(uses: readonly PromptCacheUse[]): PromptCacheUse {
+  let [readTokens, writtenTokens] = [0, 0];
+  let savedNanoUsd: number | undefined = 0;
+  for (const use of uses) {
+    readTokens += use.readTokens;
+    writtenTokens += use.writtenTokens;
+    savedNanoUsd =
+      savedNanoUsd === undefined || use.savedNanoUsd === undefined
+        ? undefined
+        : savedNanoUsd + use.savedNanoUsd;
+  }
+  return { readTokens, writtenTokens, ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }) };
+}
+
+/** Without what a cache has nothing to do with: its price, known or not, is the same on both sides. */
+function inputOf(usage: Usage): Usage {
+  const {
+    serverToolRequests: _requests,
+    reasoningTokens: _reasoning,
+    audioOutputTokens: _sound,
+    imageOutputTokens: _pictures,
+    ...input
+  } = usage;
+  return { ...input, outputTokens: 0 };
 }
 
 /** The same tokens, none of them from a cache or for one. */

@@ -1,16 +1,10 @@
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AnswerLimit } from './answer-limit.ts';
 import { failureOf } from './postgres-failure.ts';
 import type { PostgresConnection, PostgresPool } from './postgres-pool.ts';
 
 /** A row's values as the server writes them. */
 export type Row = readonly (string | null)[];
-
-/** What the server has not answered in time. Whether it does what was asked is not known. */
-export class NoAnswer extends Error {
-  constructor(limitMs: number) {
-    super(`No answer within ${limitMs} ms.`);
-  }
-}
 
 /** Values come as the server writes them, whatever parsers the application has set for its own questions. */
 const raw = { rowMode: 'array', types: { getTypeParser: () => (text: string) => text } } as const;
@@ -37,7 +31,7 @@ export class PostgresConnections {
 
   /**
    * @param isolated in a transaction of its own that is READ COMMITTED, which takes two more round trips
-   * @throws {@link NoAnswer} after `limitMs`, of which waiting for a connection is a part; else what the server says
+   * @throws `NoAnswer` after `limitMs`, of which waiting for a connection is a part; else what the server says
    */
   ask(text: string, values: readonly unknown[], limitMs: number, isolated: boolean): Promise<readonly Row[]> {
     return this.#lent(limitMs, async (connection) => {
@@ -67,7 +61,7 @@ export class PostgresConnections {
   }
 
   async #lent<T>(limitMs: number, use: (connection: PostgresConnection) => Promise<T>): Promise<T> {
-    const limit = new Limit(this.#clock, limitMs);
+    const limit = new AnswerLimit(this.#clock, limitMs);
     try {
       const connection = await this.#borrow(limit);
       // What breaks while it is lent is told to whoever asks; without a listener it would end the process.
@@ -89,7 +83,7 @@ export class PostgresConnections {
     }
   }
 
-  async #borrow(limit: Limit): Promise<PostgresConnection> {
+  async #borrow(limit: AnswerLimit): Promise<PostgresConnection> {
     const lending = this.#pool.connect();
     try {
       return await limit.hold(lending);
@@ -97,32 +91,5 @@ export class PostgresConnections {
       lending.then((late) => late.release(), ignore);
       throw thrown;
     }
-  }
-}
-
-/** How long may be waited for several things together. */
-class Limit {
-  readonly #clock: Clock;
-  readonly #passed: Promise<never>;
-  #timer: Timer;
-
-  constructor(clock: Clock, ms: number) {
-    this.#clock = clock;
-    const { promise, reject } = Promise.withResolvers<never>();
-    // Nobody may be waiting when it passes.
-    promise.catch(ignore);
-    this.#passed = promise;
-    this.#timer = clock.setTimeout(() => {
-      // After a pause of this process an answer may lie unread: it gets one more turn.
-      this.#timer = clock.setTimeout(() => reject(new NoAnswer(ms)), 1);
-    }, ms);
-  }
-
-  hold<T>(awaited: Promise<T>): Promise<T> {
-    return Promise.race([awaited, this.#passed]);
-  }
-
-  end(): void {
-    this.#clock.clearTimeout(this.#timer);
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
-import { NoAnswer, PostgresConnections, type Row } from './postgres-connections.ts';
+import { NoAnswer } from './answer-limit.ts';
+import { PostgresConnections, type Row } from './postgres-connections.ts';
 import { failureOf } from './postgres-failure.ts';
 import type { Names } from './postgres-names.ts';
 import type { PostgresPool } from './postgres-pool.ts';

@@ -47,7 +47,12 @@ async function asTheyWere(scene: Scene): Promise<void> {
     startedAt: beginning + 0.5,
     facts: {
       cache: { status: 'stale', kind: 'exact', key: odd, savedNanoUsd: 9_007_199_254_740_991, savedMs: 0.25 },
-      promptCache: { readTokens: 0, writtenTokens: 1_024, savedNanoUsd: -1 },
+      promptCache: {
+        readTokens: 0,
+        writtenTokens: 1_024,
+        savedNanoUsd: -1,
+        attempts: [{ attemptId: 'attempt', readTokens: 0, writtenTokens: 1_024, savedNanoUsd: -1 }],
+      },
     },
     attempts: [
       {

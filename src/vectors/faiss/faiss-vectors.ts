@@ -27,8 +27,8 @@ const faissVectorsOptionsSchema = z.strictObject({
  * Vectors in this process, gone with it, in indexes of FAISS that you make: `IndexFlatIP` of `faiss-node` 0.5, or what has
  * the same methods. Ids, times and what makes room are kept beside them.
  *
- * Tested on a double in every run, since the package may have to build FAISS; and by hand on faiss-node 0.5.1 itself, built
- * against FAISS 1.7.3.
+ * Tested on a double in every run, since the package may have to build FAISS; and by hand on FAISS 1.7.3, as Debian's library
+ * has it, with the binding of faiss-node 0.5.1 adapted to that.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { parseOptions } from '../../core/parse-options.ts';
 import { asCosine, unitOf } from '../../core/unit-vector.ts';
 import type { Neighbour, Vector, VectorStore } from '../../core/vector-store.ts';
 import { clockOption } from '../../state/clock-option.ts';
-import { SweepTimes } from '../sweep-times.ts';
+import { GroupSweeps } from '../group-sweeps.ts';
 
 /** What is used of an index of `@pinecone-database/pinecone`, 7 to 9. */
 export interface PineconeIndex {
@@ -51,8 +51,9 @@ const pineconeVectorsOptionsSchema = z.strictObject({
 
 /**
  * Vectors in Pinecone, which other processes share: a namespace for each group, which Pinecone allows so many of as your plan
- * says. What is put is found a moment later; what is over is left out by a filter, and deleted once a minute from the
- * namespaces that are written to.
+ * says. What is put is found a moment later. What is over is left out by a filter, and deleted from a namespace by those who
+ * put into it, each process once a minute: of a namespace that nobody puts into any more, what was in it stays until you
+ * delete the namespace.
  *
  * Everything rejects with what Pinecone's client rejects with, such as vectors that the index is not made for.
  *
@@ -75,12 +76,12 @@ export function pineconeVectors(options: PineconeVectorsOptions): VectorStore {
 class PineconeVectors implements VectorStore {
   readonly #index: PineconeIndex;
   readonly #clock: Clock;
-  readonly #sweeps: SweepTimes;
+  readonly #sweeps: GroupSweeps;
 
   constructor(index: PineconeIndex, clock: Clock) {
     this.#index = index;
     this.#clock = clock;
-    this.#sweeps = new SweepTimes(clock);
+    this.#sweeps = new GroupSweeps(clock);
   }
 
   async nearest(group: string, vector: Vector, count: number): Promise<readonly Neighbour[]> {
@@ -101,7 +102,7 @@ class PineconeVectors implements VectorStore {
     const namespace = this.#index.namespace(group);
     const untilMs = Math.ceil(this.#clock.now() + ttlMs);
     await namespace.upsert({ records: [{ id, values: [...unit], metadata: { untilMs } }] });
-    this.#sweeps.sweepWhenDue(async () => {
+    this.#sweeps.sweepWhenDue(group, async () => {
       await namespace.deleteMany({ filter: { untilMs: { $lte: this.#clock.now() } } });
       return false;
     });

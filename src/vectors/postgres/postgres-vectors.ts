@@ -15,7 +15,7 @@ import { VectorRows, type Statement } from './vector-rows.ts';
 export interface PostgresVectorsOptions {
   /**
    * A pool of `pg` (node-postgres), 8 or later. Stays yours: it is never closed, nor are its settings changed. At most
-   * four of its connections are in use at once.
+   * four of its connections are in use at once, and one more while the table is made.
    */
   readonly pool: PostgresPool;
   /**
@@ -39,8 +39,9 @@ const postgresVectorsOptionsSchema = z.strictObject({
  * Vectors that a fleet of processes shares, in PostgreSQL with pgvector: a row each. All of a group are looked at, so that the
  * nearest is found for sure. Rows whose time is over are deleted in the background, 500 at a time.
  *
- * Everything rejects with `state-unreachable` within two seconds while the server cannot be asked, and with `invalid-options`
- * where it has no pgvector, or where the role may not make the table.
+ * Everything rejects with `state-unreachable` within two seconds while the server cannot be asked, and while the table is still
+ * being made, which goes on for ten; with `invalid-options` where the server has no pgvector, or where the role may not make the
+ * table.
  *
  * @example
  * ```ts

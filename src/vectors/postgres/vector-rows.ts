@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { AnswerLimit } from '../../state/postgres/answer-limit.ts';
 import { PostgresConnections, type Row } from '../../state/postgres/postgres-connections.ts';
 import { failureOf } from '../../state/postgres/postgres-failure.ts';
 import { quoteText, type Names } from '../../state/postgres/postgres-names.ts';
@@ -7,13 +8,13 @@ import type { PostgresPool } from '../../state/postgres/postgres-pool.ts';
 import { Turns } from '../../state/postgres/turns.ts';
 import { installVectors, vectorTable } from './postgres-vectors-schema.ts';
 
-/** A healthy server takes less than a hundredth of it. */
+/** Of a question, the wait for the table included. A healthy server takes less than a hundredth of it. */
 const answerLimitMs = 1_000;
 /** Longest wait for those that asked before. */
 const turnLimitMs = 1_000;
 /** The pool has other users. */
 const atOnce = 4;
-/** Making the table takes longer, and waits for others that make the same one. */
+/** Making the table may take longer, and waits for others that make the same one: it goes on when nobody waits any more. */
 const installLimitMs = 10_000;
 
 /** Asks for a statement on the table, in which the type `vector` and its operators stand with the schema they are in. */
@@ -21,6 +22,7 @@ export type Statement = (table: string, extension: string) => string;
 
 /** The table, looked for on first use, and made where it is not there. */
 export class VectorRows {
+  readonly #clock: Clock;
   readonly #connections: PostgresConnections;
   readonly #names: Names;
   readonly #turns: Turns;
@@ -28,13 +30,14 @@ export class VectorRows {
   #ready: Promise<string> | undefined;
 
   constructor(pool: PostgresPool, names: Names, clock: Clock) {
+    this.#clock = clock;
     this.#connections = new PostgresConnections(pool, clock);
     this.#names = names;
     this.#turns = new Turns(clock, atOnce);
   }
 
   /**
-   * Rejects with `state-unreachable` within two seconds; with `invalid-options` where the server has no pgvector, or the role may
+   * Rejects with `state-unreachable` within two seconds, also while the table is still being made; with `invalid-options` where the server has no pgvector, or the role may
    * not make the table.
    */
   async ask(name: string, statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
@@ -49,10 +52,11 @@ export class VectorRows {
   }
 
   async #answer(name: string, statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+    const endsAt = this.#clock.now() + answerLimitMs;
     for (let tries = 1; ; tries += 1) {
       try {
-        const text = statement(vectorTable(this.#names), await this.#extension());
-        return await this.#connections.ask(text, values, answerLimitMs, false);
+        const text = statement(vectorTable(this.#names), await this.#extensionBy(endsAt));
+        return await this.#connections.ask(text, values, this.#leftUntil(endsAt), false);
       } catch (thrown) {
         const isGone = failureOf(thrown) === 'missing';
         // Somebody dropped it: it is made anew, once.
@@ -60,6 +64,19 @@ export class VectorRows {
         if (!isGone || tries > 1) throw this.#told(name, thrown);
       }
     }
+  }
+
+  async #extensionBy(endsAt: number): Promise<string> {
+    const limit = new AnswerLimit(this.#clock, this.#leftUntil(endsAt));
+    try {
+      return await limit.hold(this.#extension());
+    } finally {
+      limit.end();
+    }
+  }
+
+  #leftUntil(endsAt: number): number {
+    return Math.max(1, endsAt - this.#clock.now());
   }
 
   #extension(): Promise<string> {

@@ -31,7 +31,7 @@ const redisVectorsOptionsSchema = z.strictObject({
  * looked at, by a thread of Redis' own, so that the nearest is found for sure: 2,000 vectors of 1,536 numbers take 5 to 10 ms.
  *
  * Vectors are kept as they are (`NOQUANT`), four bytes a number. A group's key lasts as long as its longest time to live; what
- * is over before is left out by a filter, and deleted by those who put. What Redis evicts is gone, a whole group at a time.
+ * is over before is left out by a filter, and deleted by those who put into the group, each process once a minute. What Redis evicts is gone, a whole group at a time.
  *
  * Everything rejects with `state-unreachable` while Redis cannot be asked, at once when the connection is known to be down,
  * else within a second; with `invalid-options` where Redis is too old; with `state-incompatible` where a key belongs to

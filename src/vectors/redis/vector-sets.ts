@@ -3,6 +3,7 @@ import { asCosine, unitOf, type UnitVector } from '../../core/unit-vector.ts';
 import type { Neighbour, Vector, VectorStore } from '../../core/vector-store.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { answerWithin } from '../../state/redis/answer-within.ts';
+import { GroupSweeps } from '../group-sweeps.ts';
 
 /** What is used of a client of `ioredis`, 5 or 6: of its `Redis`, to one server or to sentinels, and of its `Cluster`. */
 export interface RedisVectorsClient {
@@ -16,13 +17,8 @@ export interface RedisVectorsClient {
  * its main thread 20 to 40 times as long.
  */
 const kept = ['NOQUANT', 'M', '4', 'EF', '1'];
-/**
- * After so many have been put by this process into whatever groups, what is over is deleted from the last one's. A prime, so
- * that groups which take turns all have theirs.
- */
-const sweepEvery = 17;
-/** Twice as many as can have come, so that what is over does not pile up. */
-const sweptAtMost = 34;
+/** At a time, from one group. Where there is more, the next one who puts goes on. */
+const sweptAtMost = 100;
 
 /**
  * Vectors in vector sets (Redis documentation, "Vector sets", November 2026), a key for each group. One key a command, so that
@@ -32,7 +28,7 @@ export class VectorSets implements VectorStore {
   readonly #client: RedisVectorsClient;
   readonly #prefix: string;
   readonly #clock: Clock;
-  #put = 0;
+  readonly #sweeps: GroupSweeps;
   /** It has answered before: what is asked while it is not connected would only pile up. */
   #begun = false;
 
@@ -40,6 +36,7 @@ export class VectorSets implements VectorStore {
     this.#client = client;
     this.#prefix = prefix;
     this.#clock = clock;
+    this.#sweeps = new GroupSweeps(clock);
   }
 
   async nearest(group: string, vector: Vector, count: number): Promise<readonly Neighbour[]> {
@@ -59,9 +56,7 @@ export class VectorSets implements VectorStore {
       await this.#ask('DEL', group);
       await this.#add(group, id, unit, ttlMs);
     }
-    this.#put += 1;
-    // Nobody waits for it, and what fails is tried again the next time.
-    if (this.#put % sweepEvery === 0) this.#sweep(group, unit).catch(() => {});
+    this.#sweeps.sweepWhenDue(group, () => this.#sweep(group, unit));
   }
 
   async delete(group: string, id: string): Promise<void> {
@@ -98,9 +93,11 @@ export class VectorSets implements VectorStore {
     }
   }
 
-  async #sweep(group: string, unit: UnitVector): Promise<void> {
+  /** Resolves to whether there may be more. */
+  async #sweep(group: string, unit: UnitVector): Promise<boolean> {
     const over = await this.#search(group, unit, sweptAtMost, `.untilMs <= ${this.#clock.now()}`);
     await Promise.all(over.map(({ id }) => this.delete(group, id)));
+    return over.length === sweptAtMost;
   }
 
   /** Rejects soon where the server cannot be asked. */

@@ -1,8 +1,8 @@
-import type { CacheFact, PromptCacheFact, Receipt } from 'managed-llm';
+import type { CacheFact, PromptCacheUse, Receipt } from 'managed-llm';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Figures } from '../../../src/core/receipt-figures.ts';
-import { attempt, receipt } from '../interceptors/receipts/receipts.ts';
+import { attempt, receipt, withPromptCache } from '../interceptors/receipts/receipts.ts';
 
 const of = (all: readonly Receipt[], keepsTimes = true): Figures => {
   const figures = new Figures(keepsTimes);
@@ -44,7 +44,7 @@ const aCacheFact = fc.record(
   },
   { requiredKeys: ['status', 'kind'] },
 );
-const aPromptCacheFact = fc.record(
+const aPromptCacheUse = fc.record(
   {
     readTokens: fc.nat(9_999),
     writtenTokens: fc.nat(9_999),
@@ -64,9 +64,10 @@ const aReceipt = fc
     stream: fc.boolean(),
     firstEventMs: fc.option(fc.nat(5_000), { nil: undefined }),
     attempts: fc.array(anAttempt, { maxLength: 3 }),
-    facts: fc.record({ cache: aCacheFact, promptCache: aPromptCacheFact }, { requiredKeys: [] }),
+    facts: fc.record({ cache: aCacheFact }, { requiredKeys: [] }),
+    uses: fc.array(fc.option(aPromptCacheUse, { nil: undefined }), { maxLength: 3 }),
   })
-  .map(receipt);
+  .map(({ uses, ...said }) => withPromptCache(receipt(said), uses));
 
 test('figures that were added up apart come to the same together', () => {
   const some = fc.array(aReceipt, { maxLength: 20 });
@@ -168,11 +169,12 @@ test('inputs of embeddings are counted one by one, also where a target was asked
 });
 
 test('what caches of providers saved is told apart, and may be less than nothing', () => {
-  const reading = (promptCache: PromptCacheFact) => receipt({ facts: { promptCache } });
+  const reading = (...uses: readonly PromptCacheUse[]) =>
+    withPromptCache(receipt({ attempts: uses.map(() => attempt()) }), uses);
   const all = [
     reading({ readTokens: 1_000, writtenTokens: 0, savedNanoUsd: 900 }),
     reading({ readTokens: 0, writtenTokens: 4_000, savedNanoUsd: -1_000 }),
-    reading({ readTokens: 50, writtenTokens: 0 }),
+    reading({ readTokens: 30, writtenTokens: 0 }, { readTokens: 20, writtenTokens: 0 }),
   ];
   expect(of(all).figures).toMatchObject({
     promptCacheReadTokens: 1_050,

@@ -109,6 +109,24 @@ describe('breakpoints in requests to Anthropic', () => {
     expect(marksOf(marked({ ...begins, thread: null })).length).toBe(4);
   });
 
+  it('stand on no set of tools that is loaded when searched for, be it in part', () => {
+    const search = { type: 'tool_search_tool_bm25_20251119', name: 'search' };
+    const deferred = { defer_loading: true };
+    for (const more of [
+      { type: 'mcp_toolset', mcp_server_name: 'm', default_config: deferred },
+      { type: 'mcp_toolset', mcp_server_name: 'm', default_config: {}, configs: { read: deferred } },
+      { type: 'browser_toolset_20260801', configs: { click: { enabled: true }, type: deferred } },
+    ])
+      expect(marksOf(marked({ tools: [search, more], messages: [user('hi')] }))[0]).toBe('tools.0 5m');
+    const loaded = {
+      type: 'mcp_toolset',
+      mcp_server_name: 'm',
+      default_config: { defer_loading: false },
+      configs: { read: { enabled: false }, write: null },
+    };
+    expect(marksOf(marked({ tools: [search, loaded], messages: [user('hi')] }))[0]).toBe('tools.1 5m');
+  });
+
   it('stand on no thinking, no empty text and no tool that is loaded when searched for', () => {
     const body = {
       tools: [tool('a'), tool('b', { defer_loading: true })],
@@ -346,6 +364,14 @@ describe('tools in a stable order', () => {
     ]);
   });
 
+  it('are the same object once they are in order, numbers among their keys too', () => {
+    const parameters = schemaOf('9', '10', 'b', 'a');
+    const body = frozen({ tools: [{ type: 'function', function: { parameters, name: 'f' } }] });
+    const once = chat.withStableTools(body);
+    expect(once).not.toBe(body);
+    expect(chat.withStableTools(frozen(once))).toBe(once);
+  });
+
   it('leave whatever is no tool as it is', () => {
     for (const body of [undefined, null, [], {}, { tools: null }, { tools: [] }, { tools: ['x', 1] }])
       expect(chat.withStableTools(body)).toBe(body);
@@ -365,6 +391,8 @@ describe.each([
     });
     const own = { prompt_cache_key: 'mine', prompt_cache_retention: null };
     expect(withHints?.(own, hints)).toBe(own);
+    const newer = { prompt_cache_options: { ttl: '12h' } };
+    expect(withHints?.(frozen(newer), hints)).toEqual({ ...newer, prompt_cache_key: 'k' });
     const none = { model: 'm' };
     expect(withHints?.(none, { key: undefined, retention: undefined })).toBe(none);
   });

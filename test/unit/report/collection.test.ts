@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Calendar } from '../../../src/core/calendar.ts';
 import { queryReceipts } from '../../../src/interceptors/receipts/query.ts';
 import { Collection } from '../../../src/report/collection.ts';
-import { attempt, receipt, TinyLog } from '../interceptors/receipts/receipts.ts';
+import { attempt, receipt, TinyLog, withPromptCache } from '../interceptors/receipts/receipts.ts';
 
 const zone = 'Europe/Berlin';
 
@@ -48,7 +48,7 @@ const aCacheFact = fc.record(
   },
   { requiredKeys: ['status', 'kind'] },
 );
-const aPromptCacheFact = fc.record({
+const aPromptCacheUse = fc.record({
   readTokens: fc.nat(9_999),
   writtenTokens: fc.nat(9_999),
   savedNanoUsd: fc.integer({ min: -1_000_000, max: 1_000_000 }),
@@ -73,9 +73,10 @@ const aReceipt = fc
     target: fc.option(fc.constantFrom(...targets), { nil: undefined }),
     durationMs: fc.nat(60_000),
     attempts: fc.array(anAttempt, { maxLength: 3 }),
-    facts: fc.record({ cache: aCacheFact, promptCache: aPromptCacheFact }, { requiredKeys: [] }),
+    facts: fc.record({ cache: aCacheFact }, { requiredKeys: [] }),
+    uses: fc.array(fc.option(aPromptCacheUse, { nil: undefined }), { maxLength: 3 }),
   })
-  .map((said) => receipt(said as Partial<Receipt>));
+  .map(({ uses, ...said }) => withPromptCache(receipt(said as Partial<Receipt>), uses));
 
 describe('what a page tells', () => {
   test('is what `log.query` tells: in all, by day, by model, by user, by feature', async () => {

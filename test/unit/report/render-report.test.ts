@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { memoryState, ManagedLLMError, type Receipt, type State } from 'managed-llm';
+import { memoryState, ManagedLLMError, type CacheFact, type Receipt, type State } from 'managed-llm';
 import { renderReport, type ReportOptions } from 'managed-llm/report';
 import { manualClock } from 'managed-llm/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attempt, receipt, TinyLog } from '../interceptors/receipts/receipts.ts';
+import { attempt, receipt, TinyLog, withPromptCache } from '../interceptors/receipts/receipts.ts';
 import { readPage } from '../../../prove/report/read-page.ts';
 
 const now = Date.UTC(2026, 10, 30, 12);
@@ -247,6 +247,22 @@ describe('a page', () => {
     expect(rows.at(-1)).toEqual(['2 others', '$3.00', '3.8%', '2', '100%', '2.0 s']);
   });
 
+  test('tells how often the other savers were answered, whom nothing was saved for left out', async () => {
+    const asking = (user: string, cache: CacheFact) =>
+      receipt({
+        ...(cache.status === 'hit' && { origin: 'cache', attempts: [] }),
+        caller: { user },
+        facts: { cache },
+      });
+    const all = Array.from({ length: 12 }, (_, index) => [
+      asking(`user-${index}`, { status: 'hit', kind: 'exact', savedNanoUsd: 1_000_000_000, savedMs: 1_000 }),
+      asking(`user-${index}`, { status: 'miss', kind: 'exact' }),
+      asking(`cold-${index}`, { status: 'miss', kind: 'exact' }),
+    ]);
+    const rows = readPage(await render(all.flat())).below('Saved by user');
+    expect(rows.at(-1)).toEqual(['2 others', '$2.00', '16.7%', '2', '50.0%', '2.0 s']);
+  });
+
   test('tells what the caches of providers did, also where they cost more than they saved', async () => {
     const usage = {
       inputTokens: 1_000,
@@ -255,16 +271,9 @@ describe('a page', () => {
       provenance: 'reported',
     } as const;
     const reading = (savedNanoUsd?: number) =>
-      receipt({
-        attempts: [attempt({ usage })],
-        facts: {
-          promptCache: {
-            readTokens: 250,
-            writtenTokens: 300,
-            ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }),
-          },
-        },
-      });
+      withPromptCache(receipt({ attempts: [attempt({ usage })] }), [
+        { readTokens: 250, writtenTokens: 300, ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }) },
+      ]);
     const about = async (...all: readonly Receipt[]) => {
       const page = readPage(await render(all));
       expect(page.total('Providers’ own caches')).toBe('25.0%');

@@ -53,6 +53,18 @@ test('Pinecone is rid of what is over, once a minute', async () => {
   await vi.waitFor(() => expect(index.size).toBe(1));
 });
 
+test('each namespace of Pinecone is rid of what is over, however many take turns', async () => {
+  const clock = manualClock();
+  const index = new PineconeDouble(2);
+  const store = pineconeVectors({ index, clock });
+  for (let second = 0; second < 2_000; second += 1) {
+    await store.put(`group-${second % 200}`, `id-${second}`, [1, 0], 10_000);
+    await clock.advance(1_000);
+  }
+  // The last of each.
+  expect(index.size).toBe(200);
+});
+
 test('what Pinecone refuses is told as it is told', async () => {
   const store = pineconeVectors({ index: new PineconeDouble(2) });
   await expect(store.put('group', 'id', [1, 0, 0], longMs)).rejects.toThrow('dimension of the index 2');

@@ -36,10 +36,41 @@ describe('a group in Redis', () => {
     const { clock, client, store } = opened();
     await store.put('group', 'stays', [1, 0], longMs);
     for (let index = 0; index < 15; index += 1) await store.put('group', `ends-${index}`, [1, index], 10);
-    await clock.advance(10);
+    await clock.advance(60_000);
     expect(client.size).toBe(16);
     await store.put('group', 'last', [1, 0], longMs);
     await vi.waitFor(() => expect(client.size).toBe(2));
+  });
+
+  test.each([16, 17, 34])('is so although it takes turns with others (%i in all)', async (groups) => {
+    const { clock, client, store } = opened();
+    for (let second = 0; second < 1_000; second += 1) {
+      await store.put(`group-${second % groups}`, `id-${second}`, [1, 0], 60_000);
+      await clock.advance(1_000);
+    }
+    // 60 are not over, and none has been for much longer than a minute.
+    expect(client.size).toBeLessThan(60 + 60 + 2 * groups);
+  });
+
+  test('that was left to itself is rid of all by the next who put, some at a time', async () => {
+    const { clock, client, store } = opened();
+    await store.put('group', 'stays', [1, 0], longMs);
+    for (let index = 0; index < 250; index += 1) await store.put('group', `ends-${index}`, [1, index], 10);
+    await clock.advance(60_000);
+    for (const left of [152, 53, 4]) {
+      await store.put('group', `new-${left}`, [1, 0], longMs);
+      await vi.waitFor(() => expect(client.size).toBe(left));
+    }
+  });
+
+  test('that this process has forgotten is swept like a new one', async () => {
+    const { clock, client, store } = opened();
+    await store.put('group', 'ends', [1, 0], 10);
+    await store.put('group', 'stays', [1, 0], longMs);
+    await clock.advance(10);
+    for (let other = 0; other < 10_000; other += 1) await store.put(`other-${other}`, 'id', [1, 0], longMs);
+    await store.put('group', 'new', [1, 0], longMs);
+    await vi.waitFor(() => expect(client.size).toBe(10_002));
   });
 
   test('begins anew with vectors of another length', async () => {

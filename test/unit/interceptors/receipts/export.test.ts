@@ -61,7 +61,7 @@ describe('CSV', () => {
             savedNanoUsd: 900,
             savedMs: 40,
           },
-          promptCache: { readTokens: 0, writtenTokens: 2_048, savedNanoUsd: -1_500_000_000 },
+          promptCache: { readTokens: 0, writtenTokens: 2_048, savedNanoUsd: -1_500_000_000, attempts: [] },
           prompt: { name: 'support', version: '3', hash: 'imuEeUFQN1xvBrzk' },
         },
       }),

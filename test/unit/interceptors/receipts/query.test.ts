@@ -1,7 +1,7 @@
 import { ManagedLLMError, type Receipt, type ReceiptQuery, type ReceiptDimension } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import { queryReceipts } from '../../../../src/interceptors/receipts/query.ts';
-import { attempt, receipt, TinyLog } from './receipts.ts';
+import { attempt, receipt, TinyLog, withPromptCache } from './receipts.ts';
 
 const ask = <const D extends ReceiptDimension = never>(
   all: readonly Receipt[],
@@ -186,6 +186,31 @@ describe('a call that fell back', () => {
     expect(rows).toMatchObject([
       { target: 'openai/gpt-5', calls: 0, attempts: 1, costNanoUsd: 30, inputTokens: 7, p50Ms: undefined },
       { target: 'local/llama', calls: 1, attempts: 2, costNanoUsd: 0, inputTokens: 20, p50Ms: 100 },
+    ]);
+  });
+
+  test('has what the caches of providers did at the targets that did it', async () => {
+    const use = { readTokens: 100, writtenTokens: 40 };
+    const uses = [{ ...use, savedNanoUsd: -9 }, { ...use, savedNanoUsd: 50 }, use];
+    const reading = withPromptCache(fellBack, uses);
+    expect(await ask([reading], { by: ['target'] })).toMatchObject([
+      {
+        target: 'openai/gpt-5',
+        promptCacheReadTokens: 100,
+        promptCacheWrittenTokens: 40,
+        promptCacheSavedNanoUsd: -9,
+        promptCacheUnpriced: 0,
+      },
+      {
+        target: 'local/llama',
+        promptCacheReadTokens: 200,
+        promptCacheWrittenTokens: 80,
+        promptCacheSavedNanoUsd: 50,
+        promptCacheUnpriced: 1,
+      },
+    ]);
+    expect(await ask([reading])).toMatchObject([
+      { promptCacheReadTokens: 300, promptCacheSavedNanoUsd: 41, promptCacheUnpriced: 1 },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptAttempt, ReceiptFilter, ReceiptLog } from 'managed-llm';
+import type { PromptCacheUse, Receipt, ReceiptAttempt, ReceiptFilter, ReceiptLog } from 'managed-llm';
 import { sampleReceipt } from '../../../../src/testing/state-contract/sample-receipt.ts';
 
 let count = 0;
@@ -23,7 +23,7 @@ export function receipt(said: Partial<Receipt> = {}): Receipt {
 
 export function attempt(said: Partial<ReceiptAttempt> = {}): ReceiptAttempt {
   return {
-    attemptId: 'attempt',
+    attemptId: `attempt-${(count += 1)}`,
     target: { provider: 'openai', model: 'gpt-5-mini' },
     outcome: 'finished',
     status: 200,
@@ -37,6 +37,25 @@ export function attempt(said: Partial<ReceiptAttempt> = {}): ReceiptAttempt {
     durationMs: 100,
     ...said,
   };
+}
+
+/** With what the caches of providers did for its attempts, one after another. */
+export function withPromptCache(said: Receipt, uses: readonly (PromptCacheUse | undefined)[]): Receipt {
+  const attempts = said.attempts.flatMap(({ attemptId }, index) => {
+    const use = uses[index];
+    return use === undefined ? [] : [{ attemptId, ...use }];
+  });
+  if (attempts.length === 0) return said;
+  const sum = (count: (use: PromptCacheUse) => number): number =>
+    attempts.reduce((all, use) => all + count(use), 0);
+  const isKnown = attempts.every(({ savedNanoUsd }) => savedNanoUsd !== undefined);
+  const promptCache = {
+    readTokens: sum(({ readTokens }) => readTokens),
+    writtenTokens: sum(({ writtenTokens }) => writtenTokens),
+    ...(isKnown && { savedNanoUsd: sum(({ savedNanoUsd = 0 }) => savedNanoUsd) }),
+    attempts,
+  };
+  return { ...said, facts: { ...said.facts, promptCache } };
 }
 
 /** The least that a log can be, which does what it is told to before it answers. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ManagedLLMError } from '../../../../src/errors/managed-llm-error.ts';
-import { parsePromptCaching } from '../../../../src/interceptors/prompt-caching/options.ts';
+import { parsePromptCaching } from '../../../../src/interceptors/prompt-caching/rules.ts';
 
-test('what is not said is on for Anthropic, for 5 minutes and from 1,024 tokens on, and on for OpenAI', () => {
+test('what is not said is on for Anthropic, for 5 minutes and from 512 tokens on, and on for OpenAI', () => {
   expect(parsePromptCaching({})).toEqual({
-    anthropic: { wanted: { tools: '5m', system: '5m', conversation: '5m' }, minTokens: 1_024 },
+    anthropic: { wanted: { tools: '5m', system: '5m', conversation: '5m' }, minTokens: 512 },
     openai: { key: true },
     stableTools: false,
   });

@@ -77,7 +77,8 @@ describe('rows', () => {
     const caller = { user: 'u', team: 't', tenant: 'x', tags: { feature: 'search' } };
     const route = { name: 'smart', path: '', because: '', first: true };
     const fact = { status: 'miss', kind: 'semantic' } as const;
-    const facts = { route, cache: fact };
+    const semantic = { verdict: 'would be given', similarity: 0.97, key: 'answer:x' } as const;
+    const facts = { route, cache: fact, semantic };
     const [row] = await ask([receipt({ caller, model: 'smart', facts, error: failure, outcome: 'failed' })], {
       by: [
         'user',
@@ -95,6 +96,7 @@ describe('rows', () => {
         'error',
         'cache',
         'cacheKind',
+        'semantic',
         'hour',
         'day',
         'month',
@@ -116,6 +118,7 @@ describe('rows', () => {
       error: 'overloaded',
       cache: 'miss',
       cacheKind: 'semantic',
+      semantic: 'would be given',
       hour: '2026-11-10T12:00Z',
       day: '2026-11-10',
       month: '2026-11',

@@ -32,7 +32,11 @@ export function compared(
 type Asking = Pick<Governed['llm'], 'clients'>;
 export type Turn = OpenAI.ChatCompletionMessageParam;
 
-export async function askWith(world: Governed, messages: readonly Turn[], llm: Asking = world.llm): Promise<string> {
+export async function askWith(
+  world: Governed,
+  messages: readonly Turn[],
+  llm: Asking = world.llm,
+): Promise<string> {
   const reply = await llm.clients.openai.chat.completions.create({ model: 'gpt', messages: [...messages] });
   await world.llm.idle();
   return reply.choices[0]?.message.content ?? '';

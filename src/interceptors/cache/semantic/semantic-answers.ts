@@ -145,7 +145,8 @@ export class SemanticAnswers {
       await this.#comparison.compare(limited, question, meaning, compared);
       return true;
     });
-    if (isDone === undefined && call.signal.aborted) return { meaning: undefined, compared: [], stopped: true };
+    if (isDone === undefined && call.signal.aborted)
+      return { meaning: undefined, compared: [], stopped: true };
     return { meaning, compared: [...compared] };
   }
 

@@ -133,7 +133,8 @@ export const semanticMutants: readonly Mutant[] = [
     name: 'an answer given that was put out of date while the verifier thought',
     file: comparison,
     find: "if (found.kind !== 'fresh') return { key",
-    replace: "if (found.kind === 'stale') return { key",
+    replace:
+      "if (found.kind !== 'fresh') return candidate;\n    if (candidate.entry === undefined) return { key",
     test: faults,
     title: 'by `invalidate`, to who waits for a verifier',
   },

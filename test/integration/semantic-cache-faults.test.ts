@@ -8,6 +8,7 @@ import {
   type Vector,
   type VectorStore,
 } from 'managed-llm';
+import type { ManualClock } from 'managed-llm/testing';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
 import { governed, readAll, rejection, settledOnce, type Governed } from './governed.ts';
@@ -584,20 +585,21 @@ async function stirring<T>(
     under.push(call(at));
     if (at % 5 === 4) await clock.advance(10);
   }
-  let isOver = false;
-  const all = Promise.all(under).finally(() => (isOver = true));
-  while (!isOver) {
-    await clock.advance(10);
-    await turn();
-  }
-  let isIdle = false;
-  void llm.idle().then(() => (isIdle = true));
-  for (let ms = 0; !isIdle; ms += 10) {
+  const all = await passing(clock, Promise.all(under));
+  await passing(clock, llm.idle());
+  // The timer that all attempts have in common, and what hung by itself.
+  await clock.advance(1_000_000);
+  return all;
+}
+
+/** Lets time pass until it has come, a minute at most. */
+async function passing<T>(clock: ManualClock, pending: Promise<T>): Promise<T> {
+  const come = { isThere: false };
+  void pending.finally(() => (come.isThere = true));
+  for (let ms = 0; !come.isThere; ms += 10) {
     if (ms > 60_000) throw new Error('It does not come to rest.');
     await clock.advance(10);
     await turn();
   }
-  // The timer that all attempts have in common, and what hung by itself.
-  await clock.advance(1_000_000);
-  return all;
+  return pending;
 }

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import {
   cache,
   fallback,
+  memoryState,
   memoryVectors,
   type CacheStore,
   type SemanticOptions,
@@ -462,6 +463,23 @@ describe('a semantic cache gives nothing that was put out of date meanwhile', ()
     expect([await before, await after]).not.toContain('answer 1');
     await world.llm.idle();
     expect(verdicts(world).slice(-2)).toContain('gone');
+  });
+
+  test('nor to whom it was wrong before, also where the store has let go of that to make room', async () => {
+    const state = memoryState({ cache: { entries: 20 } });
+    const { world, answers } = compared({}, {}, { state });
+    await ask(world, norway);
+    await ask(world, norwayAgain);
+    expect(await answers.evict(world.receipts.at(-1)?.callId ?? '')).toBe(true);
+    for (let at = 0; at < 30; at += 1)
+      await ask(world, 'x', world.llm.with({ cache: { key: `another ${at}` } }));
+    await ask(world, norway);
+    await ask(world, norwayAgain);
+    expect(world.receipts.at(-1)?.facts.semantic?.verdict).toBe('set apart');
+    await world.clock.advance(30 * 86_400_000);
+    await ask(world, norway);
+    await ask(world, norwayAgain);
+    expect(world.receipts.at(-1)?.facts.semantic?.verdict).toBe('given');
   });
 
   test('and none who comes later shares in what began to look before', async () => {

@@ -58,7 +58,7 @@ export class SemanticAnswers {
     this.#options = options;
     this.#comparing = new Patience(host.clock, timeoutMs, 'Comparing questions');
     this.#known = new KnownQuestions(stores.vectors, this.#failing, host.clock, timeoutMs);
-    this.#apart = new Apart(stores.answers);
+    this.#apart = new Apart(stores.answers, host.clock);
     this.#embedder = new Embedder(host, options);
     this.#comparison = new Comparison(host, shelf, this.#known, this.#apart, this.#failing, options);
   }

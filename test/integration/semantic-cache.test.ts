@@ -1,50 +1,20 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { cache, type CacheOptions, type SemanticOptions, type VectorStore } from 'managed-llm';
+import { cache, type SemanticOptions } from 'managed-llm';
 import type { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { governed, readAll, rejection, settledOnce, type Governed, type TestOptions } from './governed.ts';
-
-/** Tells meanings by their first words: what begins alike means the same, what shares nothing is far apart. */
-const topics = ['capital', 'refund', 'weather'];
-function meaning(text: string): number[] {
-  return topics.map((topic) => (text.includes(topic) ? 1 : 0.01));
-}
-
-const norway = 'What is the capital of Norway?';
-const norwayAgain = 'Tell me the capital of Norway, please.';
-
-function compared(
-  semantic: Partial<SemanticOptions> = {},
-  options: CacheOptions = {},
-  more: TestOptions = {},
-) {
-  const asked: string[] = [];
-  const embed = (text: string): number[] => {
-    asked.push(text);
-    return meaning(text);
-  };
-  const answers = cache({ ...options, semantic: { embed, ...semantic } });
-  const world = governed({ ...more, interceptors: [answers, ...(more.interceptors ?? [])] });
-  let count = 0;
-  world.provider.always(() => ({ text: `answer ${++count}` }));
-  return { answers, world, asked };
-}
-
-type Asking = Pick<Governed['llm'], 'clients'>;
-type Turn = OpenAI.ChatCompletionMessageParam;
-
-async function askWith(world: Governed, messages: readonly Turn[], llm: Asking = world.llm): Promise<string> {
-  const reply = await llm.clients.openai.chat.completions.create({ model: 'gpt', messages: [...messages] });
-  await world.llm.idle();
-  return reply.choices[0]?.message.content ?? '';
-}
-
-const ask = (world: Governed, content: string, llm: Asking = world.llm) =>
-  askWith(world, [{ role: 'user', content }], llm);
-
-const statuses = ({ receipts }: Governed) =>
-  receipts.map(({ facts: { cache: fact } }) => fact && `${fact.kind} ${fact.status}`);
-const verdicts = ({ receipts }: Governed) => receipts.map(({ facts }) => facts.semantic?.verdict);
+import { readAll, rejection, settledOnce } from './governed.ts';
+import {
+  ask,
+  askWith,
+  compared,
+  meaning,
+  norway,
+  norwayAgain,
+  nowhere,
+  statuses,
+  verdicts,
+  type Turn,
+} from './semantic.ts';
 
 describe('a cache that compares questions', () => {
   test('answers a question in other words by what was kept, without an attempt and without cost', async () => {
@@ -476,11 +446,6 @@ describe('a cache that compares questions', () => {
 
 function pictureAt(url: string): OpenAI.ChatCompletionContentPartImage {
   return { type: 'image_url', image_url: { url } };
-}
-
-/** A store of vectors in which nothing is found. */
-function nowhere(): VectorStore {
-  return { nearest: () => [], put: () => {}, delete: () => {} };
 }
 
 /** One that finds whatever was put in last, and tells what it lets go of. */

@@ -4,6 +4,13 @@ import type { Usage } from '../../core/usage.ts';
 /** Of what is stored. What another version wrote is not found. */
 export const entryVersion = 2;
 
+/** A question, and all it was asked in. */
+export interface AskedQuestion {
+  readonly question: string;
+  /** All but its words, as a key: only who has this in common may be given the answer. */
+  readonly context: string;
+}
+
 /** What is known of a kept answer. */
 export interface EntryHead {
   readonly version: typeof entryVersion;
@@ -27,7 +34,7 @@ export interface EntryHead {
   readonly tenant: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
   /** What was asked, where it is to be compared with what others ask. */
-  readonly question?: string;
+  readonly asked?: AskedQuestion;
 }
 
 export interface Entry {

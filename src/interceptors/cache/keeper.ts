@@ -2,13 +2,16 @@ import type { Call } from '../../core/call.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { Entry } from './entry.ts';
 import { plainEntry, streamedEntry, type Asker, type KeepingRules } from './keeping.ts';
-import type { Meaning, Question, SemanticAnswers } from './semantic/semantic-answers.ts';
+import type { ComparableQuestion } from './semantic/comparable-question.ts';
+import type { Meaning } from './semantic/embedder.ts';
+import type { SemanticAnswers } from './semantic/semantic-answers.ts';
 import type { Shelf } from './shelf.ts';
 
 /** A question, and what it means once somebody has told. */
 export interface Lesson {
-  readonly question: Question;
-  readonly meaning: Promise<Meaning>;
+  readonly question: ComparableQuestion;
+  /** `undefined` where nobody could tell. */
+  readonly meaning: Promise<Meaning | undefined>;
 }
 
 /** How an answer is to be kept. */
@@ -60,6 +63,7 @@ export class Keeper {
       const semantic = await this.#semantic?.();
       await semantic?.learn(question, await meaning, ttlMs);
     };
-    this.#shelf.keep(key, () => make({ ...asker, question: question.text }), replaces, learn);
+    const asked = { question: question.text, context: question.context };
+    this.#shelf.keep(key, () => make({ ...asker, asked }), replaces, learn);
   }
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../../core/dialect.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { targetName } from '../../core/target.ts';
-import { entryVersion, type Entry, type EntryHead } from './entry.ts';
+import { entryVersion, type AskedQuestion, type Entry, type EntryHead } from './entry.ts';
 import { eventsOf } from './replay.ts';
 
 /** What decides whether an answer is kept, beside the answer. */
@@ -27,7 +27,7 @@ export interface Asker {
   readonly startedAt: number;
   readonly ttlMs: number;
   /** What was asked, where it is to be compared with what others ask. */
-  readonly question?: string;
+  readonly asked?: AskedQuestion;
 }
 
 export function askerOf({ dialect, model, settings }: Call, startedAt: number, rules: KeepingRules): Asker {
@@ -106,14 +106,19 @@ export function isToKeep(
 ): boolean {
   const { outcome, error, facts } = settlement;
   if (outcome !== 'finished' || error !== undefined) return false;
-  if (!rules.otherTargets && (facts.route?.first === false || facts.movedTo !== undefined)) return false;
+  if (!rules.otherTargets && !isOfFirstChoice(facts)) return false;
   const ending = dialect.reply.ending(json);
   return ending === 'whole' || (ending === 'calls' && rules.toolCalls);
 }
 
+/** Whether it came from what its route asks first. */
+export function isOfFirstChoice({ route, movedTo }: KeptSettlement['facts']): boolean {
+  return route?.first !== false && movedTo === undefined;
+}
+
 /** What is known of an answer that is kept. */
 export function headOf(
-  { dialect, model, tenant, tags, startedAt, ttlMs, question }: Asker,
+  { dialect, model, tenant, tags, startedAt, ttlMs, asked }: Asker,
   form: EntryHead['form'],
   settlement: KeptSettlement,
   { staleMs }: KeepingRules,
@@ -135,6 +140,6 @@ export function headOf(
     durationMs: settledAt - startedAt,
     tenant,
     tags,
-    ...(question === undefined ? {} : { question }),
+    ...(asked === undefined ? {} : { asked }),
   };
 }

@@ -24,6 +24,7 @@ export class Shelf {
   readonly #read = new ReadEntries();
   readonly #underWay = new Set<Promise<void>>();
   readonly #failing: Failing<'reading' | 'writing'>;
+  #epoch = 0;
 
   constructor(host: Pick<Host, 'clock' | 'report'>, store: CacheStore) {
     this.#host = host;
@@ -109,8 +110,17 @@ export class Shelf {
 
   /** Rejects where the store cannot be asked: whoever puts answers out of date has to know. */
   async invalidate({ key, ...groups }: Invalidation): Promise<void> {
-    if (key === undefined) await this.#invalidations.mark(groups, this.#host.clock.now());
-    else await this.#store.delete(key);
+    try {
+      if (key === undefined) await this.#invalidations.mark(groups, this.#host.clock.now());
+      else await this.#store.delete(key);
+    } finally {
+      this.#epoch += 1;
+    }
+  }
+
+  /** Grows with each invalidation, in this process. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Work that nobody waits for but {@link Shelf.idle}. */

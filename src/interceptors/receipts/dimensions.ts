@@ -19,6 +19,7 @@ export const plainDimensions = [
   'error',
   'cache',
   'cacheKind',
+  'semantic',
   'hour',
   'day',
   'month',
@@ -35,6 +36,8 @@ export const plainDimensions = [
  * - `operation`, `outcome`, `error` (the kind of failure).
  * - `cache`: what became of it at a cache, `hit`, `stale`, `partial`, `miss`, `coalesced`, `bypass`; `cacheKind`: whether that looked for
  *   what is the `exact` same, for what means the same (`semantic`) or for inputs of embeddings (`items`).
+ * - `semantic`: what a cache found that compared its question with others, in shadow too: `given`, `would be given`, `too far`, …;
+ *   see `SemanticVerdict`.
  * - `hour` (`2026-11-01T05:00Z`), `day` (`2026-11-01`), `month` (`2026-11`): when the call began.
  */
 export type ReceiptDimension = (typeof plainDimensions)[number] | `tag:${string}`;
@@ -93,6 +96,8 @@ export function valueOf(
       return receipt.facts.cache?.status;
     case 'cacheKind':
       return receipt.facts.cache?.kind;
+    case 'semantic':
+      return receipt.facts.semantic?.verdict;
     case 'hour':
     case 'day':
     case 'month':

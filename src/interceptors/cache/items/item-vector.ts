@@ -54,7 +54,7 @@ export function vectorsIn(
  * other. Members of a pool are one provider.
  */
 export function spaceOf(
-  { target, servedModel, size }: ItemVector,
+  { target, servedModel, size }: Pick<ItemVector, 'target' | 'servedModel' | 'size'>,
   poolOf: (provider: string) => string | undefined,
 ): string {
   const provider = target && (poolOf(target.provider) ?? target.provider);

@@ -25,12 +25,17 @@ export interface SemanticExplanation {
   readonly compared: readonly ComparedQuestion[];
 }
 
-/** So many calls can be explained. */
+/** So many calls can be explained, of so many characters of questions together. */
 const remembered = 1_000;
+const room = 4_194_304;
 
 /** The latest calls whose questions were compared, in this process. */
 export class Compared {
-  readonly #calls = new LRUCache<string, SemanticExplanation>({ max: remembered });
+  readonly #calls = new LRUCache<string, SemanticExplanation>({
+    max: remembered,
+    maxSize: room,
+    sizeCalculation: lengthOf,
+  });
 
   add(explanation: SemanticExplanation): void {
     this.#calls.set(explanation.callId, explanation);
@@ -39,6 +44,10 @@ export class Compared {
   of(callId: string): SemanticExplanation | undefined {
     return this.#calls.get(callId);
   }
+}
+
+function lengthOf({ question, compared }: SemanticExplanation): number {
+  return compared.reduce((sum, one) => sum + (one.question?.length ?? 0), question.length);
 }
 
 /** Whether its answer was given, or would have been. */

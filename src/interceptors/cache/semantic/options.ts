@@ -1,7 +1,11 @@
 import * as z from 'zod/mini';
 import type { Vector, VectorStore } from '../../../core/vector-store.ts';
 
-/** Gives the meaning of a text: a vector that points where those of texts that mean the same point. */
+/**
+ * Gives the meaning of a text: a vector that points where those of texts that mean the same point.
+ *
+ * @param signal aborts when nobody waits for it any more
+ */
 export type Embed = (text: string, signal: AbortSignal) => Vector | Promise<Vector>;
 
 /** Two questions of which the second was answered before. */
@@ -12,7 +16,11 @@ export interface QuestionPair {
   readonly similarity: number;
 }
 
-/** Whether the answer to the one answers the other. */
+/**
+ * Whether the answer to the one answers the other.
+ *
+ * @param signal aborts when nobody waits for it any more
+ */
 export type Verify = (pair: QuestionPair, signal: AbortSignal) => boolean | Promise<boolean>;
 
 /** How questions that mean the same are told. */
@@ -48,8 +56,9 @@ export interface SemanticOptions {
   /** Longer questions are not compared: in a long text what matters is a small part. UTF-16 code units. Default 2,000. */
   readonly maxQuestionLength?: number;
   /**
-   * How long a call waits for all this before it goes on without; whoever comes within the next ten seconds does not wait at
-   * all. Milliseconds. Default 2,000.
+   * How long a call waits for all this before it goes on without: what was asked for by then is stopped, and whoever comes
+   * within the next ten seconds does not wait at all. The same for what is written to `vectors`, in the background.
+   * Milliseconds. Default 2,000.
    */
   readonly timeoutMs?: number;
 }

@@ -1,64 +1,49 @@
-import { hash } from 'node:crypto';
 import type { CacheStore } from '../../../core/cache-store.ts';
 import type { Call } from '../../../core/call.ts';
-import type { Timer } from '../../../core/clock.ts';
 import type { Host } from '../../../core/interceptor.ts';
 import { orAborted } from '../../../core/or-aborted.ts';
-import type { SemanticVerdict } from '../../../core/semantic-fact.ts';
-import type { Neighbour, VectorStore } from '../../../core/vector-store.ts';
-import type { Entry } from '../entry.ts';
-import { keyOf } from '../key.ts';
-import type { Shelf } from '../shelf.ts';
+import type { VectorStore } from '../../../core/vector-store.ts';
 import { Failing } from '../failing.ts';
+import type { Shelf } from '../shelf.ts';
 import { Apart } from './apart.ts';
-import { Compared, decisive, isGiven, type ComparedQuestion, type SemanticExplanation } from './compared.ts';
-import { Embedder } from './embedder.ts';
-import { differenceBetween } from './gate.ts';
+import { comparableQuestion, type ComparableQuestion } from './comparable-question.ts';
+import { Compared, decisive, isGiven, type SemanticExplanation } from './compared.ts';
+import { Comparison, type Candidate } from './comparison.ts';
+import { Embedder, type Meaning } from './embedder.ts';
+import { KnownQuestions } from './known-questions.ts';
 import type { SemanticOptions } from './options.ts';
-import { isConfirmed } from './verifier.ts';
-
-/** After something that took too long, so long nobody is held up. Milliseconds. */
-const restMs = 10_000;
-
-/** A question whose answer may answer others, and be that of others. */
-export interface Question {
-  /** Of its own answer. */
-  readonly key: string;
-  /** Those with which it has all in common but its words. */
-  readonly group: string;
-  readonly text: string;
-}
-
-/** `undefined` where nobody could tell. */
-export type Meaning = Float32Array | undefined;
+import { Patience } from './patience.ts';
 
 /** What was found for a question. */
 export interface Finding {
-  readonly meaning: Meaning;
+  /** `undefined` where nobody could tell. */
+  readonly meaning: Meaning | undefined;
   /** The nearest first, the last with the answer that may be given, if there is one. */
   readonly compared: readonly Candidate[];
   /** The call that looked was stopped meanwhile: that says nothing of others. */
   readonly stopped?: true;
 }
 
-interface Candidate extends ComparedQuestion {
-  readonly entry?: Entry;
+/** One that several calls wait for. */
+interface Look {
+  /** When it began, in invalidations. */
+  readonly epoch: number;
+  readonly finding: Promise<Finding>;
 }
-
-const nothing: Finding = { meaning: undefined, compared: [] };
 
 /** Answers to questions in other words. Fails open: what cannot be asked is reported, and nothing is found. */
 export class SemanticAnswers {
   readonly #host: Host;
-  readonly #failing: Failing<'comparing' | 'learning'>;
+  readonly #failing: Failing<'comparing' | 'verifying' | 'learning' | 'forgetting'>;
   readonly #shelf: Shelf;
   readonly #options: SemanticOptions;
-  readonly #vectors: VectorStore;
+  readonly #comparing: Patience;
+  readonly #known: KnownQuestions;
   readonly #apart: Apart;
   readonly #embedder: Embedder;
+  readonly #comparison: Comparison;
   readonly #explanations = new Compared();
-  readonly #underWay = new Map<string, Promise<Finding>>();
-  #restsUntil = 0;
+  readonly #underWay = new Map<string, Look>();
 
   constructor(
     host: Host,
@@ -66,13 +51,16 @@ export class SemanticAnswers {
     stores: { readonly answers: CacheStore; readonly vectors: VectorStore },
     options: SemanticOptions,
   ) {
+    const { timeoutMs = 2_000 } = options;
     this.#host = host;
     this.#failing = new Failing(host, '`cache`, which does without comparing questions meanwhile');
     this.#shelf = shelf;
     this.#options = options;
-    this.#vectors = stores.vectors;
-    this.#apart = new Apart(stores.answers);
-    this.#embedder = new Embedder(host, options.embed);
+    this.#comparing = new Patience(host.clock, timeoutMs, 'Comparing questions');
+    this.#known = new KnownQuestions(stores.vectors, this.#failing, host.clock, timeoutMs);
+    this.#apart = new Apart(stores.answers, host.clock);
+    this.#embedder = new Embedder(host, options);
+    this.#comparison = new Comparison(host, shelf, this.#known, this.#apart, this.#failing, options);
   }
 
   /** Whether it only tells. */
@@ -81,24 +69,14 @@ export class SemanticAnswers {
   }
 
   /** `undefined`: this call has no question that can be compared. */
-  question(call: Call, key: string): Question | undefined {
-    const { maxQuestionLength = 2_000, embed, version = '' } = this.#options;
-    // Who gives a key of their own says what is the same.
-    if (call.settings.cache?.key !== undefined) return undefined;
-    const asked = call.dialect.request.question?.(call.body);
-    if (asked === undefined || asked.text.length > maxQuestionLength) return undefined;
-    const frame = keyOf(this.#host, call.with({ body: asked.frame }));
-    if (!('key' in frame)) return undefined;
-    const meanings = typeof embed === 'string' ? ['model', embed] : ['function', version];
-    const group = `meaning:${hash('sha256', JSON.stringify([...meanings, frame.key]))}`;
-    return { key, group, text: asked.text };
+  question(call: Call, key: string): ComparableQuestion | undefined {
+    return comparableQuestion(this.#host, call, key, this.#options.maxQuestionLength ?? 2_000);
   }
 
   /** Looks once for all who ask the same at the same time. Rejects only for who is stopped. */
-  async find(call: Call, question: Question): Promise<Finding> {
+  async find(call: Call, question: ComparableQuestion): Promise<Finding> {
     for (;;) {
-      const shared = this.#underWay.get(question.key);
-      const finding = await orAborted(shared ?? this.#look(call, question), call.signal);
+      const finding = await orAborted(this.#look(call, question).finding, call.signal);
       if (finding.stopped === true) continue;
       const { compared } = finding;
       const decided = decisive(compared);
@@ -121,19 +99,13 @@ export class SemanticAnswers {
   }
 
   /** For who does not look, and wants to be found. Never rejects. */
-  async meaningOf(call: Call, { text }: Question): Promise<Meaning> {
-    return this.#openly(call, async () => this.#embedder.meaningOf(call, text));
+  async meaningOf(call: Call, { text }: ComparableQuestion): Promise<Meaning | undefined> {
+    return this.#openly(call, (limited) => this.#embedder.meaningOf(limited, text));
   }
 
   /** Makes the answer that is kept for it one that others can be given. Never rejects. */
-  async learn({ key, group }: Question, meaning: Meaning, ttlMs: number): Promise<void> {
-    if (meaning === undefined) return;
-    try {
-      await this.#vectors.put(group, key, meaning, ttlMs);
-      this.#failing.works('learning');
-    } catch (thrown) {
-      this.#failing.failed('learning', thrown);
-    }
+  async learn(question: ComparableQuestion, meaning: Meaning | undefined, ttlMs: number): Promise<void> {
+    if (meaning !== undefined) await this.#known.learn(question, meaning, ttlMs);
   }
 
   explain(callId: string): SemanticExplanation | undefined {
@@ -150,81 +122,48 @@ export class SemanticAnswers {
     return true;
   }
 
-  #look(call: Call, question: Question): Promise<Finding> {
-    const looking = this.#openly(call, () => this.#compare(call, question))
-      .then((finding): Finding =>
-        finding === undefined && call.signal.aborted ? { ...nothing, stopped: true } : (finding ?? nothing),
-      )
-      .finally(() => this.#underWay.delete(question.key));
-    this.#underWay.set(question.key, looking);
-    return looking;
+  /** What began before the last invalidation may find what is out of date since: it is not joined. */
+  #look(call: Call, question: ComparableQuestion): Look {
+    const { key } = question;
+    const { epoch } = this.#shelf;
+    const shared = this.#underWay.get(key);
+    if (shared?.epoch === epoch) return shared;
+    const finding = this.#findFor(call, question).finally(() => {
+      if (this.#underWay.get(key) === look) this.#underWay.delete(key);
+    });
+    const look: Look = { epoch, finding };
+    this.#underWay.set(key, look);
+    return look;
   }
 
-  async #compare(call: Call, question: Question): Promise<Finding> {
-    const { candidates = 3 } = this.#options;
-    const meaning = await this.#embedder.meaningOf(call, question.text);
-    const near = await this.#vectors.nearest(question.group, meaning, candidates);
+  /** What was found by the time it has to end is found, whatever it ends for. Never rejects. */
+  async #findFor(call: Call, question: ComparableQuestion): Promise<Finding> {
+    let meaning: Meaning | undefined;
     const compared: Candidate[] = [];
-    for (const neighbour of near) {
-      // Its own answer is out of date, else it would have been given.
-      if (neighbour.id === question.key) continue;
-      const candidate = await this.#judge(call, question, neighbour);
-      compared.push(candidate);
-      if (isGiven(candidate)) break;
-    }
-    return { meaning, compared };
+    const isDone = await this.#openly(call, async (limited) => {
+      meaning = await this.#embedder.meaningOf(limited, question.text);
+      await this.#comparison.compare(limited, question, meaning, compared);
+      return true;
+    });
+    if (isDone === undefined && call.signal.aborted)
+      return { meaning: undefined, compared: [], stopped: true };
+    return { meaning, compared: [...compared] };
   }
 
-  async #judge(call: Call, question: Question, { id: key, similarity }: Neighbour): Promise<Candidate> {
-    const { minSimilarity = 0.9, gate = true, verify } = this.#options;
-    const isFar = similarity < minSimilarity;
-    const judged = (verdict: SemanticVerdict, kept?: string): Candidate => ({
-      key,
-      question: kept,
-      similarity,
-      verdict,
-    });
-    // In shadow it is worth knowing what it was that is too far.
-    if (isFar && !this.isShadow) return judged('too far');
-    const found = await this.#shelf.find(key);
-    const kept = found.kind === 'fresh' ? found.entry.head.question : undefined;
-    if (found.kind !== 'fresh' || kept === undefined) {
-      if (found.kind === 'none' && found.reason !== 'the store cannot be asked')
-        this.#shelf.inBackground((async () => this.#vectors.delete(question.group, key))());
-      return judged('gone');
-    }
-    if (isFar) return judged('too far', kept);
-    const difference = gate ? differenceBetween(question.text, kept) : undefined;
-    if (difference !== undefined) return { ...judged('differs', kept), difference };
-    if (await this.#apart.has(question.key, key)) return judged('set apart', kept);
-    const pair = { asked: question.text, kept, similarity };
-    if (verify !== undefined && !(await isConfirmed(this.#host, verify, call, pair)))
-      return judged('not confirmed', kept);
-    return this.isShadow ? judged('would be given', kept) : { ...judged('given', kept), entry: found.entry };
-  }
-
-  /** Waits for as long as that may take; what fails is reported, and `undefined`. */
-  async #openly<T>(call: Call, work: () => Promise<T>): Promise<T | undefined> {
-    const { clock } = this.#host;
-    const { timeoutMs = 2_000 } = this.#options;
-    if (clock.now() < this.#restsUntil) return undefined;
-    let timer: Timer | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const giveUp = (): void => {
-        this.#restsUntil = clock.now() + restMs;
-        reject(new Error(`Comparing questions took longer than \`timeoutMs\`, ${timeoutMs} ms.`));
-      };
-      timer = clock.setTimeout(giveUp, timeoutMs, true);
-    });
+  /**
+   * Waits for as long as that may take; what fails is reported, and `undefined`.
+   *
+   * @param work given the call with a signal that aborts when that takes too long
+   */
+  async #openly<T>(call: Call, work: (limited: Call) => Promise<T>): Promise<T | undefined> {
+    if (this.#comparing.isAtRest) return undefined;
     try {
-      const done = await Promise.race([work(), late]);
+      const done = await this.#comparing.waitFor((signal) => work(call.with({ signal })), call.signal);
       this.#failing.works('comparing');
       return done;
     } catch (thrown) {
       if (!call.signal.aborted) this.#failing.failed('comparing', thrown);
       return undefined;
-    } finally {
-      if (timer !== undefined) clock.clearTimeout(timer);
     }
   }
 }

@@ -77,7 +77,9 @@ describe('rows', () => {
     const caller = { user: 'u', team: 't', tenant: 'x', tags: { feature: 'search' } };
     const route = { name: 'smart', path: '', because: '', first: true };
     const fact = { status: 'miss', kind: 'semantic' } as const;
-    const facts = { route, cache: fact, prompt: { name: 'support', version: '3', hash: 'x' } };
+    const semantic = { verdict: 'would be given', similarity: 0.97, key: 'answer:x' } as const;
+    const prompt = { name: 'support', version: '3', hash: 'x' };
+    const facts = { route, cache: fact, semantic, prompt };
     const [row] = await ask([receipt({ caller, model: 'smart', facts, error: failure, outcome: 'failed' })], {
       by: [
         'user',
@@ -96,6 +98,7 @@ describe('rows', () => {
         'error',
         'cache',
         'cacheKind',
+        'semantic',
         'hour',
         'day',
         'month',
@@ -118,6 +121,7 @@ describe('rows', () => {
       error: 'overloaded',
       cache: 'miss',
       cacheKind: 'semantic',
+      semantic: 'would be given',
       hour: '2026-11-10T12:00Z',
       day: '2026-11-10',
       month: '2026-11',

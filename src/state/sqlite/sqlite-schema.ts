@@ -119,6 +119,15 @@ create trigger cached_goes after delete on cached begin
   update cached_room set entries = entries - 1, bytes = bytes - old.bytes;
 end;
 `,
+  `
+-- What answers must not outlive takes no room of theirs.
+create table pinned (
+  key text primary key,
+  value text not null,
+  ends_at real not null
+) strict;
+create index pinned_by_end on pinned (ends_at);
+`,
 ];
 
 /**

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { longestTtlMs } from '../../../core/cache-settings.ts';
 import type { CacheStore } from '../../../core/cache-store.ts';
-import { longestTtlMs } from '../options.ts';
 
 /** Pairs of questions that somebody says do not mean the same, for all who share the store. Kept for 30 days. */
 export class Apart {

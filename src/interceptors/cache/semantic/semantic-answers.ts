@@ -186,7 +186,7 @@ export class SemanticAnswers {
     });
     // In shadow it is worth knowing what it was that is too far.
     if (isFar && !this.isShadow) return judged('too far');
-    const found = await this.#shelf.find(key);
+    const found = await this.#shelf.find(key, call);
     const kept = found.kind === 'fresh' ? found.entry.head.question : undefined;
     if (found.kind !== 'fresh' || kept === undefined) {
       if (found.kind === 'none' && found.reason !== 'the store cannot be asked')

@@ -201,7 +201,7 @@ describe('what is put out of date is not given', () => {
   });
 
   test('where the mark that says so is damaged', async () => {
-    for (const damaged of ['garbage', '', 'NaN', '17e']) {
+    for (const damaged of ['garbage', '', ';', 'NaN;', '17', '17e;']) {
       const { kept, store } = mapped();
       const { world, invalidate } = cached({ store });
       await ask(world);

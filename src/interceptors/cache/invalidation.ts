@@ -115,9 +115,8 @@ export class Invalidations {
 
   async #mark(key: string, nowMs: number, ttlMs: number): Promise<void> {
     const store = this.#store;
-    await (store.pin === undefined
-      ? store.set(key, String(nowMs), ttlMs)
-      : store.pin(key, String(nowMs), ttlMs));
+    const stamp = stampAt(nowMs);
+    await (store.pin === undefined ? store.set(key, stamp, ttlMs) : store.pin(key, stamp, ttlMs));
   }
 
   #stamp(key: string, seen: SeenMarks): Stamp {
@@ -163,7 +162,14 @@ function markOf(key: string): string {
   return `stamp:of ${key}`;
 }
 
+/** With an end, so that one that is cut short is not one of another moment. */
+function stampAt(ms: number): string {
+  return `${ms};`;
+}
+
 /** What is damaged may have been a mark of any moment. */
 function isSince(stamp: string | undefined, at: number): boolean {
-  return stamp !== undefined && !(stamp !== '' && Number(stamp) < at);
+  if (stamp === undefined) return false;
+  const ms = /^(\d+(?:\.\d+)?);$/.exec(stamp)?.[1];
+  return ms === undefined || Number(ms) >= at;
 }

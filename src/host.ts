@@ -46,6 +46,7 @@ export function hostFor(
     providers: registry.names,
     knows: (model) => routes.knows(model),
     definitionOf: (of) => routes.definition(of),
+    leadsTo: (of) => routes.leadsTo(of),
     routed: () => routes.targets,
     shared: (key, make) => engine.shared(key, make),
     on: (name, listener) => engine.on(name, listener),

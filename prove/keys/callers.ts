@@ -67,7 +67,10 @@ function mayShare(place: number, { tenant, user, cache = {} }: CallSettings): st
   return JSON.stringify([place, share, who, told(key)]);
 }
 
-/** Everybody asks the same everywhere: no two share a key unless that is stated. Returns how many asked. */
+/**
+ * Everybody asks the same everywhere: no two share a key unless that is stated, and who shares with a user alone and is none
+ * has no key. Returns how many asked.
+ */
 export async function proveCallers(goals: Goals, small: boolean): Promise<number> {
   const finder = new KeyFinder();
   const byKey = new Map<string, string>();
@@ -88,9 +91,11 @@ export async function proveCallers(goals: Goals, small: boolean): Promise<number
             const found = await finder.find({ ...where, settings });
             const owner = mayShare(place, settings);
             if (!('key' in found)) {
-              goals.that(false, `${owner}: ${found.reason}`);
+              const isNobody = share === 'user' && user === undefined && found.reason === 'no user';
+              goals.that(isNobody, `${owner}: ${found.reason}`);
               continue;
             }
+            goals.that(share !== 'user' || user !== undefined, `${owner}: all who are no user share a key`);
             const others = byKey.get(found.key) ?? owner;
             goals.that(others === owner, `${owner} shares its key with ${others}`);
             goals.that((byOwner.get(owner) ?? found.key) === found.key, `${owner} has two keys`);

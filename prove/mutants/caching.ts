@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const answers = 'test/integration/cache.test.ts';
 const keys = 'test/integration/cache-keys.test.ts';
+const invalidation = 'test/integration/cache-invalidation.test.ts';
 
 /** Faults in the cache of answers. */
 export const cachingMutants: readonly Mutant[] = [
@@ -75,10 +76,50 @@ export const cachingMutants: readonly Mutant[] = [
   {
     name: 'what was put out of date given on',
     file: 'src/interceptors/cache/shelf.ts',
-    find: "if (await this.#invalidations.isOutOfDate(entry.head)) return { kind: 'none', reason: 'invalidated' };",
-    replace: '',
+    find: 'if (await this.#invalidations.isOutOfDate(entry.head, asking, seen))',
+    replace: 'if (false)',
     test: answers,
     title: 'by key, tag, model and tenant, and altogether',
+  },
+  {
+    name: 'an answer given to who is named, because another has bought it',
+    file: 'src/interceptors/cache/invalidation.ts',
+    find: 'const groups = [...groupsOf(head), ...othersOf(asking, head)];',
+    replace: 'const groups = groupsOf(head);',
+    test: invalidation,
+    title: 'to those who are named, whoever has bought it',
+  },
+  {
+    name: 'an answer kept that was put out of date by its key meanwhile',
+    file: 'src/interceptors/cache/shelf.ts',
+    find: 'return this.#reading(() => this.#invalidations.isKeyMarked(key, at));',
+    replace: 'return this.#reading(async () => false);',
+    test: invalidation,
+    title: 'is not kept when it was on its way by then',
+  },
+  {
+    name: 'marks that go before what they put out of date',
+    file: 'src/interceptors/cache/invalidation.ts',
+    find: 'const groupMarkMs = 2 * longestTtlMs + 86_400_000;',
+    replace: 'const groupMarkMs = longestTtlMs;',
+    test: invalidation,
+    title: 'for as long as anything can be given',
+  },
+  {
+    name: 'an older answer in the place of a newer one',
+    file: 'src/interceptors/cache/shelf.ts',
+    find: 'return there !== undefined && there.head.at > at;',
+    replace: 'return false;',
+    test: invalidation,
+    title: 'an older answer that comes later does not take the place of a newer one',
+  },
+  {
+    name: 'one answer for callers with clients of their own',
+    file: 'src/interceptors/cache/key.ts',
+    find: "share === 'all' ? [] : clientsOf(host, call),",
+    replace: '',
+    test: keys,
+    title: 'is not given to callers of another client',
   },
   {
     name: 'no temperature taken for one of 0',
@@ -98,7 +139,7 @@ export const cachingMutants: readonly Mutant[] = [
   },
   {
     name: 'what is refused to the first refused to all',
-    file: 'src/interceptors/cache/answers.ts',
+    file: 'src/interceptors/cache/flight.ts',
     find: "return error?.kind === 'refused' || error?.kind === 'aborted';",
     replace: "return error?.kind === 'aborted';",
     test: answers,

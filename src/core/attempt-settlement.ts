@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import type { CallError } from './call-error.ts';
 import { estimatedUsage, type ExpectedUsage } from './expected-usage.ts';
+import { frozen } from './frozen.ts';
 import { mayBeBilled } from './may-be-billed.ts';
 import type { Content } from './reply.ts';
 import type { Facts } from './run.ts';
@@ -70,7 +71,7 @@ export class AttemptSettlement implements Settlement {
   }
 
   get usage(): Usage | undefined {
-    return (this.#usage ??= { value: this.#findUsage() }).value;
+    return (this.#usage ??= { value: frozen(this.#findUsage()) }).value;
   }
 
   /**
@@ -88,7 +89,7 @@ export class AttemptSettlement implements Settlement {
     const begunAt = this.#attempt.isStream ? this.firstEventAt : this.startedAt;
     const generatingMs = begunAt === undefined ? 0 : this.settledAt - begunAt;
     this.#usage = {
-      value: estimatedUsage(told, expected, { receivedBytes: this.receivedBytes, generatingMs }),
+      value: frozen(estimatedUsage(told, expected, { receivedBytes: this.receivedBytes, generatingMs })),
     };
   }
 

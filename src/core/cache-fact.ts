@@ -28,13 +28,13 @@ export interface CacheFact {
   readonly status: CacheStatus;
   /** `exact`: asked for the same; `semantic`: for what means the same; `items`: some or all of the inputs were known. */
   readonly kind: 'exact' | 'semantic' | 'items';
-  /** Why, in a word: `off`, `refresh`, `held by the provider`, `expired`, `invalidated`, `damaged`. */
+  /** Why, in a word: `off`, `refresh`, `no user`, `held by the provider`, `expired`, `invalidated`, `damaged`. */
   readonly reason?: string;
   /** Of a call that asks for several things at once. */
   readonly items?: CacheItems;
-  /** Of the entry, for `answers.explain` and `answers.invalidate({ key })`. */
+  /** Of the entry, for `answers.invalidate({ key })`. */
   readonly key?: string;
-  /** How long ago it was kept. Milliseconds. */
+  /** How long ago the call began that bought it: of several, the oldest. Milliseconds. */
   readonly ageMs?: number;
   /**
    * What the answer had cost when it was bought, or costs the call that it is shared with. `undefined`: not known. Whole

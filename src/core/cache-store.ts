@@ -9,6 +9,14 @@ export interface CacheStore {
   get(key: string): string | undefined | Promise<string | undefined>;
   /** @param ttlMs milliseconds, > 0: not found any more after that */
   set(key: string, value: string, ttlMs: number): void | Promise<void>;
+  /**
+   * As `set`, under keys that are never `set`, for small texts without which others must not be given, such as that those are
+   * out of date: they are not gone for want of room before what they are about. Default: `set` is asked, which will do for
+   * stores that push nothing out.
+   *
+   * @param ttlMs milliseconds, > 0: not found any more after that
+   */
+  pin?(key: string, value: string, ttlMs: number): void | Promise<void>;
   /** Returns whether there was one. */
   delete(key: string): boolean | Promise<boolean>;
 }

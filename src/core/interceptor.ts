@@ -126,6 +126,8 @@ export interface Host {
    * said: where a function of a route decides that has no `version`, and for a model that means nothing.
    */
   definitionOf(call: Call): string | undefined;
+  /** All targets that a call may come to by its model or its route, each once. */
+  leadsTo(call: Call): readonly Target[];
   /** All targets that routes name, each once. */
   routed(): readonly Target[];
   /** Something that several interceptors of one `ManagedLLM` have in common: made by the first that asks for this key. */

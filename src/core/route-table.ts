@@ -25,6 +25,8 @@ interface Definition {
   readonly text: string | undefined;
   /** Whether that is all: nothing else decides. */
   readonly isWhole: boolean;
+  /** All that it may lead to, each once. */
+  readonly targets: readonly Target[];
 }
 
 /** Rules over pools that are kept, one a model: models come from callers too, so beyond this they are made anew. */
@@ -89,23 +91,25 @@ export class RouteTable {
     return `${text}\n${JSON.stringify(found.decidedBy(call))}`;
   }
 
+  /** All targets that a call may come to, each once. */
+  leadsTo(call: Call): readonly Target[] {
+    const found = this.resolve(call);
+    if (found === undefined) return [];
+    return 'model' in found ? [found] : this.#definitionOf(found).targets;
+  }
+
   #definitionOf(node: Node): Definition {
     const known = this.#definitions.get(node);
     if (known !== undefined) return known;
-    const made = { text: node.definition, isWhole: node instanceof Leaf || !node.isDecidedByCalls };
+    const isWhole = node instanceof Leaf || !node.isDecidedByCalls;
+    const made = { text: node.definition, isWhole, targets: targetsOf([node]) };
     this.#definitions.set(node, made);
     return made;
   }
 
   /** All targets that routes name, each once. */
   get targets(): readonly Target[] {
-    const found = new Map<string, Target>();
-    const gather = (node: Node): void => {
-      if (node instanceof Leaf) found.set(targetName(node.target), node.target);
-      else for (const choice of node.choices) gather(choice);
-    };
-    for (const node of this.#routes.values()) gather(node);
-    return [...found.values()];
+    return targetsOf(this.#routes.values());
   }
 
   /** What may have been meant by a model that is none of these. */
@@ -139,6 +143,17 @@ export class RouteTable {
       return `there is no route \`${text}\`. Did you mean \`${nearest}\`?`;
     return describeWrongTarget(text, this.#parts.providerNames);
   }
+}
+
+/** All that these lead to, each once. */
+function targetsOf(nodes: Iterable<Node>): readonly Target[] {
+  const found = new Map<string, Target>();
+  const gather = (node: Node): void => {
+    if (node instanceof Leaf) found.set(targetName(node.target), node.target);
+    else for (const choice of node.choices) gather(choice);
+  };
+  for (const node of nodes) gather(node);
+  return [...found.values()];
 }
 
 function parseTarget(text: string, { isProvider }: RouteTableParts): Target | undefined {

@@ -1,4 +1,15 @@
-import { cache, fallback, when, type CacheStore, type CallSettings, type Interceptor } from 'managed-llm';
+import {
+  cache,
+  fallback,
+  ManagedLLM,
+  when,
+  type CacheStore,
+  type CallSettings,
+  type Interceptor,
+  type Route,
+} from 'managed-llm';
+import { standIn } from 'managed-llm/testing';
+import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import { anthropic, governed, openai, sdks, type Governed, type TestOptions } from './governed.ts';
 
@@ -121,6 +132,68 @@ test('of `llm.fetch` every URL has answers of its own, and shares them with the 
   const deployment = (name: string) => `https://acme.test/openai/deployments/${name}/chat/completions`;
   const ways = [at(own), at(deployment('a')), at(deployment('b')), at(`${deployment('b')}?api-version=2`)];
   expect(await requestsOf(world, ...ways, ...ways, () => openai.create(world.llm))).toBe(4);
+});
+
+describe('an answer that is asked for through a client of each caller’s own', () => {
+  /** Each team has a server of its own, which says whose it is. */
+  function perTeam(route: Route<'byo/m' | 'own/m'> | 'byo/m' = 'byo/m') {
+    const server = (team: string) => {
+      const script = standIn();
+      script.always(() => ({ text: `from ${team}` }));
+      return new OpenAI({ apiKey: 'k', baseURL: `https://${team}.test/v1`, fetch: script.fetch });
+    };
+    const servers: Readonly<Record<string, OpenAI>> = { red: server('red'), blue: server('blue') };
+    const answers = cache();
+    const llm = new ManagedLLM({
+      providers: { byo: ({ team = '' }) => servers[team] ?? server(team), own: server('own') },
+      routes: { any: route },
+      interceptors: [answers],
+    });
+    return async (settings: CallSettings, model = 'any'): Promise<string> => {
+      const messages = [{ role: 'user', content: 'hello' }] as const;
+      const { text } = await llm.run(settings, () => llm.chat({ model, messages }));
+      await llm.idle();
+      return text;
+    };
+  }
+
+  test.each([
+    ['its target', 'byo/m' as const],
+    ['its route', fallback('byo/m', 'own/m')],
+    [
+      'a rule of its route',
+      when([{ if: { tags: { tier: 'pro' } }, use: 'own/m' }], fallback('byo/m', 'own/m')),
+    ],
+  ])('is not given to callers of another client, as %s says', async (_name, route) => {
+    const ask = perTeam(route);
+    expect(await ask({ team: 'red' })).toBe('from red');
+    expect(await ask({ team: 'blue' })).toBe('from blue');
+    expect(await ask({ team: 'red', user: 'alice' })).toBe('from red');
+  });
+
+  test('is given to all where the call says that, and where no such client has a part in it', async () => {
+    const ask = perTeam();
+    const all = { cache: { share: 'all' } } as const;
+    expect([await ask({ team: 'red', ...all }), await ask({ team: 'blue', ...all })]).toEqual([
+      'from red',
+      'from red',
+    ]);
+    expect(await ask({ team: 'red' }, 'own/m')).toBe('from own');
+  });
+
+  test('shows no caller in its key', async () => {
+    const { kept, store } = lasting();
+    const answers = cache({ store });
+    const llm = new ManagedLLM({
+      providers: { byo: () => new OpenAI({ apiKey: 'k', fetch: standIn().fetch }) },
+      interceptors: [answers],
+    });
+    await llm.run({ user: 'alice@example.com' }, () =>
+      llm.chat({ model: 'byo/m', messages: [{ role: 'user', content: 'hello' }] }),
+    );
+    await llm.idle();
+    expect([...kept.keys()]).toEqual([expect.stringMatching(/^answer:\d+:[\da-f]{64}$/)]);
+  });
 });
 
 test('of a route is not given where the same name has other rules', async () => {

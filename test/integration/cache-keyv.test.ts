@@ -35,22 +35,19 @@ const statuses = ({ receipts }: Governed) => receipts.map(({ facts }) => facts.c
 const kinds = [
   {
     name: 'Keyv 5',
-    // It tells nobody that reading has failed.
-    reports: 1,
     inMemory: () => new Keyv5(),
     broken: () => new Keyv5({ store: failing() }),
     overRedis: (adapter: KeyvRedis<unknown>, namespace: string) => new Keyv5(adapter, { namespace }),
   },
   {
     name: 'Keyv 6',
-    reports: 2,
     inMemory: () => new Keyv6(),
     broken: () => new Keyv6({ store: failing() }),
     overRedis: (adapter: KeyvRedis<unknown>, namespace: string) => new Keyv6(adapter, { namespace }),
   },
 ];
 
-describe.each(kinds)('$name', ({ inMemory, broken, overRedis, reports }) => {
+describe.each(kinds)('$name', ({ inMemory, broken, overRedis }) => {
   test('keeps answers, plain and streamed', async () => {
     const world = keptIn(inMemory());
     const first = await ask(world);
@@ -90,8 +87,7 @@ describe.each(kinds)('$name', ({ inMemory, broken, overRedis, reports }) => {
       expect(world.receipts.map(({ outcome }) => outcome)).toEqual(['finished', 'finished', 'finished']);
       expect(statuses(world)).toEqual(['miss', 'miss', 'miss']);
       expect(told.length > 0).toBe(hears);
-      // Once of each kind of question that Keyv tells of.
-      expect(world.errors).toHaveLength(reports);
+      expect(world.errors).toHaveLength(1);
     },
   );
 

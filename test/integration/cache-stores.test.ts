@@ -58,6 +58,21 @@ describe('answers in a file', () => {
     expect(await found(cache, [...'abcde'])).toBe('ade');
   });
 
+  test('make no room by what is pinned, which takes none of theirs and has its own time', async () => {
+    const { clock, open } = inFolder();
+    const cache = open({ entries: 2 });
+    await cache.pin?.('p', 'p', 1_000);
+    for (const key of 'abc') {
+      await clock.advance(1);
+      await cache.set(key, key, 10_000);
+      expect(await found(cache, ['p'])).toBe('p');
+    }
+    await cache.pin?.('q', 'q', 2_000);
+    expect(await found(cache, [...'pabcq'])).toBe('pbcq');
+    await clock.advance(1_000);
+    expect(await found(cache, [...'pbcq'])).toBe('bcq');
+  });
+
   test('take so much room at most, in whichever process they were kept, and one that is larger is not kept', async () => {
     const { open } = inFolder();
     const [one, other] = [open({ bytes: 1_000 }), open({ bytes: 1_000 })];

@@ -135,6 +135,14 @@ describe.each(sdks)('a cache ($name)', (sdk) => {
       expect(await as('alice', 'acme', 'all')).toBe(await as('bob', 'globex', 'all'));
     });
 
+    test('between those who are no user, where each user has answers of their own', async () => {
+      const { world } = cached();
+      const llm = world.llm.with({ tenant: 'acme', cache: { share: 'user' } });
+      expect([await ask(world, llm), await ask(world, llm)]).toEqual(['answer 1', 'answer 2']);
+      expect(statuses(world)).toEqual(['bypass', 'bypass']);
+      expect(reasons(world)).toEqual(['no user', 'no user']);
+    });
+
     test('that an interceptor has made different for a tenant', async () => {
       const houseRules: Interceptor = {
         name: 'house-rules',
@@ -634,6 +642,30 @@ test('one dialect’s answers are not given to another, also of the same target'
   await world.llm.idle();
   await world.llm.clients.openai.responses.create({ model: 'smart', input: 'hello' });
   expect(world.provider.requests).toHaveLength(2);
+});
+
+test('memory pushes nothing out that is pinned, until there is too much of that: then no answer outlasts it', async () => {
+  const clock = manualClock();
+  const store = memoryState({ clock, cache: { entries: 2, bytes: 1_000 } }).cache;
+  if (store?.pin === undefined) throw new Error('No cache that pins.');
+  const found = async (...keys: readonly string[]): Promise<string> =>
+    (await Promise.all(keys.map((key) => store.get(key)))).join();
+  await store.pin('first', 'first', 1_000);
+  for (const key of 'abc') await store.set(key, key, 10_000);
+  expect(await found('first', 'a', 'b', 'c')).toBe('first,,b,c');
+  await store.pin('first', 'again', 100);
+  expect(await store.delete('first')).toBe(true);
+  expect(await found('first')).toBe('');
+  await store.pin('soon over', 'it', 100);
+  await clock.advance(100);
+  expect(await store.get('soon over')).toBeUndefined();
+  for (let count = 0; count < 5_000; count++) await store.pin(`short ${count}`, 'it', 50);
+  for (let count = 0; count < 5_000; count++) await store.pin(`long ${count}`, 'it', 10_000);
+  await clock.advance(50);
+  for (let count = 0; count < 5_000; count++) await store.pin(`later ${count}`, 'it', 10_000);
+  expect(await found('b', 'c', 'short 4999', 'long 0')).toBe('b,c,,it');
+  await store.pin('one more', 'it', 10_000);
+  expect(await found('b', 'c', 'long 4999', 'later 0', 'one more')).toBe(',,,it,it');
 });
 
 test('memory keeps so many answers and so many bytes, and lets go of what was not asked for the longest', async () => {

@@ -72,7 +72,7 @@ export class Answers {
     const { key, mode } = question;
     let reason: string | undefined = mode;
     if (takesKept(mode)) {
-      const found = this.#keepsAny ? await this.shelf.find(key) : undefined;
+      const found = this.#keepsAny ? await this.shelf.find(key, call) : undefined;
       if (found?.kind === 'stale' && asksElsewhere(this.#host, call)) reason = 'expired';
       else if (found !== undefined && found.kind !== 'none') {
         const reply = await this.#hit(call, key, found.entry, found.kind);

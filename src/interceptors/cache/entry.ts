@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { frozen } from '../../core/frozen.ts';
 import type { Usage } from '../../core/usage.ts';
 
 /** Of what is stored. What another version wrote is not found. */
@@ -56,7 +57,7 @@ export function decodeEntry(key: string, stored: unknown): Entry | undefined {
   if (first < 0 || second < 0) return undefined;
   if (stored.slice(0, first) !== checksum(key, stored.slice(first + 1))) return undefined;
   try {
-    const head: EntryHead = JSON.parse(stored.slice(first + 1, second));
+    const head: EntryHead = frozen(JSON.parse(stored.slice(first + 1, second)));
     return head.version === entryVersion ? { head, body: stored.slice(second + 1) } : undefined;
   } catch {
     return undefined;

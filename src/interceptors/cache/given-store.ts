@@ -7,11 +7,14 @@ const answerLimitMs = 1_000;
 /** After one that was not answered one question in so long tries again; the others fail at once. */
 const probeEveryMs = 500;
 
+/** In place of what is no text of ours. */
+const damaged = '';
+
 /** How often each store that was given has told of an error. One listener, however often it is given. */
 const told = new WeakMap<object, { errors: number }>();
 
 /**
- * A store that was given, asked for texts alone: what else it holds is not there. Keyv tells listeners of what fails and
+ * A store that was given, asked for texts alone: what else it holds is damaged. Keyv tells listeners of what fails and
  * answers that there is nothing; without a listener, one that loses its connection would end the process.
  */
 export class GivenStore implements CacheStore {
@@ -30,7 +33,7 @@ export class GivenStore implements CacheStore {
     return this.#ask(async () => {
       const before = this.#told.errors;
       const value: unknown = await this.#given.get(key);
-      if (typeof value === 'string') return value;
+      if (value !== undefined && value !== null) return typeof value === 'string' ? value : damaged;
       if (this.#told.errors > before) throw new Error('The store has told of an error.');
       return undefined;
     });
@@ -41,6 +44,12 @@ export class GivenStore implements CacheStore {
       const stored: unknown = await this.#given.set(key, value, ttlMs);
       if (stored === false) throw new Error('The store has not taken it.');
     });
+  }
+
+  pin(key: string, value: string, ttlMs: number): Promise<void> {
+    const given = this.#given;
+    if (!('pin' in given) || given.pin === undefined) return this.set(key, value, ttlMs);
+    return this.#ask(async () => given.pin?.(key, value, ttlMs));
   }
 
   delete(key: string): Promise<boolean> {

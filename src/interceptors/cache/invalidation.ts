@@ -1,26 +1,30 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { longestTtlMs } from '../../core/cache-settings.ts';
 import type { CacheStore } from '../../core/cache-store.ts';
 import { isPromise } from '../../core/is-promise.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { EntryHead } from './entry.ts';
-import { longestTtlMs } from './options.ts';
 
-/** What is no longer to be given: whatever one of these names. */
+/** What is no longer to be given: whatever one of these names. `{}` is everything. */
 export interface Invalidation {
   /** The answer that a receipt names: `facts.cache.key`. */
   readonly key?: string;
-  /** Answers to calls that had this tag with this value. */
+  /** Answers to calls that had this tag with this value, and what calls with it would be given of others. */
   readonly tag?: Readonly<Record<string, string>>;
-  /** Answers of this model: as it was asked for (a route, a model), or `provider/model` that gave it. */
+  /** Answers of this model: as it was or is asked for (a route, a model), or `provider/model` that gave it. */
   readonly model?: string;
-  /** Answers to calls of this tenant; `null`: to those without one. */
+  /** Answers to calls of this tenant, and what it would be given of others; `null`: of those without one. */
   readonly tenant?: string | null;
 }
 
 const invalidationSchema = z.strictObject({
   key: z.optional(z.string()),
-  tag: z.optional(z.record(z.string(), z.string())),
+  tag: z.optional(
+    z
+      .record(z.string(), z.string())
+      .check(z.refine((tags) => Object.keys(tags).length > 0, 'names nothing: `{}` alone is everything')),
+  ),
   model: z.optional(z.string()),
   tenant: z.optional(z.nullable(z.string())),
 });
@@ -28,6 +32,10 @@ const invalidationSchema = z.strictObject({
 /** Throws `invalid-options`. */
 export function parseInvalidation(what: Invalidation): Invalidation {
   const parsed = parseOptions(invalidationSchema, what, 'invalidate');
+  // Taken for what was not said, it would put out of date far more than was meant, or less.
+  for (const [name, value] of Object.entries(parsed))
+    if (value === undefined)
+      throw invalidOption(`invalidate.${name}`, 'names nothing: leave it out, or say what is meant');
   if (parsed.key !== undefined && Object.keys(parsed).length > 1)
     throw invalidOption('invalidate.key', 'names one answer: what else is given says nothing beside it');
   return parsed;
@@ -38,8 +46,25 @@ type Group = readonly [kind: 'all' | 'tag' | 'model' | 'tenant', ...of: readonly
 
 type Stamp = string | undefined | Promise<string | undefined>;
 
+/** Who is to be given an entry: a call. */
+export interface Asking {
+  readonly model: string;
+  readonly settings: {
+    readonly tenant?: string | undefined;
+    readonly tags?: Readonly<Record<string, string>> | undefined;
+  };
+}
+
 /** What is marked, as far as one lookup has seen it. */
 export type SeenMarks = Map<string, { readonly stamp: Stamp }>;
+
+/**
+ * How long it is known that a group is out of date: as long as an answer can be given that was on its way by then, and no
+ * call is for longer than a day.
+ */
+const groupMarkMs = 2 * longestTtlMs + 86_400_000;
+/** The answer under a key is let go of itself: the mark is for those on their way. */
+const keyMarkMs = 86_400_000;
 
 /** How many groups are known by their keys at a time. */
 const knownGroups = 1_000;
@@ -62,21 +87,36 @@ export class Invalidations {
       ...(tenant === undefined ? [] : ([['tenant', tenant]] satisfies Group[])),
     ];
     const marked = groups.length === 0 ? ([['all']] satisfies Group[]) : groups;
-    await Promise.all(
-      marked.map((group) => this.#store.set(this.#keyOf(group), String(nowMs), longestTtlMs)),
-    );
+    await Promise.all(marked.map((group) => this.#mark(this.#keyOf(group), nowMs, groupMarkMs)));
+  }
+
+  /** The entry under a key is out of date if its call began by `nowMs`. For those on their way: no hit looks at it. */
+  async markKey(key: string, nowMs: number): Promise<void> {
+    await this.#mark(markOf(key), nowMs, keyMarkMs);
+  }
+
+  /** Whether the key of an entry was marked since its call began, `at`. */
+  async isKeyMarked(key: string, at: number): Promise<boolean> {
+    return isSince(await this.#store.get(markOf(key)), at);
   }
 
   /**
-   * Whether an entry is of a group that was marked since.
+   * Whether an entry, or the call that is to be given it, is of a group that was marked since.
    *
    * @param seen marks that were looked at for other entries of the same lookup; each is looked at once
    */
-  isOutOfDate(head: EntryHead, seen: SeenMarks): boolean | Promise<boolean> {
-    const found = groupsOf(head).map((group) => this.#stamp(this.#keyOf(group), seen));
-    const isSince = (stamp: string | undefined): boolean => stamp !== undefined && Number(stamp) >= head.at;
-    if (!found.some(isPromise)) return (found as readonly (string | undefined)[]).some(isSince);
-    return Promise.all(found).then((stamps) => stamps.some(isSince));
+  isOutOfDate(head: EntryHead, asking: Asking, seen: SeenMarks): boolean | Promise<boolean> {
+    const groups = [...groupsOf(head), ...othersOf(asking, head)];
+    const found = groups.map((group) => this.#stamp(this.#keyOf(group), seen));
+    const isMarked = (stamp: string | undefined): boolean => isSince(stamp, head.at);
+    if (!found.some(isPromise)) return (found as readonly (string | undefined)[]).some(isMarked);
+    return Promise.all(found).then((stamps) => stamps.some(isMarked));
+  }
+
+  async #mark(key: string, nowMs: number, ttlMs: number): Promise<void> {
+    const store = this.#store;
+    const stamp = stampAt(nowMs);
+    await (store.pin === undefined ? store.set(key, stamp, ttlMs) : store.pin(key, stamp, ttlMs));
   }
 
   #stamp(key: string, seen: SeenMarks): Stamp {
@@ -106,4 +146,30 @@ function groupsOf({ model, target, tenant, tags }: EntryHead): readonly Group[] 
     ...(target === undefined || target === model ? [] : ([['model', target]] satisfies Group[])),
     ...Object.entries(tags ?? {}).map(([name, value]): Group => ['tag', name, value]),
   ];
+}
+
+/** Those of a call that are not the entry's own: it may have been bought by another, under another name. */
+function othersOf({ model, settings: { tenant, tags } }: Asking, head: EntryHead): readonly Group[] {
+  const others: Group[] = [];
+  if (tenant !== head.tenant) others.push(['tenant', tenant ?? null]);
+  if (model !== head.model && model !== head.target) others.push(['model', model]);
+  for (const [name, value] of Object.entries(tags ?? {}))
+    if (head.tags?.[name] !== value) others.push(['tag', name, value]);
+  return others;
+}
+
+function markOf(key: string): string {
+  return `stamp:of ${key}`;
+}
+
+/** With an end, so that one that is cut short is not one of another moment. */
+function stampAt(ms: number): string {
+  return `${ms};`;
+}
+
+/** What is damaged may have been a mark of any moment. */
+function isSince(stamp: string | undefined, at: number): boolean {
+  if (stamp === undefined) return false;
+  const ms = /^(\d+(?:\.\d+)?);$/.exec(stamp)?.[1];
+  return ms === undefined || Number(ms) >= at;
 }

@@ -4,6 +4,9 @@ import type { Host } from '../../core/interceptor.ts';
 import type { SplitRequest } from '../../core/items-lens.ts';
 import { entryVersion } from './entry.ts';
 
+/** Who tells where a call goes. */
+export type KeyHost = Pick<Host, 'definitionOf' | 'leadsTo' | 'credential'>;
+
 /** What a call is known by at the cache, or why it is not known. */
 export type CallKey = { readonly key: string } | { readonly reason: string };
 
@@ -16,9 +19,9 @@ const decidedElsewhere = { reason: 'a function of the route decides' };
  * All that shapes the answer, and who may have it: no two calls with one key may be answered differently. Who asks for what
  * tenant is told apart by exact code points; one without a tenant is a tenant of its own.
  */
-export function keyOf(host: Pick<Host, 'definitionOf'>, call: Call): CallKey {
+export function keyOf(host: KeyHost, call: Call): CallKey {
   const around = aroundOf(host, call);
-  if (around === undefined) return decidedElsewhere;
+  if ('reason' in around) return around;
   const own = call.settings.cache?.key;
   const asked = own === undefined ? call.fingerprint() : JSON.stringify(own);
   if (asked === undefined) return { reason: 'held by the provider' };
@@ -29,22 +32,24 @@ export function keyOf(host: Pick<Host, 'definitionOf'>, call: Call): CallKey {
 
 /** The same for each item that a request asks for, by itself: the others have no part in its key. */
 export function itemKeysOf(
-  host: Pick<Host, 'definitionOf'>,
+  host: KeyHost,
   call: Call,
   { frame, items }: SplitRequest,
 ): { readonly keys: readonly string[] } | { readonly reason: string } {
   const around = aroundOf(host, call);
-  if (around === undefined) return decidedElsewhere;
+  if ('reason' in around) return around;
   const prefix = hash('sha256', `${JSON.stringify(around)}\n${frame}`);
   return { keys: items.map(({ text }) => `item:${entryVersion}:${hash('sha256', `${prefix}\n${text}`)}`) };
 }
 
-/** What shapes an answer beside what is asked for, and who may have it. `undefined` where nobody can say where it goes. */
-function aroundOf(host: Pick<Host, 'definitionOf'>, call: Call): readonly unknown[] | undefined {
+/** What shapes an answer beside what is asked for, and who may have it; or why there is no key. */
+function aroundOf(host: KeyHost, call: Call): readonly unknown[] | { readonly reason: string } {
   const { cache: { share = 'tenant' } = {}, tenant, user } = call.settings;
   const definition = host.definitionOf(call);
-  if (definition === undefined) return undefined;
-  const scope = share === 'all' ? [] : share === 'user' ? [tenant ?? null, user ?? null] : [tenant ?? null];
+  if (definition === undefined) return decidedElsewhere;
+  // All who are not known are not one.
+  if (share === 'user' && user === undefined) return { reason: 'no user' };
+  const scope = share === 'all' ? [] : share === 'user' ? [tenant ?? null, user] : [tenant ?? null];
   const headers = shaping.map((name) => call.headers.get(name) ?? null);
   return [
     share,
@@ -55,7 +60,17 @@ function aroundOf(host: Pick<Host, 'definitionOf'>, call: Call): readonly unknow
     call.endpoint?.url ?? null,
     call.onUnsupported ?? null,
     headers,
+    share === 'all' ? [] : clientsOf(host, call),
   ];
+}
+
+/** Whose clients it may go through, where each caller has one of their own: those may lead to other servers, or accounts. */
+function clientsOf(host: KeyHost, call: Call): readonly (readonly [provider: string, caller: string])[] {
+  const providers = new Set(host.leadsTo(call).map(({ provider }) => provider));
+  return [...providers].flatMap((provider) => {
+    const caller = host.credential(provider, call.settings);
+    return caller === undefined ? [] : [[provider, caller] as const];
+  });
 }
 
 /** The route, or the target by its whole name: only a client knows its own models without. */

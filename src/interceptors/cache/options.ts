@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { longestTtlMs } from '../../core/cache-settings.ts';
 import type { CacheStore } from '../../core/cache-store.ts';
 import { semanticOptionsSchema, type SemanticOptions } from './semantic/options.ts';
 
@@ -18,7 +19,7 @@ export interface CacheOptions {
   readonly ttlMs?: number;
   /**
    * For how long after that an answer is still given, while it is asked for anew in the background: a call of its own, with
-   * the same caller. Milliseconds. Default 0.
+   * the same caller. Milliseconds, at most 30 days. Default 0.
    */
   readonly staleMs?: number;
   /** Where answers are kept: an instance of Keyv, with whatever adapter, or a store of your own. Default: the state's. */
@@ -36,9 +37,6 @@ export interface CacheOptions {
   /** Gives kept answers to questions that ask the same in other words, too. Default: only to those that are the same. */
   readonly semantic?: SemanticOptions;
 }
-
-/** The longest that anything is kept, and what was invalidated is remembered. */
-export const longestTtlMs = 30 * 86_400_000;
 
 /** Schema of {@link CacheOptions}. */
 export const cacheOptionsSchema = z.strictObject({

@@ -1,8 +1,8 @@
 import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
-import { encodeEntry, type Entry } from './entry.ts';
+import { encodeEntry, type Entry, type EntryHead } from './entry.ts';
 import { Failing } from './failing.ts';
-import { Invalidations, type Invalidation, type SeenMarks } from './invalidation.ts';
+import { Invalidations, type Asking, type Invalidation, type SeenMarks } from './invalidation.ts';
 import { ReadEntries } from './read-entries.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -33,24 +33,24 @@ export class Shelf {
     this.#invalidations = new Invalidations(store);
   }
 
-  /** Never rejects. */
-  find(key: string): Promise<Found> {
-    return this.#find(key, new Map());
+  /** What can be given to who asks. Never rejects. */
+  find(key: string, asking: Asking): Promise<Found> {
+    return this.#find(key, asking, new Map());
   }
 
   /** The same for many keys, in their order. Where the store cannot be asked for one, it is not asked for the rest. */
-  findAll(keys: readonly string[]): Promise<readonly Found[]> {
+  findAll(keys: readonly string[], asking: Asking): Promise<readonly Found[]> {
     const seen: SeenMarks = new Map();
     let canAsk = true;
     return sideBySide(keys, atOnce, async (key) => {
       if (!canAsk) return cannotAsk;
-      const found = await this.#find(key, seen);
+      const found = await this.#find(key, asking, seen);
       canAsk &&= found !== cannotAsk;
       return found;
     });
   }
 
-  async #find(key: string, seen: SeenMarks): Promise<Found> {
+  async #find(key: string, asking: Asking, seen: SeenMarks): Promise<Found> {
     try {
       const stored = await this.#store.get(key);
       this.#failing.works('reading');
@@ -59,7 +59,7 @@ export class Shelf {
       if (entry === undefined) return { kind: 'none', reason: 'damaged' };
       const now = this.#host.clock.now();
       if (now >= entry.head.staleUntil) return { kind: 'none', reason: 'expired' };
-      if (await this.#invalidations.isOutOfDate(entry.head, seen))
+      if (await this.#invalidations.isOutOfDate(entry.head, asking, seen))
         return { kind: 'none', reason: 'invalidated' };
       return { kind: now < entry.head.freshUntil ? 'fresh' : 'stale', entry };
     } catch (thrown) {
@@ -98,21 +98,63 @@ export class Shelf {
     await sideBySide(entries, atOnce, ([key, entry]) => this.#put(key, entry, replaces));
   }
 
-  /** Returns for how long it is there; `undefined` where it was not put. */
+  /** Returns for how long it is there; `undefined` where it was not put. Rejects where the store cannot be asked. */
   async #put(key: string, entry: Entry, replaces: boolean): Promise<number | undefined> {
-    if (!replaces && (await this.find(key)).kind !== 'none') return undefined;
-    const ttlMs = entry.head.staleUntil - this.#host.clock.now();
-    if (ttlMs <= 0) return undefined;
+    const { head } = entry;
+    const ttlMs = head.staleUntil - this.#host.clock.now();
+    if (ttlMs <= 0 || !(await this.#isWanted(key, head, replaces))) return undefined;
     await this.#store.set(key, encodeEntry(key, entry), ttlMs);
     this.#failing.works('writing');
-    return ttlMs;
+    // Whoever puts the key out of date marks it, and lets go of what is there: one of us sees the other.
+    if (!(await this.#isMarked(key, head))) return ttlMs;
+    await this.#store.delete(key);
+    return undefined;
+  }
+
+  /** Whether an answer is still to be kept, and none that is there is to stay. */
+  async #isWanted(key: string, head: EntryHead, replaces: boolean): Promise<boolean> {
+    const [isMarked, stays] = await Promise.all([
+      this.#isMarked(key, head),
+      replaces ? this.#isNewerThere(key, head) : this.#isAnyThere(key, head),
+    ]);
+    return !isMarked && !stays;
+  }
+
+  async #isAnyThere(key: string, { model, tenant, tags }: EntryHead): Promise<boolean> {
+    return (await this.find(key, { model, settings: { tenant, tags } })).kind !== 'none';
+  }
+
+  /** Whether the call began later that has bought what is there. */
+  #isNewerThere(key: string, { at }: EntryHead): Promise<boolean> {
+    return this.#reading(async () => {
+      const stored = await this.#store.get(key);
+      const there = stored === undefined ? undefined : this.#read.decode(key, stored);
+      return there !== undefined && there.head.at > at;
+    });
+  }
+
+  #isMarked(key: string, { at }: EntryHead): Promise<boolean> {
+    return this.#reading(() => this.#invalidations.isKeyMarked(key, at));
+  }
+
+  /** What may be out of date is not kept: that it cannot be read is no failure to write. */
+  async #reading(question: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await question();
+    } catch (thrown) {
+      this.#failing.failed('reading', thrown);
+      throw thrown;
+    }
   }
 
   /** Rejects where the store cannot be asked: whoever puts answers out of date has to know. */
   async invalidate({ key, ...groups }: Invalidation): Promise<void> {
     try {
       if (key === undefined) await this.#invalidations.mark(groups, this.#host.clock.now());
-      else await this.#store.delete(key);
+      else {
+        await this.#invalidations.markKey(key, this.#host.clock.now());
+        await this.#store.delete(key);
+      }
     } finally {
       this.#epoch += 1;
     }

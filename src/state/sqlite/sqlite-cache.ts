@@ -18,17 +18,24 @@ const overAtOnce = 10;
 /** So many that were read here are known to have been, when others make room. */
 const readAtMost = 100;
 
-const selectCached = 'select value from cached where key = ? and ends_at > ?';
+const selectCached = `select value from cached where key = ?1 and ends_at > ?2
+union all select value from pinned where key = ?1 and ends_at > ?2`;
 const touchCached = 'update cached set used_at = ? where key = ?';
 const insertCached = 'insert into cached (key, value, bytes, ends_at, used_at) values (?, ?, ?, ?, ?)';
 const deleteCached = 'delete from cached where key = ?';
-const selectEnd = 'select ends_at from cached where key = ?';
+const insertPinned = 'insert or replace into pinned (key, value, ends_at) values (?, ?, ?)';
+const deletePinned = 'delete from pinned where key = ?';
+const deletePinnedOver = `delete from pinned where rowid in (
+  select rowid from pinned where ends_at <= ? order by ends_at limit ${overAtOnce})`;
 const deleteOver = `delete from cached where rowid in (
   select rowid from cached where ends_at <= ? order by ends_at limit ${overAtOnce})`;
 const selectRoom = 'select entries, bytes from cached_room';
 const selectUnused = 'select key, bytes from cached order by used_at, rowid limit 1';
 
-/** Answers that all processes on this machine share. What was not read for the longest makes room, some at a time. */
+/**
+ * Answers that all processes on this machine share. What was not read for the longest makes room, some at a time; what is
+ * pinned stays for its time.
+ */
 export class SqliteCache implements CacheStore {
   readonly #store: SqliteStore;
   readonly #limits: SqliteCacheLimits;
@@ -60,12 +67,20 @@ export class SqliteCache implements CacheStore {
     if (isBounded !== true) return this.#makeRest(isBounded);
   }
 
+  pin(key: string, value: string, ttlMs: number): void | Promise<void> {
+    return this.#store.ask('cache.pin', (now) => {
+      this.#store.run(deletePinnedOver, now);
+      this.#store.run(insertPinned, toKept(key), toKept(value), now + ttlMs);
+    });
+  }
+
   delete(key: string): boolean | Promise<boolean> {
     const kept = toKept(key);
     return this.#store.ask('cache.delete', (now) => {
-      const endsAt = Number(this.#store.get(selectEnd, kept)?.['ends_at'] ?? 0);
+      const isThere = this.#store.get(selectCached, kept, now) !== undefined;
       this.#store.run(deleteCached, kept);
-      return endsAt > now;
+      this.#store.run(deletePinned, kept);
+      return isThere;
     });
   }
 

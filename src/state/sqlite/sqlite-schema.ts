@@ -137,6 +137,15 @@ create table tallies (
 ) strict;
 create index tallies_by_end on tallies (ends_at) where ends_at is not null;
 `,
+  `
+-- What answers must not outlive takes no room of theirs.
+create table pinned (
+  key text primary key,
+  value text not null,
+  ends_at real not null
+) strict;
+create index pinned_by_end on pinned (ends_at);
+`,
 ];
 
 /**

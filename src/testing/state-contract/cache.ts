@@ -12,6 +12,7 @@ export const cacheChecks: readonly Check[] = [
   ['keeps the answer that was set last, for as long as that was set for', overwritten],
   ['keeps an answer as long as it was set for, and no longer', expired],
   ['deletes one answer, and tells whether there was one', deleted],
+  ['keeps what is pinned under its key as any other, for as long as that was set for', pinned],
   ['shows all connections the same answers, also when many write at once', shared],
   ['tells stores apart, answers included', storesApart],
 ];
@@ -92,6 +93,22 @@ async function deleted(scene: Scene): Promise<void> {
   assert.equal(await cache.delete('one'), false);
   assert.equal(await cache.get('one'), undefined);
   assert.equal(await cache.get('other'), 'kept');
+}
+
+async function pinned(scene: Scene): Promise<void> {
+  const { store, cache } = await scene.caches();
+  if (cache.pin === undefined) return;
+  for (const [index, key] of oddTexts.entries()) await cache.pin(key, `pinned ${index}`, longMs);
+  for (const [index, key] of oddTexts.entries()) assert.equal(await cache.get(key), `pinned ${index}`);
+  await cache.pin('key', 'first', longMs);
+  await cache.pin('key', 'then', shortMs);
+  assert.equal(await cache.get('key'), 'then');
+  await scene.pass(store, 2 * shortMs);
+  assert.equal(await cache.get('key'), undefined);
+  assert.equal(await cache.delete('key'), false);
+  await cache.pin('key', 'again', longMs);
+  assert.equal(await cache.delete('key'), true);
+  assert.equal(await cache.get('key'), undefined);
 }
 
 async function shared(scene: Scene): Promise<void> {

@@ -64,7 +64,10 @@ export class ItemAnswers {
 
   async #known(call: Call, { distinct, mode }: Question): Promise<Known> {
     if (!takesKept(mode) || this.#rules.keeping.ttlMs === 0) return nothingKnown;
-    const found = await this.#shelf.findAll(distinct.map(({ key }) => key));
+    const found = await this.#shelf.findAll(
+      distinct.map(({ key }) => key),
+      call,
+    );
     const given = asksElsewhere(this.#host, call) ? found.map(unlessStale) : found;
     return knownOf(distinct, given, this.#space);
   }

@@ -1,8 +1,7 @@
 import type { CacheMode } from '../../../core/cache-settings.ts';
 import type { Call } from '../../../core/call.ts';
-import type { Host } from '../../../core/interceptor.ts';
 import type { ItemsLens } from '../../../core/items-lens.ts';
-import { itemKeysOf } from '../key.ts';
+import { itemKeysOf, type KeyHost } from '../key.ts';
 import type { KeyedItem } from './item-vector.ts';
 
 /** What a call asks for, item by item. */
@@ -21,11 +20,7 @@ export interface NoQuestion {
 }
 
 /** What a call asks for, or why it is no question of items. */
-export function questionOf(
-  host: Pick<Host, 'definitionOf'>,
-  call: Call,
-  mode: CacheMode,
-): Question | NoQuestion {
+export function questionOf(host: KeyHost, call: Call, mode: CacheMode): Question | NoQuestion {
   // One key for several texts would give one text the vector of another.
   if (call.settings.cache?.key !== undefined) return { reason: 'a key of its own' };
   const lens = call.dialect.items;

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { longestTtlMs } from '../../../core/cache-settings.ts';
 import type { CacheStore } from '../../../core/cache-store.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { longestTtlMs } from '../options.ts';
 
 /** So many pairs are remembered in the process that set them apart. */
 const remembered = 10_000;

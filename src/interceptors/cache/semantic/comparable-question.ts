@@ -1,6 +1,5 @@
 import type { Call } from '../../../core/call.ts';
-import type { Host } from '../../../core/interceptor.ts';
-import { keyOf } from '../key.ts';
+import { keyOf, type KeyHost } from '../key.ts';
 
 /** A question whose answer may answer others, and be that of others. */
 export interface ComparableQuestion {
@@ -13,7 +12,7 @@ export interface ComparableQuestion {
 
 /** `undefined`: this call has no question that can be compared. */
 export function comparableQuestion(
-  host: Pick<Host, 'definitionOf'>,
+  host: KeyHost,
   call: Call,
   key: string,
   maxLength: number,

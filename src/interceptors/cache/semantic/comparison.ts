@@ -60,7 +60,7 @@ export class Comparison {
     for (const neighbour of await this.#known.nearest(question, meaning, candidates, call.signal)) {
       // Its own answer is out of date, else it would have been given.
       if (neighbour.id === question.key) continue;
-      const candidate = await this.#judge(question, meaning, neighbour);
+      const candidate = await this.#judge(call, question, meaning, neighbour);
       call.signal.throwIfAborted();
       const at = compared.length;
       compared[at] = verify === undefined || !isGiven(candidate) ? candidate : notConfirmed(candidate);
@@ -72,6 +72,7 @@ export class Comparison {
 
   /** By what can be told without asking anybody. */
   async #judge(
+    call: Call,
     question: ComparableQuestion,
     meaning: Meaning,
     { id: key, similarity }: Neighbour,
@@ -86,7 +87,7 @@ export class Comparison {
     });
     // In shadow it is worth knowing what it was that is too far.
     if (!isNear && !shadow) return judged('too far');
-    const found = await this.#shelf.find(key);
+    const found = await this.#shelf.find(key, call);
     const asked = found.kind === 'fresh' ? found.entry.head.asked : undefined;
     if (found.kind !== 'fresh' || asked === undefined) {
       if (found.kind === 'none' && found.reason !== 'the store cannot be asked')
@@ -124,7 +125,7 @@ export class Comparison {
       return notConfirmed(candidate);
     }
     // That may have taken its time, in which its answer was put out of date.
-    const found = await this.#shelf.find(key);
+    const found = await this.#shelf.find(key, call);
     call.signal.throwIfAborted();
     if (found.kind !== 'fresh') return { key, similarity, question: undefined, verdict: 'gone' };
     return candidate.entry === undefined ? candidate : { ...candidate, entry: found.entry };

@@ -81,9 +81,27 @@ test('a store that tells of an error has not answered that there is nothing', as
   expect(await store.get('key')).toBeUndefined();
 });
 
-test('what is no text is not there, and what was not taken has failed', async () => {
+test('what is no text is damaged, and what was not taken has failed', async () => {
   const odd = { get: () => ({ a: 1 }), set: () => false } as unknown as Partial<CacheStore>;
   const { store } = given(odd);
-  expect(await store.get('key')).toBeUndefined();
+  expect(await store.get('key')).toBe('');
   expect(await message(store.set('key', 'value', 1))).toBe('The store has not taken it.');
+});
+
+test('what is to be pinned is, or kept where the store pins nothing', async () => {
+  const told: unknown[][] = [];
+  const tells =
+    (name: string) =>
+    (...args: unknown[]): void =>
+      void told.push([name, ...args]);
+  const set = tells('set');
+  await given({ set }).store.pin('key', 'value', 1);
+  await given({ set, pin: tells('pin') }).store.pin('key', 'value', 1);
+  expect(told).toEqual([
+    ['set', 'key', 'value', 1],
+    ['pin', 'key', 'value', 1],
+  ]);
+  expect(
+    await message(given({ pin: () => Promise.reject(new Error('full')) }).store.pin('key', 'value', 1)),
+  ).toBe('full');
 });

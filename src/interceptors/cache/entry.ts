@@ -4,6 +4,8 @@ import type { Usage } from '../../core/usage.ts';
 /** Of what is stored. What another version wrote is not found. */
 export const entryVersion = 2;
 
+export type Tag = readonly [name: string, value: string];
+
 /** What is known of a kept answer. */
 export interface EntryHead {
   readonly version: typeof entryVersion;
@@ -26,6 +28,8 @@ export interface EntryHead {
   readonly durationMs: number;
   readonly tenant: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** Those of other calls that shared it on its way, and keep answers. */
+  readonly otherTags?: readonly Tag[];
   /** What was asked, where it is to be compared with what others ask. */
   readonly question?: string;
 }

@@ -36,6 +36,9 @@ export function parseInvalidation(what: Invalidation): Invalidation {
 /** A group of entries that can be told to be out of date: entries are not found by what they hold, so groups are marked. */
 type Group = readonly [kind: 'all' | 'tag' | 'model' | 'tenant', ...of: readonly (string | null)[]];
 
+/** What decides of which groups an entry is. */
+type Grouped = Pick<EntryHead, 'model' | 'target' | 'tenant' | 'tags' | 'otherTags'>;
+
 type Stamp = string | undefined | Promise<string | undefined>;
 
 /** What is marked, as far as one lookup has seen it. */
@@ -79,6 +82,13 @@ export class Invalidations {
     return Promise.all(found).then((stamps) => stamps.some(isSince));
   }
 
+  /** When the latest mark was made of a group that this is of; `undefined`: there is none. */
+  async latestMark(of: Grouped): Promise<number | undefined> {
+    const stamps = await Promise.all(groupsOf(of).map((group) => this.#store.get(this.#keyOf(group))));
+    const marks = stamps.flatMap((stamp) => (stamp === undefined ? [] : [Number(stamp)]));
+    return marks.length === 0 ? undefined : Math.max(...marks);
+  }
+
   #stamp(key: string, seen: SeenMarks): Stamp {
     const known = seen.get(key);
     if (known !== undefined) return known.stamp;
@@ -98,12 +108,13 @@ export class Invalidations {
   }
 }
 
-function groupsOf({ model, target, tenant, tags }: EntryHead): readonly Group[] {
+function groupsOf({ model, target, tenant, tags, otherTags = [] }: Grouped): readonly Group[] {
   return [
     ['all'],
     ['tenant', tenant ?? null],
     ['model', model],
     ...(target === undefined || target === model ? [] : ([['model', target]] satisfies Group[])),
     ...Object.entries(tags ?? {}).map(([name, value]): Group => ['tag', name, value]),
+    ...otherTags.map(([name, value]): Group => ['tag', name, value]),
   ];
 }

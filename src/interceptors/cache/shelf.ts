@@ -1,6 +1,7 @@
 import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
-import { encodeEntry, type Entry } from './entry.ts';
+import { targetName, type Target } from '../../core/target.ts';
+import { encodeEntry, type Entry, type EntryHead } from './entry.ts';
 import { Failing } from './failing.ts';
 import { Invalidations, type Invalidation, type SeenMarks } from './invalidation.ts';
 import { ReadEntries } from './read-entries.ts';
@@ -24,6 +25,7 @@ export class Shelf {
   readonly #read = new ReadEntries();
   readonly #underWay = new Set<Promise<void>>();
   readonly #failing: Failing<'reading' | 'writing'>;
+  #epoch = 0;
 
   constructor(host: Pick<Host, 'clock' | 'report'>, store: CacheStore) {
     this.#host = host;
@@ -107,10 +109,41 @@ export class Shelf {
     return ttlMs;
   }
 
+  /** Another one whenever something is put out of date here: what began in one is not shared in the next. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /**
+   * When an answer on its way was put out of date last, by whoever shares the store. `undefined`: it was not, or the store
+   * cannot be asked. Never rejects.
+   *
+   * @param target as far as that is known
+   */
+  async markOf(
+    of: Pick<EntryHead, 'model' | 'tenant' | 'tags' | 'otherTags'>,
+    target: Target | undefined,
+  ): Promise<number | undefined> {
+    try {
+      const mark = await this.#invalidations.latestMark({ ...of, target: target && targetName(target) });
+      this.#failing.works('reading');
+      return mark;
+    } catch (thrown) {
+      this.#failing.failed('reading', thrown);
+      return undefined;
+    }
+  }
+
   /** Rejects where the store cannot be asked: whoever puts answers out of date has to know. */
   async invalidate({ key, ...groups }: Invalidation): Promise<void> {
-    if (key === undefined) await this.#invalidations.mark(groups, this.#host.clock.now());
-    else await this.#store.delete(key);
+    // Nor is what begins meanwhile for those who come when it is done.
+    this.#epoch++;
+    try {
+      if (key === undefined) await this.#invalidations.mark(groups, this.#host.clock.now());
+      else await this.#store.delete(key);
+    } finally {
+      this.#epoch++;
+    }
   }
 
   /** Work that nobody waits for but {@link Shelf.idle}. */

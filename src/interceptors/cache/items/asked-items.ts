@@ -6,7 +6,7 @@ import { itemKeysOf } from '../key.ts';
 import type { KeyedItem } from './item-vector.ts';
 
 /** What a call asks for, item by item. */
-export interface Question {
+export interface AskedItems {
   readonly lens: ItemsLens;
   readonly mode: CacheMode;
   /** As the call has them. */
@@ -16,16 +16,16 @@ export interface Question {
 }
 
 /** Why a call cannot be answered item by item. */
-export interface NoQuestion {
+export interface NoItems {
   readonly reason: string;
 }
 
 /** What a call asks for, or why it is no question of items. */
-export function questionOf(
+export function askedItemsOf(
   host: Pick<Host, 'definitionOf'>,
   call: Call,
   mode: CacheMode,
-): Question | NoQuestion {
+): AskedItems | NoItems {
   // One key for several texts would give one text the vector of another.
   if (call.settings.cache?.key !== undefined) return { reason: 'a key of its own' };
   const lens = call.dialect.items;

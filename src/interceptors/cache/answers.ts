@@ -12,7 +12,7 @@ import { Keeper, type Keeping, type Lesson } from './keeper.ts';
 import { askerOf, type Asker, type KeepingRules } from './keeping.ts';
 import { asksElsewhere, keyOf, whereTo } from './key.ts';
 import { keepsNew, takesKept } from './modes.ts';
-import { asksForUsage, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import { SharedStream } from './shared-stream.ts';
 import type { SemanticAnswers } from './semantic/semantic-answers.ts';
 import type { Shelf } from './shelf.ts';
@@ -210,8 +210,7 @@ export class Answers {
   }
 
   #begin(call: Call, next: Next, { key, mode, lesson }: Asked): Flight {
-    const usageIsOurs = call.stream && !asksForUsage(call);
-    const landing = { key, lesson, replaces: mode !== 'write', usageIsOurs, isShared: this.#joins(mode) };
+    const landing = { key, lesson, replaces: mode !== 'write', isShared: this.#joins(mode) };
     const flight = new Flight(call, next, this.#asker(call), (own, reply) =>
       this.#landed(own, reply, landing),
     );
@@ -220,7 +219,6 @@ export class Answers {
   }
 
   #landed(flight: Flight, reply: Reply, landing: Landing): SharedStream | undefined {
-    const { usageIsOurs, isShared } = landing;
     const { events, error } = reply;
     if (events === undefined || error !== undefined) {
       const asker = flight.kept;
@@ -230,9 +228,7 @@ export class Answers {
         );
       return undefined;
     }
-    // Where there are stages, what is withheld is known.
-    if (usageIsOurs) events.observe(() => {});
-    const keptBytes = isShared || flight.kept !== undefined ? this.#rules.keeping.maxEntryBytes : 0;
+    const keptBytes = landing.isShared || flight.kept !== undefined ? this.#rules.keeping.maxEntryBytes : 0;
     return new SharedStream(events, keptBytes, (chunks) => {
       flight.end();
       const asker = flight.kept;
@@ -262,8 +258,6 @@ export class Answers {
 interface Landing extends Omit<Keeping, 'asker'> {
   /** Whether others may join. */
   readonly isShared: boolean;
-  /** The stream will tell its usage because we have asked for it. */
-  readonly usageIsOurs: boolean;
 }
 
 function modeOf({ settings }: Call): CacheMode {

@@ -3,7 +3,7 @@ import type { Call } from '../../../core/call.ts';
 import type { Host, Next } from '../../../core/interceptor.ts';
 import type { Reply } from '../../../core/reply.ts';
 import type { AnswerRules } from '../answers.ts';
-import { asksElsewhere } from '../key.ts';
+import { asksElsewhere, whereTo } from '../key.ts';
 import { takesKept } from '../modes.ts';
 import type { Found, Shelf } from '../shelf.ts';
 import { Gathering } from './gathering.ts';
@@ -11,6 +11,9 @@ import { knownOf, nothingKnown, savedBy, type Known } from './known.ts';
 import { askedItemsOf, type AskedItems } from './asked-items.ts';
 import { ItemRequests } from './requests.ts';
 import { replyOf, spaceOf, type ItemVector } from './item-vector.ts';
+import { WholeOnly } from './whole-only.ts';
+
+const unusable = 'not one answer to each input';
 
 /** What a receipt is to be told. */
 interface Told
@@ -33,12 +36,14 @@ export class ItemAnswers {
   readonly #shelf: Shelf;
   readonly #rules: Pick<AnswerRules, 'coalesce' | 'keeping'>;
   readonly #requests: ItemRequests;
+  readonly #wholeOnly: WholeOnly;
 
   constructor(host: Host, shelf: Shelf, rules: Pick<AnswerRules, 'coalesce' | 'keeping'>) {
     this.#host = host;
     this.#shelf = shelf;
     this.#rules = rules;
     this.#requests = new ItemRequests(host, shelf, rules);
+    this.#wholeOnly = new WholeOnly(host.clock);
   }
 
   answer(call: Call, next: Next): Promise<Reply> {
@@ -58,6 +63,7 @@ export class ItemAnswers {
     // A request that asks for nothing but what is missing goes on as it is, and its reply comes back as it is.
     if (size === 0 && items.length === distinct.length && !this.#isPartlyUnderWay(question))
       return this.#askWhole(call, next, question, reason);
+    if (this.#wholeOnly.has(whereTo(this.#host, call))) return this.#askWhole(call, next, question, unusable);
     return this.#askRest(call, next, question, known, reason);
   }
 
@@ -102,7 +108,8 @@ export class ItemAnswers {
     const { vectors, reply, shared } = gathering;
     if (end === 'unusable' || (end === 'all' && new Set([...vectors.values()].map(this.#space)).size > 1)) {
       reply?.discard();
-      const why = end === 'all' ? 'another model has answered the rest' : 'not one answer to each input';
+      if (end === 'unusable') this.#wholeOnly.add(whereTo(this.#host, call));
+      const why = end === 'all' ? 'another model has answered the rest' : unusable;
       return this.#askWhole(call, next, question, why);
     }
     if (end !== 'all') {

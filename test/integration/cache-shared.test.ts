@@ -101,6 +101,32 @@ describe('an answer on its way', () => {
       },
     );
 
+    test('is not shared by who is of what was put out of date, nor where a mark is damaged', async () => {
+      const kept = new Map<string, string>();
+      const store: CacheStore = {
+        get: (key) => kept.get(key),
+        set: (key, value) => void kept.set(key, value),
+        delete: (key) => kept.delete(key),
+      };
+      const [one, two] = [cached({ store }), cached({ store })];
+      const tagged = one.world.llm.with({ tags: { feature: 'search' } });
+      const before = ask(one.world.llm);
+      await turns();
+      await two.answers.invalidate({ tag: { feature: 'search' } });
+      const same = ask(one.world.llm);
+      await turns();
+      expect(one.world.provider.requests).toHaveLength(1);
+      const other = ask(tagged);
+      await turns();
+      expect(one.world.provider.requests).toHaveLength(2);
+      for (const key of kept.keys()) kept.set(key, 'damaged');
+      const third = ask(tagged);
+      await turns();
+      expect(one.world.provider.requests).toHaveLength(3);
+      await pass(one.world, 200);
+      await Promise.all([before, same, other, third]);
+    });
+
     test('is shared where the store cannot be asked', async () => {
       let isDown = false;
       const store: CacheStore = {

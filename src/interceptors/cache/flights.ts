@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Host } from '../../core/interceptor.ts';
 import { orAborted } from '../../core/or-aborted.ts';
+import { targetName } from '../../core/target.ts';
 import type { Flight, Landed } from './flight.ts';
 import type { Asker } from './keeping.ts';
 import type { Shelf } from './shelf.ts';
@@ -66,7 +67,7 @@ export class Flights<T> {
 
   async #share(call: Call, flight: Flight, leave: () => void): Promise<Landed | undefined> {
     const since = this.#host.clock.now();
-    const isLate = await orAborted(this.#isOutOfDate(flight), call.signal, leave);
+    const isLate = await orAborted(this.#isOutOfDate(flight, call), call.signal, leave);
     const landed = isLate ? undefined : await orAborted(flight.landed, call.signal, leave);
     if (landed === undefined || landed.stream?.isWhole === false) flight.close();
     else {
@@ -79,11 +80,14 @@ export class Flights<T> {
   }
 
   /** Asked as it is joined: a mark that is made later finds a call that began before it. */
-  async #isOutOfDate(flight: Flight): Promise<boolean> {
+  async #isOutOfDate(flight: Flight, { model, settings: { tenant, tags } }: Call): Promise<boolean> {
     const { asker, kept = asker, target } = flight;
-    const mark = await this.#shelf.markOf(kept, target);
+    const mark = await this.#shelf.latestMark([
+      { ...kept, target: target && targetName(target) },
+      { model, target: undefined, tenant, tags },
+    ]);
     if (mark === undefined || mark < asker.startedAt) return false;
-    this.#latestMark = Math.max(this.#latestMark, mark);
+    if (Number.isFinite(mark)) this.#latestMark = Math.max(this.#latestMark, mark);
     // Whoever began it knew of that mark: clocks that disagree keep nobody from sharing.
     return mark > (this.#markedAt.get(flight) ?? -Infinity);
   }

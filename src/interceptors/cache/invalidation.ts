@@ -37,7 +37,7 @@ export function parseInvalidation(what: Invalidation): Invalidation {
 type Group = readonly [kind: 'all' | 'tag' | 'model' | 'tenant', ...of: readonly (string | null)[]];
 
 /** What decides of which groups an entry is. */
-type Grouped = Pick<EntryHead, 'model' | 'target' | 'tenant' | 'tags' | 'otherTags'>;
+export type Grouped = Pick<EntryHead, 'model' | 'target' | 'tenant' | 'tags' | 'otherTags'>;
 
 type Stamp = string | undefined | Promise<string | undefined>;
 
@@ -82,11 +82,13 @@ export class Invalidations {
     return Promise.all(found).then((stamps) => stamps.some(isSince));
   }
 
-  /** When the latest mark was made of a group that this is of; `undefined`: there is none. */
-  async latestMark(of: Grouped): Promise<number | undefined> {
-    const stamps = await Promise.all(groupsOf(of).map((group) => this.#store.get(this.#keyOf(group))));
+  /** When the latest mark was made of a group that one of these is of; `undefined`: there is none. What is damaged may be of any moment. */
+  async latestMark(of: readonly Grouped[]): Promise<number | undefined> {
+    const keys = new Set(of.flatMap(groupsOf).map((group) => this.#keyOf(group)));
+    const stamps = await Promise.all([...keys].map((key) => this.#store.get(key)));
     const marks = stamps.flatMap((stamp) => (stamp === undefined ? [] : [Number(stamp)]));
-    return marks.length === 0 ? undefined : Math.max(...marks);
+    if (marks.length === 0) return undefined;
+    return marks.some(Number.isNaN) ? Infinity : Math.max(...marks);
   }
 
   #stamp(key: string, seen: SeenMarks): Stamp {

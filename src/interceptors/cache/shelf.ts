@@ -1,9 +1,8 @@
 import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
-import { targetName, type Target } from '../../core/target.ts';
-import { encodeEntry, type Entry, type EntryHead } from './entry.ts';
+import { encodeEntry, type Entry } from './entry.ts';
 import { Failing } from './failing.ts';
-import { Invalidations, type Invalidation, type SeenMarks } from './invalidation.ts';
+import { Invalidations, type Grouped, type Invalidation, type SeenMarks } from './invalidation.ts';
 import { ReadEntries } from './read-entries.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -115,17 +114,12 @@ export class Shelf {
   }
 
   /**
-   * When an answer on its way was put out of date last, by whoever shares the store. `undefined`: it was not, or the store
-   * cannot be asked. Never rejects.
-   *
-   * @param target as far as that is known
+   * When one of these was put out of date last, by whoever shares the store. `undefined`: none was, or the store cannot be
+   * asked. Never rejects.
    */
-  async markOf(
-    of: Pick<EntryHead, 'model' | 'tenant' | 'tags' | 'otherTags'>,
-    target: Target | undefined,
-  ): Promise<number | undefined> {
+  async latestMark(of: readonly Grouped[]): Promise<number | undefined> {
     try {
-      const mark = await this.#invalidations.latestMark({ ...of, target: target && targetName(target) });
+      const mark = await this.#invalidations.latestMark(of);
       this.#failing.works('reading');
       return mark;
     } catch (thrown) {

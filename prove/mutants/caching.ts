@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 const answers = 'test/integration/cache.test.ts';
 const keys = 'test/integration/cache-keys.test.ts';
 const invalidation = 'test/integration/cache-invalidation.test.ts';
+const shared = 'test/integration/cache-shared.test.ts';
 
 /** Faults in the cache of answers. */
 export const cachingMutants: readonly Mutant[] = [
@@ -140,10 +141,42 @@ export const cachingMutants: readonly Mutant[] = [
   {
     name: 'what is refused to the first refused to all',
     file: 'src/interceptors/cache/flight.ts',
-    find: "return error?.kind === 'refused' || error?.kind === 'aborted';",
-    replace: "return error?.kind === 'aborted';",
+    find: "if (error.kind === 'refused' || error.kind === 'aborted') return false;",
+    replace: "if (error.kind === 'aborted') return false;",
     test: answers,
     title: 'what is refused to one is not refused to the next',
+  },
+  {
+    name: 'what one has no patience for failed for all',
+    file: 'src/interceptors/cache/flight.ts',
+    find: 'if (call.attemptTimeoutMs !== attemptTimeoutMs) return false;',
+    replace: '',
+    test: shared,
+    title: 'fails for nobody who has more time',
+  },
+  {
+    name: 'what began before it was put out of date joined after that',
+    file: 'src/interceptors/cache/flights.ts',
+    find: 'return `${this.#shelf.epoch} ${name}`;',
+    replace: 'return name;',
+    test: shared,
+    title: 'is not shared with calls that begin after that',
+  },
+  {
+    name: 'marks of other processes not looked at by who joins',
+    file: 'src/interceptors/cache/flights.ts',
+    find: 'if (mark === undefined || mark < asker.startedAt) return false;',
+    replace: 'return false;',
+    test: shared,
+    title: 'by another process is not shared either, and is asked for once',
+  },
+  {
+    name: 'the bytes of one reader those of all',
+    file: 'src/interceptors/cache/shared-stream.ts',
+    find: 'this.#isForOthers(reader.at) ? new Uint8Array(chunk) : chunk;',
+    replace: 'chunk;',
+    test: shared,
+    title: 'is that of every reader alone, whatever another does to the bytes it is given',
   },
   {
     name: 'calls of different tenants under way joined',

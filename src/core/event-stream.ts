@@ -42,8 +42,8 @@ export interface EventStream {
   /** Whether reading has begun. */
   readonly started: boolean;
   /**
-   * What the provider has sent and no stage sees: the event of usage that only we have asked for. Known when the stream has
-   * ended, where there are stages.
+   * What the provider has sent and no stage sees: the event of usage that only we have asked for. Known when the stream was
+   * read to its end.
    */
   readonly withheld: StreamEvent | undefined;
 }

@@ -531,7 +531,50 @@ describe('embeddings in a cache', () => {
     });
   });
 
+  describe('from a provider that tells no places', () => {
+    const placeless: Reply = (request) => ({
+      json: {
+        object: 'list',
+        model: 'text-embedding',
+        data: [inputOf(request)].flat().map((text, at) => ({ embedding: [String(text).length, at] })),
+      },
+    });
+
+    test('are kept in the order in which they come', async () => {
+      const { world } = cached();
+      world.provider.always(placeless);
+      const first = await ask(world, ['a', 'bbb', 'a']);
+      expect(first.data).toEqual([
+        { index: 0, embedding: [1, 0] },
+        { index: 1, embedding: [3, 1] },
+        { index: 2, embedding: [1, 0] },
+      ]);
+      expect(await ask(world, ['bbb', 'a', 'a'])).toMatchObject({
+        data: [{ embedding: [3, 1] }, { embedding: [1, 0] }, { embedding: [1, 0] }],
+      });
+      expect(sent(world)).toEqual([['a', 'bbb']]);
+    });
+  });
+
   describe('that are no plain answer', () => {
+    test('are paid once: for ten minutes their model is asked for no parts', async () => {
+      const { world } = cached();
+      const samePlace: Reply = (request) => ({
+        json: { data: [inputOf(request)].flat().map(() => ({ index: 0, embedding: [1, 2] })) },
+      });
+      const twice = ['a', 'b', 'a'];
+      const other = { model: 'text-embedding-3-large' };
+      world.provider.when({ model }, samePlace);
+      for (let call = 0; call < 3; call++) await ask(world, twice);
+      expect(sent(world)).toEqual([['a', 'b'], twice, twice, twice]);
+      expect(last(world)?.reason).toBe('not one answer to each input');
+      await ask(world, twice, other);
+      expect(sent(world).at(-1)).toEqual(['a', 'b']);
+      await world.clock.advance(600_000);
+      await ask(world, twice);
+      expect(sent(world).slice(-2)).toEqual([['a', 'b'], twice]);
+    });
+
     const row = (index: unknown, embedding: unknown = [1, 2]) => ({ object: 'embedding', index, embedding });
     const bad: readonly (readonly [string, readonly unknown[]])[] = [
       ['fewer vectors than texts', [row(0)]],
@@ -771,7 +814,7 @@ describe('embeddings in a cache', () => {
       await settledOnce(world, 4);
     });
 
-    test('fail for what else is asked for: then nobody waits for the next who may fail of the same', async () => {
+    test('fail for what else is asked for: then they are asked for once, by nobody who may fail of the same', async () => {
       const { world } = cached();
       world.provider.next({ status: 400, latencyMs: 10 });
       world.provider.always(slow());
@@ -782,7 +825,7 @@ describe('embeddings in a cache', () => {
       await world.clock.advance(10);
       expect((await others).map(({ data }) => data.length)).toEqual([2, 2, 2]);
       await bad;
-      expect(sent(world)).toEqual([['a', 'bad'], ['x'], ['y'], ['z'], ['a'], ['a'], ['a']]);
+      expect(sent(world)).toEqual([['a', 'bad'], ['x'], ['y'], ['z'], ['a']]);
     });
 
     test('are not held up by a call that has failed of something else', async () => {

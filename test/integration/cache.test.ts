@@ -517,8 +517,15 @@ describe.each(sdks)('a cache ($name)', (sdk) => {
 
 test('a chat stream whose usage nobody asked for can be given with usage, and one with it without', async () => {
   const messages = [{ role: 'user' as const, content: 'hello' }];
-  for (const asked of [false, true]) {
+  for (const [asked, chunking] of [
+    [true, 'event'],
+    [false, 'event'],
+    [false, 1],
+    [false, 64],
+    [false, 4_096],
+  ] as const) {
     const { world } = cached();
+    world.provider.always({ text: 'one two three', chunking });
     const { completions } = world.llm.clients.openai.chat;
     const stream = (include_usage: boolean) =>
       completions

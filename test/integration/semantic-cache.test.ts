@@ -17,6 +17,22 @@ import {
 } from './semantic.ts';
 
 describe('a cache that compares questions', () => {
+  test('finds the answer that was asked for anew while the same was on its way', async () => {
+    const { world } = compared();
+    world.provider.next({ text: 'old', latencyMs: 10 }, { text: 'new', latencyMs: 20 });
+    const body = { model: 'gpt', messages: [{ role: 'user' as const, content: norway }] };
+    const first = world.llm.clients.openai.chat.completions.create(body);
+    while (world.provider.requests.length < 1) await turn();
+    const again = world.llm.with({ cache: { mode: 'refresh' } }).clients.openai.chat.completions.create(body);
+    while (world.provider.requests.length < 2) await turn();
+    await world.clock.advance(10);
+    await first;
+    await world.clock.advance(10);
+    await again;
+    await world.llm.idle();
+    expect(await ask(world, norwayAgain)).toBe('new');
+  });
+
   test('answers a question in other words by what was kept, without an attempt and without cost', async () => {
     const { world, asked } = compared();
     expect(await ask(world, norway)).toBe('answer 1');

@@ -9,7 +9,8 @@ const bytesPerToken = 4;
 
 /**
  * OpenAI API reference, "Create embeddings" and "The embedding object", November 2026: `input` is a text, texts, a list of
- * tokens, or lists of tokens; each gets a row of `data` with its place as `index`.
+ * tokens, or lists of tokens; each gets a row of `data` with its place as `index`. Servers that speak like it leave that out
+ * of every row: they answer in order.
  */
 export const items: ItemsLens = {
   split(body) {
@@ -26,9 +27,10 @@ export const items: ItemsLens = {
   answers(json, count) {
     const rows = itemsOf(member(json, 'data'));
     if (rows.length !== count) return undefined;
+    const isInOrder = rows.every((row) => member(row, 'index') === undefined);
     const answers = new Map<number, ItemAnswer>();
-    for (const row of rows) {
-      const index = member(row, 'index');
+    for (const [at, row] of rows.entries()) {
+      const index = isInOrder ? at : member(row, 'index');
       const size = sizeOf(member(row, 'embedding'));
       if (typeof index !== 'number' || size === undefined) return undefined;
       answers.set(index, { text: JSON.stringify(withoutMembers(row, 'index')), size });

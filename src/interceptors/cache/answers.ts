@@ -2,17 +2,17 @@ import type { CacheFact } from '../../core/cache-fact.ts';
 import type { CacheMode } from '../../core/cache-settings.ts';
 import type { Call } from '../../core/call.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
-import { orAborted } from '../../core/or-aborted.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import { isLeftToChance } from './chance.ts';
 import type { Entry } from './entry.ts';
-import { Flight, isTheirsAlone } from './flight.ts';
+import { Flight, type Landed } from './flight.ts';
+import { Flights } from './flights.ts';
 import { Keeper, type Keeping, type Lesson } from './keeper.ts';
-import { askerOf, type KeepingRules } from './keeping.ts';
+import { askerOf, type Asker, type KeepingRules } from './keeping.ts';
 import { asksElsewhere, keyOf, whereTo } from './key.ts';
 import { keepsNew, takesKept } from './modes.ts';
-import { asksForUsage, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import { SharedStream } from './shared-stream.ts';
 import type { SemanticAnswers } from './semantic/semantic-answers.ts';
 import type { Shelf } from './shelf.ts';
@@ -24,8 +24,8 @@ export interface AnswerRules {
   readonly keeping: KeepingRules;
 }
 
-/** What is asked under one key. */
-interface Question {
+/** What a call asks, and under which key. */
+interface Asked {
   readonly key: string;
   readonly mode: CacheMode;
   /** With which its answer can be found by others, in other words. */
@@ -45,8 +45,8 @@ export class Answers {
   readonly #rules: AnswerRules;
   readonly #keeper: Keeper;
   readonly #semantic: (() => Promise<SemanticAnswers>) | undefined;
-  /** Those that others may join, by how they are answered and their key. */
-  readonly #flights = new Map<string, Flight>();
+  /** By how they are answered, and their key. */
+  readonly #flights: Flights<Flight>;
   /** Keys that are asked for anew. */
   readonly #refreshing = new Set<string>();
 
@@ -55,12 +55,13 @@ export class Answers {
     this.#host = host;
     this.shelf = shelf;
     this.#rules = rules;
+    this.#flights = new Flights(host, shelf);
     this.#keeper = new Keeper(shelf, rules.keeping, semantic);
     this.#semantic = semantic;
   }
 
   answer(call: Call, next: Next): Promise<Reply> {
-    const mode = call.settings.cache?.mode ?? 'read-write';
+    const mode = modeOf(call);
     if (mode === 'off') return bypass(call, next, 'off');
     if (!this.#rules.sampled && isLeftToChance(call.body)) return bypass(call, next, 'left to chance');
     const found = keyOf(this.#host, call);
@@ -68,8 +69,8 @@ export class Answers {
     return this.#answer(call, next, { key: found.key, mode });
   }
 
-  async #answer(call: Call, next: Next, question: Question): Promise<Reply> {
-    const { key, mode } = question;
+  async #answer(call: Call, next: Next, asked: Asked): Promise<Reply> {
+    const { key, mode } = asked;
     let reason: string | undefined = mode;
     if (takesKept(mode)) {
       const found = this.#keepsAny ? await this.shelf.find(key, call) : undefined;
@@ -80,16 +81,16 @@ export class Answers {
         reason = 'damaged';
       } else reason = found?.reason;
     }
-    if (this.#semantic === undefined) return this.#ask(call, next, question, reason);
-    const { reply, lesson } = await this.#related(call, question, await this.#semantic());
-    return reply ?? this.#ask(call, next, { ...question, lesson }, reason);
+    if (this.#semantic === undefined) return this.#ask(call, next, asked, reason);
+    const { reply, lesson } = await this.#related(call, asked, await this.#semantic());
+    return reply ?? this.#ask(call, next, { ...asked, lesson }, reason);
   }
 
   /** The answer to the question in other words, else what others may find its own answer by. */
-  async #related(call: Call, { key, mode }: Question, semantic: SemanticAnswers): Promise<Related> {
+  async #related(call: Call, { key, mode }: Asked, semantic: SemanticAnswers): Promise<Related> {
     const question = semantic.question(call, key);
     // Who can share an answer on its way needs no other.
-    if (question === undefined || this.#flights.has(laneOf(call, key))) return {};
+    if (question === undefined || this.#underWay(call, { key, mode }) !== undefined) return {};
     if (!takesKept(mode)) return { lesson: { question, meaning: semantic.meaningOf(call, question) } };
     const looking = semantic.find(call, question);
     const meaning = looking.then(
@@ -131,7 +132,7 @@ export class Answers {
       savedMs: durationMs,
       ...(costNanoUsd === undefined ? {} : { savedNanoUsd: costNanoUsd }),
     });
-    if (age === 'stale') this.#refresh(call, key);
+    if (age === 'stale' && keepsNew(modeOf(call))) this.#refresh(call, key);
     return reply;
   }
 
@@ -140,12 +141,12 @@ export class Answers {
     if (this.#refreshing.has(key)) return;
     this.#refreshing.add(key);
     const lesson = this.#keeper.lesson(call, key);
-    const asker = askerOf(call, this.#host.clock.now(), this.#rules.keeping);
+    const asker = this.#asker(call);
     const { dialect } = call;
     const body = dialect.request.withStream(call.body, false);
-    const asked = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body, again: true });
+    const answer = this.#host.call(call, { dialect, model: whereTo(this.#host, call), body, again: true });
     this.shelf.inBackground(
-      asked
+      answer
         .then(async (reply) => {
           if (reply.error === undefined)
             this.#keeper.plain(
@@ -160,38 +161,35 @@ export class Answers {
   }
 
   /** Joins whoever asks the same already, or asks. */
-  async #ask(call: Call, next: Next, question: Question, reason: string | undefined): Promise<Reply> {
-    const { key, mode } = question;
-    const lane = laneOf(call, key);
-    const joins = this.#rules.coalesce && mode !== 'refresh';
+  async #ask(call: Call, next: Next, asked: Asked, reason: string | undefined): Promise<Reply> {
+    const { key, mode } = asked;
+    const keeper = this.#keeps(mode) ? this.#asker(call) : undefined;
     for (;;) {
-      const known = joins ? this.#flights.get(lane) : undefined;
-      const flight = known ?? this.#begin(call, next, question, joins ? lane : undefined);
-      flight.keeps ||= this.#keeps(mode);
-      const leave = flight.join();
-      const { reply, stream, told } = await orAborted(flight.landed, call.signal, leave);
+      const known = this.#underWay(call, asked);
+      note(call, known === undefined ? 'miss' : 'coalesced', key, known === undefined ? reason : undefined);
       if (known === undefined) {
-        note(call, 'miss', key, reason);
+        const { landed, leave } = this.#flights.board(call, this.#begin(call, next, asked), keeper);
+        const { reply, stream } = await landed;
         return stream === undefined ? reply : this.#host.replies.through(call, reply, stream.reader(leave));
       }
-      if (isTheirsAlone(reply) || stream?.isWhole === false) {
-        leave();
-        if (this.#flights.get(lane) === known) this.#flights.delete(lane);
-        continue;
-      }
-      note(call, 'coalesced', key, undefined);
-      const shared =
-        stream === undefined
-          ? this.#host.replies.like(call, reply, 'coalesced')
-          : this.#host.replies.stream(
-              call,
-              stream.reader(leave),
-              'coalesced',
-              () => told() ?? { ...stream.told(call.dialect.stream), target: flight.target },
-            );
-      shared.onSettled((settlement) => this.#noteShared(call, told()?.costNanoUsd, settlement));
-      return shared;
+      const { landed, leave } = this.#flights.share(call, known, keeper);
+      const shared = await landed;
+      if (shared !== undefined) return this.#shared(call, known, shared, leave);
     }
+  }
+
+  #shared(call: Call, flight: Flight, { reply, stream, told }: Landed, leave: () => void): Reply {
+    const shared =
+      stream === undefined
+        ? this.#host.replies.like(call, reply, 'coalesced')
+        : this.#host.replies.stream(
+            call,
+            stream.reader(leave),
+            'coalesced',
+            () => told() ?? { ...stream.told(call.dialect.stream), target: flight.target },
+          );
+    shared.onSettled((settlement) => this.#noteShared(call, told()?.costNanoUsd, settlement));
+    return shared;
   }
 
   /** What an answer saves that is shared: what it costs the call that asked, by its usage while that is not settled. */
@@ -206,37 +204,45 @@ export class Answers {
     return usage && target && this.#host.pricing.model(target, this.#host.clock.now()).cost(usage);
   }
 
-  /** @param lane where others may join */
-  #begin(call: Call, next: Next, { key, mode, lesson }: Question, lane: string | undefined): Flight {
-    const asker = askerOf(call, this.#host.clock.now(), this.#rules.keeping);
-    const usageIsOurs = call.stream && !asksForUsage(call);
-    const replaces = mode !== 'write';
-    const flight = new Flight(call, next, (own, reply) =>
-      this.#landed(own, reply, { key, asker, lesson, lane, usageIsOurs, replaces }),
+  /** What this call can share. */
+  #underWay(call: Call, { key, mode }: Pick<Asked, 'key' | 'mode'>): Flight | undefined {
+    return this.#joins(mode) ? this.#flights.find(laneOf(call, key)) : undefined;
+  }
+
+  #begin(call: Call, next: Next, { key, mode, lesson }: Asked): Flight {
+    const landing = { key, lesson, replaces: mode !== 'write', isShared: this.#joins(mode) };
+    const flight = new Flight(call, next, this.#asker(call), (own, reply) =>
+      this.#landed(own, reply, landing),
     );
-    if (lane !== undefined) this.#flights.set(lane, flight);
+    if (landing.isShared) this.#flights.add(flight, flight, [laneOf(call, key)]);
     return flight;
   }
 
   #landed(flight: Flight, reply: Reply, landing: Landing): SharedStream | undefined {
-    const { lane, usageIsOurs } = landing;
-    const over = (): void => {
-      if (lane !== undefined && this.#flights.get(lane) === flight) this.#flights.delete(lane);
-    };
     const { events, error } = reply;
     if (events === undefined || error !== undefined) {
-      over();
-      if (flight.keeps && error === undefined)
-        this.shelf.inBackground(reply.text().then((text) => this.#keeper.plain(landing, text, reply)));
+      const asker = flight.kept;
+      if (asker !== undefined && error === undefined)
+        this.shelf.inBackground(
+          reply.text().then((text) => this.#keeper.plain({ ...landing, asker }, text, reply)),
+        );
       return undefined;
     }
-    // Where there are stages, what is withheld is known.
-    if (usageIsOurs) events.observe(() => {});
-    return new SharedStream(events, this.#rules.keeping.maxEntryBytes, (chunks) => {
-      over();
+    const keptBytes = landing.isShared || flight.kept !== undefined ? this.#rules.keeping.maxEntryBytes : 0;
+    return new SharedStream(events, keptBytes, (chunks) => {
       flight.end();
-      if (flight.keeps && chunks !== undefined) this.#keeper.chunks(landing, chunks, reply);
+      const asker = flight.kept;
+      if (asker !== undefined && chunks !== undefined)
+        this.#keeper.chunks({ ...landing, asker }, chunks, reply);
     });
+  }
+
+  #asker(call: Call): Asker {
+    return askerOf(call, this.#host.clock.now(), this.#rules.keeping);
+  }
+
+  #joins(mode: CacheMode): boolean {
+    return this.#rules.coalesce && mode !== 'refresh';
   }
 
   get #keepsAny(): boolean {
@@ -249,10 +255,13 @@ export class Answers {
 }
 
 /** What is to become of a reply when it has come. */
-interface Landing extends Keeping {
-  readonly lane: string | undefined;
-  /** The stream will tell its usage because we have asked for it. */
-  readonly usageIsOurs: boolean;
+interface Landing extends Omit<Keeping, 'asker'> {
+  /** Whether others may join. */
+  readonly isShared: boolean;
+}
+
+function modeOf({ settings }: Call): CacheMode {
+  return settings.cache?.mode ?? 'read-write';
 }
 
 /** A streamed answer and a plain one do not come the same way. */

@@ -11,6 +11,7 @@ export interface AskedQuestion {
   /** All but its words, as a key: only who has this in common may be given the answer. */
   readonly context: string;
 }
+export type Tag = readonly [name: string, value: string];
 
 /** What is known of a kept answer. */
 export interface EntryHead {
@@ -34,6 +35,8 @@ export interface EntryHead {
   readonly durationMs: number;
   readonly tenant: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** Those of other calls that shared it on its way, and keep answers. */
+  readonly otherTags?: readonly Tag[];
   /** What was asked, where it is to be compared with what others ask. */
   readonly asked?: AskedQuestion;
 }

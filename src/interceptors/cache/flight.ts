@@ -1,9 +1,12 @@
 import type { Call } from '../../core/call.ts';
+import type { CallError } from '../../core/call-error.ts';
+import { outcomeOf } from '../../core/endings.ts';
 import type { Next } from '../../core/interceptor.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { Run } from '../../core/run.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import type { Target } from '../../core/target.ts';
+import { keptAlso, type Asker } from './keeping.ts';
 import type { SharedStream } from './shared-stream.ts';
 
 /** How a flight has come out for those who share it. */
@@ -15,24 +18,38 @@ export interface Landed {
   told(): Settlement | undefined;
 }
 
+/** What a call has set for its own requests, and others for theirs: how long one may take, and how often it is repeated. */
+type Patience = Pick<Call, 'attemptTimeoutMs' | 'retries'>;
+
 /**
  * One request for all calls that ask the same at the same time. It belongs to the call that began it, which pays for it, and
  * goes on as long as one of them wants it.
  */
 export class Flight {
   readonly landed: Promise<Landed>;
-  /** Whether its answer is kept: one of those who share it wants that. */
-  keeps = false;
+  /** Who has begun it. */
+  readonly asker: Asker;
   readonly #controller = new AbortController();
   readonly #run: Run;
+  readonly #patience: Patience;
   readonly #release: () => void;
+  #kept: Asker | undefined;
   #stream: SharedStream | undefined;
   #members = 0;
   #hasEnded = false;
+  #isOpen = true;
+  #onClosed: (() => void) | undefined;
 
   /** @param share makes of the reply what others can share */
-  constructor(call: Call, next: Next, share: (flight: Flight, reply: Reply) => SharedStream | undefined) {
+  constructor(
+    call: Call,
+    next: Next,
+    asker: Asker,
+    share: (flight: Flight, reply: Reply) => SharedStream | undefined,
+  ) {
+    this.asker = asker;
     this.#run = call.run;
+    this.#patience = { attemptTimeoutMs: call.attemptTimeoutMs, retries: call.retries };
     this.#release = this.#run.hold();
     this.landed = next(call.with({ signal: this.#controller.signal })).then((reply) => {
       const stream = share(this, reply);
@@ -54,8 +71,23 @@ export class Flight {
     return this.#run.attempts.at(-1)?.target;
   }
 
-  /** One more call wants it, until it leaves. Returns how it leaves, once. */
-  join(): () => void {
+  /** As what its answer is kept, as those agree who share it and keep answers; `undefined`: none of them does. */
+  get kept(): Asker | undefined {
+    return this.#kept;
+  }
+
+  /** Whether others may still join it. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /**
+   * One more call wants it, until it leaves. Returns how it leaves, once.
+   *
+   * @param keeper the call, if it is one that keeps answers
+   */
+  join(keeper: Asker | undefined): () => void {
+    if (keeper !== undefined) this.#kept = keptAlso(this.asker, this.#kept, keeper);
     this.#members++;
     let isIn = true;
     return () => {
@@ -68,15 +100,38 @@ export class Flight {
     };
   }
 
+  /**
+   * Whether what it failed of is the failure of another call, too, that has waited for it. What is refused or has run out of
+   * time is so for the one who asked; nor is one the worse for a request that was to take less time than its own, or to be
+   * repeated less often. Who has waited as long as it would for a request of its own has no more time either.
+   */
+  failsFor(call: Patience, error: CallError, waitedMs: number): boolean {
+    if (error.kind === 'refused' || error.kind === 'aborted') return false;
+    const { attemptTimeoutMs, retries } = this.#patience;
+    if (call.attemptTimeoutMs !== attemptTimeoutMs) return false;
+    if (call.retries.max !== retries.max || call.retries.explicit !== retries.explicit) return false;
+    // What ended with the whole call, such as its deadline, cannot be repeated.
+    return outcomeOf(error) !== 'timed-out' || (error.retryable && waitedMs >= attemptTimeoutMs);
+  }
+
+  /** @param told once, when no more may join it */
+  onClosed(told: () => void): void {
+    this.#onClosed = told;
+    if (!this.#isOpen) told();
+  }
+
+  /** No more may join it; those who have go on. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#onClosed?.();
+  }
+
   /** Nothing more will come of it: the call that began it may end. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.close();
     this.#release();
   }
-}
-
-/** What is refused, is refused to the one who asked: the next one asks for itself. */
-export function isTheirsAlone({ error }: Reply): boolean {
-  return error?.kind === 'refused' || error?.kind === 'aborted';
 }

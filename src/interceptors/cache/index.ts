@@ -134,9 +134,9 @@ function comparing(
 }
 
 function storeFor({ state, clock }: Host, { store, ttlMs }: CacheOptions) {
+  if (ttlMs === 0) return nowhere;
   if (store !== undefined) return new GivenStore(store, clock);
   if (state.cache !== undefined) return state.cache;
-  if (ttlMs === 0) return nowhere;
   throw invalidOption('state', `(\`${state.name}\`) keeps no answers: give \`cache({ store })\``);
 }
 

@@ -44,6 +44,9 @@ export function parseInvalidation(what: Invalidation): Invalidation {
 /** A group of entries that can be told to be out of date: entries are not found by what they hold, so groups are marked. */
 type Group = readonly [kind: 'all' | 'tag' | 'model' | 'tenant', ...of: readonly (string | null)[]];
 
+/** What decides of which groups an entry is. */
+export type Grouped = Pick<EntryHead, 'model' | 'target' | 'tenant' | 'tags' | 'otherTags'>;
+
 type Stamp = string | undefined | Promise<string | undefined>;
 
 /** Who is to be given an entry: a call. */
@@ -119,6 +122,14 @@ export class Invalidations {
     await (store.pin === undefined ? store.set(key, stamp, ttlMs) : store.pin(key, stamp, ttlMs));
   }
 
+  /** When the latest mark was made of a group that one of these is of; `undefined`: there is none. What is damaged may be of any moment. */
+  async latestMark(of: readonly Grouped[]): Promise<number | undefined> {
+    const keys = new Set(of.flatMap(groupsOf).map((group) => this.#keyOf(group)));
+    const stamps = await Promise.all([...keys].map((key) => this.#store.get(key)));
+    const marks = stamps.flatMap((stamp) => (stamp === undefined ? [] : [momentOf(stamp)]));
+    return marks.length === 0 ? undefined : Math.max(...marks);
+  }
+
   #stamp(key: string, seen: SeenMarks): Stamp {
     const known = seen.get(key);
     if (known !== undefined) return known.stamp;
@@ -138,13 +149,14 @@ export class Invalidations {
   }
 }
 
-function groupsOf({ model, target, tenant, tags }: EntryHead): readonly Group[] {
+function groupsOf({ model, target, tenant, tags, otherTags = [] }: Grouped): readonly Group[] {
   return [
     ['all'],
     ['tenant', tenant ?? null],
     ['model', model],
     ...(target === undefined || target === model ? [] : ([['model', target]] satisfies Group[])),
     ...Object.entries(tags ?? {}).map(([name, value]): Group => ['tag', name, value]),
+    ...otherTags.map(([name, value]): Group => ['tag', name, value]),
   ];
 }
 
@@ -154,8 +166,12 @@ function othersOf({ model, settings: { tenant, tags } }: Asking, head: EntryHead
   if (tenant !== head.tenant) others.push(['tenant', tenant ?? null]);
   if (model !== head.model && model !== head.target) others.push(['model', model]);
   for (const [name, value] of Object.entries(tags ?? {}))
-    if (head.tags?.[name] !== value) others.push(['tag', name, value]);
+    if (!hasTag(head, name, value)) others.push(['tag', name, value]);
   return others;
+}
+
+function hasTag({ tags, otherTags = [] }: EntryHead, name: string, value: string): boolean {
+  return tags?.[name] === value || otherTags.some((tag) => tag[0] === name && tag[1] === value);
 }
 
 function markOf(key: string): string {
@@ -167,9 +183,12 @@ function stampAt(ms: number): string {
   return `${ms};`;
 }
 
-/** What is damaged may have been a mark of any moment. */
+/** Whether it marks what began `at`. */
 function isSince(stamp: string | undefined, at: number): boolean {
-  if (stamp === undefined) return false;
-  const ms = /^(\d+(?:\.\d+)?);$/.exec(stamp)?.[1];
-  return ms === undefined || Number(ms) >= at;
+  return stamp !== undefined && momentOf(stamp) >= at;
+}
+
+/** What is damaged may have been a mark of any moment. */
+function momentOf(stamp: string): number {
+  return Number(/^(\d+(?:\.\d+)?);$/.exec(stamp)?.[1] ?? Infinity);
 }

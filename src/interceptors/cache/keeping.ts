@@ -3,7 +3,7 @@ import type { Dialect } from '../../core/dialect.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { targetName } from '../../core/target.ts';
-import { entryVersion, type AskedQuestion, type Entry, type EntryHead } from './entry.ts';
+import { entryVersion, type AskedQuestion, type Entry, type EntryHead, type Tag } from './entry.ts';
 import { eventsOf } from './replay.ts';
 
 /** What decides whether an answer is kept, beside the answer. */
@@ -24,6 +24,8 @@ export interface Asker {
   readonly model: string;
   readonly tenant: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** Those that others have who share the answer, and keep answers. Default: none. */
+  readonly otherTags?: readonly Tag[];
   readonly startedAt: number;
   readonly ttlMs: number;
   /** What was asked, where it is to be compared with what others ask. */
@@ -33,6 +35,27 @@ export interface Asker {
 export function askerOf({ dialect, model, settings }: Call, startedAt: number, rules: KeepingRules): Asker {
   const { tenant, tags, cache } = settings;
   return { dialect, model, tenant, tags, startedAt, ttlMs: cache?.ttlMs ?? rules.ttlMs };
+}
+
+/**
+ * As what an answer is kept that one more shares who keeps answers: for the shortest time that one of them says, under the
+ * tags of all.
+ *
+ * @param asker who asked for it
+ * @param kept as what it was kept before; `undefined`: nobody has kept it
+ */
+export function keptAlso(asker: Asker, kept: Asker | undefined, { tags = {}, ttlMs }: Asker): Asker {
+  const known = kept?.otherTags ?? [];
+  const added = Object.entries(tags).filter(
+    ([name, value]) =>
+      asker.tags?.[name] !== value && !known.some((tag) => tag[0] === name && tag[1] === value),
+  );
+  const otherTags = [...known, ...added];
+  return {
+    ...asker,
+    ttlMs: Math.min(kept?.ttlMs ?? Infinity, ttlMs),
+    ...(otherTags.length === 0 ? {} : { otherTags }),
+  };
 }
 
 /** What of a settlement decides whether an answer is kept, and is kept with it. */
@@ -118,7 +141,7 @@ export function isOfFirstChoice({ route, movedTo }: KeptSettlement['facts']): bo
 
 /** What is known of an answer that is kept. */
 export function headOf(
-  { dialect, model, tenant, tags, startedAt, ttlMs, asked }: Asker,
+  { dialect, model, tenant, tags, otherTags, startedAt, ttlMs, asked }: Asker,
   form: EntryHead['form'],
   settlement: KeptSettlement,
   { staleMs }: KeepingRules,
@@ -140,6 +163,7 @@ export function headOf(
     durationMs: settledAt - startedAt,
     tenant,
     tags,
+    ...(otherTags === undefined ? {} : { otherTags }),
     ...(asked === undefined ? {} : { asked }),
   };
 }

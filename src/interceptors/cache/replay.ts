@@ -38,13 +38,7 @@ export function toldOf({ usage, stopReason, servedModel, target }: EntryHead): T
 }
 
 /** Whether an event of usage is the application's own wish, rather than ours. */
-export function asksForUsage({
-  dialect,
-  body,
-}: {
-  readonly dialect: Dialect;
-  readonly body: unknown;
-}): boolean {
+function asksForUsage({ dialect, body }: { readonly dialect: Dialect; readonly body: unknown }): boolean {
   return dialect.request.askForUsage(body, '{}') === undefined;
 }
 

@@ -83,14 +83,21 @@ export class SharedStream {
       const chunk = this.#chunks[reader.at - this.#gone];
       if (chunk !== undefined) {
         reader.at++;
+        // Whoever gets bytes may write into them.
+        const value = this.#isForOthers(reader.at) ? new Uint8Array(chunk) : chunk;
         this.#forget();
-        return { done: false, value: chunk };
+        return { done: false, value };
       }
       if (this.#failure !== undefined) throw this.#failure.thrown;
       if (this.#isDone) return ended;
       if (this.#mustWait(reader)) await this.#moved.promise;
       else await (this.#pulling ??= this.#pull());
     }
+  }
+
+  /** Whether the chunk before that is kept, or is still to be read by somebody else. */
+  #isForOthers(at: number): boolean {
+    return this.#bytes <= this.#keptBytes || [...this.#readers].some((reader) => reader.at < at);
   }
 
   /** Whether others have to read first, because no more is kept for them. */

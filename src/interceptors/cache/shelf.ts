@@ -2,7 +2,13 @@ import type { CacheStore } from '../../core/cache-store.ts';
 import type { Host } from '../../core/interceptor.ts';
 import { encodeEntry, type Entry, type EntryHead } from './entry.ts';
 import { Failing } from './failing.ts';
-import { Invalidations, type Asking, type Invalidation, type SeenMarks } from './invalidation.ts';
+import {
+  Invalidations,
+  type Asking,
+  type Grouped,
+  type Invalidation,
+  type SeenMarks,
+} from './invalidation.ts';
 import { ReadEntries } from './read-entries.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -147,8 +153,30 @@ export class Shelf {
     }
   }
 
+  /** Another one whenever something is put out of date here: what began in one is not shared in the next. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /**
+   * When one of these was put out of date last, by whoever shares the store. `undefined`: none was, or the store cannot be
+   * asked. Never rejects.
+   */
+  async latestMark(of: readonly Grouped[]): Promise<number | undefined> {
+    try {
+      const mark = await this.#invalidations.latestMark(of);
+      this.#failing.works('reading');
+      return mark;
+    } catch (thrown) {
+      this.#failing.failed('reading', thrown);
+      return undefined;
+    }
+  }
+
   /** Rejects where the store cannot be asked: whoever puts answers out of date has to know. */
   async invalidate({ key, ...groups }: Invalidation): Promise<void> {
+    // Nor is what begins meanwhile for those who come when it is done.
+    this.#epoch++;
     try {
       if (key === undefined) await this.#invalidations.mark(groups, this.#host.clock.now());
       else {
@@ -156,13 +184,8 @@ export class Shelf {
         await this.#store.delete(key);
       }
     } finally {
-      this.#epoch += 1;
+      this.#epoch++;
     }
-  }
-
-  /** Grows with each invalidation, in this process. */
-  get epoch(): number {
-    return this.#epoch;
   }
 
   /** Work that nobody waits for but {@link Shelf.idle}. */

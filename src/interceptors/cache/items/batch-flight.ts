@@ -4,7 +4,7 @@ import type { Next } from '../../../core/interceptor.ts';
 import type { ItemsLens } from '../../../core/items-lens.ts';
 import type { Reply } from '../../../core/reply.ts';
 import { Flight } from '../flight.ts';
-import type { KeptSettlement } from '../keeping.ts';
+import type { Asker, KeptSettlement } from '../keeping.ts';
 import { boughtBy, settledNow, type Bought } from './bought.ts';
 import type { KeyedItem } from './item-vector.ts';
 
@@ -23,6 +23,7 @@ export class BatchFlight {
   constructor(
     call: Call,
     next: Next,
+    asker: Asker,
     lens: ItemsLens,
     items: readonly KeyedItem[],
     landed: (self: BatchFlight, reply: Reply) => void,
@@ -32,7 +33,7 @@ export class BatchFlight {
     let settlement: KeptSettlement | undefined;
     this.items = items;
     this.#read = (reply) => boughtBy(dialect, lens, items, reply, settlement);
-    this.flight = new Flight(call, next, (_flight, reply) => {
+    this.flight = new Flight(call, next, asker, (_flight, reply) => {
       settlement = settledNow(reply, run.attempts.slice(before));
       landed(this, reply);
       return undefined;

@@ -1,10 +1,10 @@
 import type { Call } from '../../../core/call.ts';
 import type { Next } from '../../../core/interceptor.ts';
 import type { Reply } from '../../../core/reply.ts';
-import { isTheirsAlone } from '../flight.ts';
+import type { Landed } from '../flight.ts';
 import type { BatchFlight } from './batch-flight.ts';
-import type { Question } from './question.ts';
-import type { Boarded, ItemRequests } from './requests.ts';
+import type { AskedItems } from './asked-items.ts';
+import type { ItemRequests } from './requests.ts';
 import type { KeyedItem, ItemVector } from './item-vector.ts';
 
 /** What became of gathering what was not known. */
@@ -30,8 +30,10 @@ export class Gathering {
   readonly #requests: ItemRequests;
   readonly #call: Call;
   readonly #next: Next;
-  readonly #question: Question;
-  #joins: boolean;
+  readonly #question: AskedItems;
+  readonly #joins: boolean;
+  /** Whether it waits for what asks for more, or for less. */
+  #joinsParts: boolean;
 
   /**
    * @param known what was known before
@@ -41,7 +43,7 @@ export class Gathering {
     requests: ItemRequests,
     call: Call,
     next: Next,
-    question: Question,
+    question: AskedItems,
     known: ReadonlyMap<string, ItemVector>,
     joins: boolean,
   ) {
@@ -51,6 +53,7 @@ export class Gathering {
     this.#next = next;
     this.#question = question;
     this.#joins = joins;
+    this.#joinsParts = joins;
   }
 
   async run(): Promise<Gathered> {
@@ -63,21 +66,27 @@ export class Gathering {
     }
   }
 
-  /** What asks for just the same fails for both; unless it was refused to the one who asked. */
+  /** What asks for just the same fails for both, unless it is the failure of the one who asked. */
   async #waitFor(same: BatchFlight, missing: readonly KeyedItem[]): Promise<Gathered | undefined> {
-    const reply = await this.#board(same).landed;
-    if (reply.error !== undefined) return isTheirsAlone(reply) ? undefined : { failedForOther: reply };
+    const { reply } = (await this.#requests.share(this.#call, this.#question, same).landed) ?? {};
+    if (reply === undefined) return undefined;
+    if (reply.error !== undefined) return { failedForOther: reply };
     const got = await this.#take(same, reply, missing, this.shared);
     return got === 0 ? 'unusable' : undefined;
   }
 
   async #askFor(missing: readonly KeyedItem[]): Promise<Gathered | undefined> {
-    const theirs = this.#joins ? this.#requests.underWay.withSomeOf(missing) : [];
+    const theirs = this.#joinsParts ? this.#requests.underWay.withSomeOf(missing) : [];
     const theirKeys = new Set(theirs.flatMap(({ items }) => items.map(({ key }) => key)));
-    const others = theirs.map((batch) => this.#board(batch));
+    const others = theirs.map((batch) => {
+      const { landed, leave } = this.#requests.share(this.#call, this.#question, batch);
+      // Whoever gives up waits for none of them any more.
+      landed.catch(() => {});
+      return { batch, landed, leave };
+    });
     const end = await this.#askOwn(missing.filter(({ key }) => !theirKeys.has(key)));
     if (end === undefined) {
-      for (const other of others) await this.#takeFrom(other, missing);
+      for (const { batch, landed } of others) await this.#takeFrom(batch, await landed, missing);
       return undefined;
     }
     for (const { leave } of others) leave();
@@ -90,7 +99,7 @@ export class Gathering {
     const values = items.map(({ value }) => value);
     const call = this.#call.with({ body: this.#question.lens.withItems(this.#call.body, values) });
     const batch = this.#requests.begin(call, this.#next, this.#question, items);
-    const reply = await this.#board(batch).landed;
+    const { reply } = await this.#requests.board(this.#call, this.#question, batch).landed;
     // Of two, the first is no part of the answer any more: what it has brought is.
     this.reply?.discard();
     this.reply = reply;
@@ -98,11 +107,14 @@ export class Gathering {
     return (await this.#take(batch, reply, items)) === 0 ? 'unusable' : undefined;
   }
 
-  /** Another call's request may fail of what only that has asked: then this one asks for itself, and joins no more. */
-  async #takeFrom({ batch, landed }: Boarded, missing: readonly KeyedItem[]): Promise<void> {
-    const reply = await landed;
-    const got = await this.#take(batch, reply, missing, this.shared);
-    if (got === 0 && !isTheirsAlone(reply)) this.#joins = false;
+  /** Another call's request may fail of what only that has asked: then this one joins but those that ask for the same. */
+  async #takeFrom(
+    batch: BatchFlight,
+    landed: Landed | undefined,
+    missing: readonly KeyedItem[],
+  ): Promise<void> {
+    const got = landed === undefined ? 0 : await this.#take(batch, landed.reply, missing, this.shared);
+    if (got === 0) this.#joinsParts = false;
   }
 
   /**
@@ -126,9 +138,5 @@ export class Gathering {
       count++;
     }
     return count;
-  }
-
-  #board(batch: BatchFlight): Boarded {
-    return this.#requests.board(this.#call, this.#question, batch);
   }
 }

@@ -1,8 +1,9 @@
+import type { CacheMode } from '../../../core/cache-settings.ts';
 import type { Call } from '../../../core/call.ts';
 import type { Host, Next } from '../../../core/interceptor.ts';
-import { orAborted } from '../../../core/or-aborted.ts';
-import type { Reply } from '../../../core/reply.ts';
 import type { AnswerRules } from '../answers.ts';
+import type { Boarded } from '../flights.ts';
+import type { Landed } from '../flight.ts';
 import { askerOf, headOf, isToKeep, type Asker } from '../keeping.ts';
 import { whereTo } from '../key.ts';
 import { keepsNew } from '../modes.ts';
@@ -10,21 +11,12 @@ import type { Shelf } from '../shelf.ts';
 import { BatchFlight } from './batch-flight.ts';
 import { Batches } from './batches.ts';
 import { boughtBy, type Bought } from './bought.ts';
-import type { Question } from './question.ts';
+import type { AskedItems } from './asked-items.ts';
 import { entryOf, type KeyedItem } from './item-vector.ts';
-
-/** A request that a call waits for. */
-export interface Boarded {
-  readonly batch: BatchFlight;
-  /** Rejects when the call that waits is to stop. */
-  readonly landed: Promise<Reply>;
-  /** The call waits for it no more. */
-  leave(): void;
-}
 
 /** Asks for items, and keeps what has come. */
 export class ItemRequests {
-  readonly underWay = new Batches();
+  readonly underWay: Batches;
   readonly #host: Host;
   readonly #shelf: Shelf;
   readonly #rules: Pick<AnswerRules, 'keeping'>;
@@ -35,36 +27,35 @@ export class ItemRequests {
     this.#host = host;
     this.#shelf = shelf;
     this.#rules = rules;
+    this.underWay = new Batches(host, shelf);
   }
 
   /** @param call asks for just these items */
-  begin(call: Call, next: Next, { lens, mode }: Question, items: readonly KeyedItem[]): BatchFlight {
-    const asker = this.#asker(call);
-    const batch = new BatchFlight(call, next, lens, items, (self, reply) => {
-      this.underWay.delete(self);
-      if (!self.flight.keeps || reply.error !== undefined) return;
+  begin(call: Call, next: Next, { lens, mode }: AskedItems, items: readonly KeyedItem[]): BatchFlight {
+    const batch = new BatchFlight(call, next, this.#asker(call), lens, items, (self, reply) => {
+      const { kept } = self.flight;
+      if (kept === undefined || reply.error !== undefined) return;
       const bought = self.boughtLater(reply);
-      this.#shelf.inBackground(bought.then((all) => this.#keep(all, asker, mode !== 'write')));
+      this.#shelf.inBackground(bought.then((all) => this.#keep(all, kept, mode !== 'write')));
     });
-    this.underWay.add(batch);
+    this.underWay.begun(batch);
     return batch;
   }
 
-  /** A call waits for a request, its own or another's. */
-  board(call: Call, { mode }: Question, batch: BatchFlight): Boarded {
-    const { flight } = batch;
-    flight.keeps ||= this.#rules.keeping.ttlMs > 0 && keepsNew(mode);
-    const leave = flight.join();
-    const landed = orAborted(flight.landed, call.signal, leave).then(({ reply }) => reply);
-    // Whoever gives up waits for none of them any more.
-    landed.catch(() => {});
-    return { batch, landed, leave };
+  /** A call waits for its own request. */
+  board(call: Call, { mode }: AskedItems, { flight }: BatchFlight): Boarded<Landed> {
+    return this.underWay.board(call, flight, this.#keeper(call, mode));
+  }
+
+  /** A call waits for another's request; for `undefined` where nothing came of it for this one, which then looks again. */
+  share(call: Call, { mode }: AskedItems, { flight }: BatchFlight): Boarded<Landed | undefined> {
+    return this.underWay.share(call, flight, this.#keeper(call, mode));
   }
 
   /** A call of its own asks anew for those that nobody asks anew for. */
-  refresh(call: Call, { lens }: Question, stale: readonly KeyedItem[]): void {
+  refresh(call: Call, { lens, mode }: AskedItems, stale: readonly KeyedItem[]): void {
     const items = stale.filter(({ key }) => !this.#refreshing.has(key));
-    if (items.length === 0) return;
+    if (items.length === 0 || !keepsNew(mode)) return;
     for (const { key } of items) this.#refreshing.add(key);
     const asker = this.#asker(call);
     const { dialect } = call;
@@ -95,6 +86,10 @@ export class ItemRequests {
       kept.map(([key, vector]) => [key, entryOf(head, vector)]),
       replaces,
     );
+  }
+
+  #keeper(call: Call, mode: CacheMode): Asker | undefined {
+    return this.#rules.keeping.ttlMs > 0 && keepsNew(mode) ? this.#asker(call) : undefined;
   }
 
   #asker(call: Call): Asker {

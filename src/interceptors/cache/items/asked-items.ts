@@ -5,7 +5,7 @@ import { itemKeysOf, type KeyHost } from '../key.ts';
 import type { KeyedItem } from './item-vector.ts';
 
 /** What a call asks for, item by item. */
-export interface Question {
+export interface AskedItems {
   readonly lens: ItemsLens;
   readonly mode: CacheMode;
   /** As the call has them. */
@@ -15,12 +15,12 @@ export interface Question {
 }
 
 /** Why a call cannot be answered item by item. */
-export interface NoQuestion {
+export interface NoItems {
   readonly reason: string;
 }
 
 /** What a call asks for, or why it is no question of items. */
-export function questionOf(host: KeyHost, call: Call, mode: CacheMode): Question | NoQuestion {
+export function askedItemsOf(host: KeyHost, call: Call, mode: CacheMode): AskedItems | NoItems {
   // One key for several texts would give one text the vector of another.
   if (call.settings.cache?.key !== undefined) return { reason: 'a key of its own' };
   const lens = call.dialect.items;

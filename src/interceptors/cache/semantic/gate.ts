@@ -5,7 +5,10 @@ import { codeDifference } from './gate/code.ts';
 import { groundDifference } from './gate/common-ground.ts';
 import { frameDifference } from './gate/frame.ts';
 import { negationDifference } from './gate/negation.ts';
+import { operatorDifference } from './gate/operators.ts';
 import { readBoth, type ReadText } from './gate/reading.ts';
+import { roleDifference } from './gate/roles.ts';
+import { smallWordDifference } from './gate/small-words.ts';
 import { wordDifference } from './gate/unmatched-words.ts';
 
 /** Takes tenths of a second at worst. */
@@ -22,13 +25,16 @@ export function differenceBetween(asked: string, kept: string): Difference | und
   const [one, other] = readBoth(asked, kept);
   return (
     codeDifference(one.code, other.code) ??
+    operatorDifference(one.operators, other.operators) ??
     kindDifference('number', one, other) ??
     kindDifference('date', one, other) ??
     kindDifference('unit', one, other) ??
     negationDifference(one, other) ??
     attributeDifference(one, other) ??
     wordDifference(one, other) ??
+    roleDifference(one, other) ??
     frameDifference(one, other) ??
+    smallWordDifference(one, other) ??
     groundDifference(one, other)
   );
 }

@@ -1,5 +1,4 @@
 import type { Difference } from '../difference.ts';
-import { requestDifference } from './asked-for.ts';
 import { canBeSame, type Atom } from './atom.ts';
 import { areOpposite, hasOpposite } from './opposites.ts';
 import type { ReadText } from './reading.ts';
@@ -26,7 +25,7 @@ function swapped(one: readonly Atom[], other: readonly Atom[]): Difference | und
   const places = one.flatMap((atom, index) => (same(atom, other[index]) ? [] : [index]));
   const [mine, theirs] = [one, other].map((atoms) => places.flatMap((index) => atoms[index] ?? []));
   if (mine === undefined || theirs === undefined || places.length < 2 || places.length > 4) return undefined;
-  if (sorted(mine) !== sorted(theirs)) return undefined;
+  if (sorted(mine) !== sorted(theirs) && !areExchanged(mine, theirs)) return undefined;
   if (mine.some(({ kind }, index) => kind !== theirs[index]?.kind)) return undefined;
   if (places.length === 2 && areConnected(one, places[0] ?? 0, places[1] ?? 0)) return undefined;
   return difference(mine, theirs);
@@ -120,8 +119,8 @@ function replaced(asked: ReadText, kept: ReadText): Difference | undefined {
   while (end < Math.min(one.length, other.length) - start && same(one.at(-1 - end), other.at(-1 - end)))
     end++;
   const [mine, theirs] = [one.slice(start, one.length - end), other.slice(start, other.length - end)];
-  if (mine.length + theirs.length === 0) return requestDifference(asked, kept);
-  if (Math.max(mine.length, theirs.length) > 1 || start + end === 0) return undefined;
+  if (mine.length + theirs.length === 0 || Math.max(mine.length, theirs.length) > 1 || start + end === 0)
+    return undefined;
   const isFilled = mine.length * theirs.length > 0;
   return (!isFilled && [...mine, ...theirs].every(isLight)) || isMadeUpFor(mine, theirs, asked, kept)
     ? undefined
@@ -159,7 +158,7 @@ function spoken({ atoms }: ReadText): readonly Atom[] {
 }
 
 /** What tells what is asked for. */
-function tellingOf({ atoms, language }: ReadText): readonly Atom[] {
+export function tellingOf({ atoms, language }: ReadText): readonly Atom[] {
   return atoms.filter((atom) => {
     const word = atom.text.toLowerCase();
     if (atom.kind !== 'word') return atom.kind !== 'negation';
@@ -176,6 +175,13 @@ function sorted(atoms: readonly Atom[]): string {
     .map(({ meanings }) => meanings[0] ?? '')
     .toSorted()
     .join('\n');
+}
+
+/** In pairs, each in the other's place in whatever form. */
+function areExchanged(mine: readonly Atom[], theirs: readonly Atom[]): boolean {
+  return mine.every((atom, place) =>
+    theirs.some((its, other) => same(atom, its) && same(mine[other], theirs[place])),
+  );
 }
 
 function difference(asked: readonly Atom[], kept: readonly Atom[]): Difference {

@@ -1,5 +1,6 @@
 import { isCounting } from './number-words.ts';
 import type { Token } from './tokens.ts';
+import { isAcronym } from './vocabulary.ts';
 import { functionWords } from './words.ts';
 
 /** Of those whose function words are known; `other` are those without spaces. */
@@ -11,7 +12,9 @@ export function languageOf(tokens: readonly Token[]): Language {
   let best: Language = 'en';
   let most = 0;
   for (const [language, words] of Object.entries(functionWords) as [Language, ReadonlySet<string>][]) {
-    const hits = tokens.filter(({ lower }) => words.has(lower) || isCounting(lower, language)).length;
+    const hits = tokens.filter(
+      ({ text, lower }) => (words.has(lower) && !isAcronym(text)) || isCounting(lower, language),
+    ).length;
     if (hits > most) [best, most] = [language, hits];
   }
   return best;

@@ -1,6 +1,6 @@
 /** Words of which each turns a question round when it stands for the other; `/` between those that say the same. */
 const pairs = `
-enable/activate/enabled disable/deactivate/disabled
+enable/activate disable/deactivate
 on off
 in out
 up down
@@ -10,12 +10,12 @@ for against
 more/over/above/exceed/greater/higher less/under/below/fewer/lower
 most least/fewest
 max/maximum/highest/largest/biggest/longest min/minimum/lowest/smallest/shortest
-cheapest/cheap/inexpensive/affordable expensive/dearest
+cheap/inexpensive/affordable expensive/dearest
 first/earliest/oldest last/latest/newest
-open/start/begin/opening close/shut/end/closing/stop/finish
+open/start/begin close/shut/end/stop/finish
 buy/purchase sell
 increase/raise/grow/rise decrease/reduce/lower/drop/fall/shrink
-include/including exclude/except/excluding
+include exclude/except
 allow/permit/let deny/prohibit/forbid/ban/block/refuse
 allowed/permitted/legal/lawful prohibited/forbidden/banned/illegal/denied/unlawful
 import export
@@ -31,12 +31,12 @@ mute unmute
 follow unfollow
 subscribe unsubscribe/cancel
 connect disconnect
-accept/approve/approved reject/decline/refuse/declined/rejected
+accept/approve reject/decline/refuse
 pass/succeed/success/win fail/failure/lose
 true/right/correct false/wrong/incorrect
 yes no
 left right
-inside/indoor/indoors/internal outside/outdoor/outdoors/external
+inside/indoor/internal outside/outdoor/external
 public private
 always never
 everyone/everybody nobody
@@ -48,7 +48,7 @@ send/give receive/get
 arrive/arrival/land depart/departure/leave
 enter/entry/join exit/leave
 ascending descending
-horizontal/horizontally vertical/vertically
+horizontal vertical
 top/upper bottom/lower
 front back/rear
 hot/warm/heat cold/cool/chill
@@ -57,7 +57,7 @@ hard/difficult/hardest easy/simple/easiest
 strong weak
 heavy/heavier light/lighter
 long/longer short/shorter
-big/large/bigger/larger small/little/smaller
+big/large/bigger small/little
 high low
 tall/taller/tallest short/shorter/shortest
 fast/quick/faster/fastest slow/slower/slowest
@@ -66,7 +66,7 @@ old/older young/new/younger/newer
 rich poor
 good/better/best/advantage/benefit bad/worse/worst/disadvantage/drawback
 safe/harmless dangerous/harmful/unsafe
-male/man/men/boy/husband/father/son/brother female/woman/women/girl/wife/mother/daughter/sister
+male/man/boy/husband/father/son/brother female/woman/girl/wife/mother/daughter/sister
 single/unmarried married
 alive dead
 full/filled empty
@@ -81,7 +81,7 @@ local remote
 online offline
 synchronous/sync asynchronous/async
 static dynamic
-forward/forwards backward/backwards
+forward backward
 input output
 read write
 encourage discourage
@@ -91,10 +91,9 @@ visible/show hidden/hide/invisible
 possible impossible
 plural singular
 odd even
-vertical horizontal
 mandatory/required/compulsory optional/voluntary
-temporary/temporarily permanent/permanently
-manual/manually automatic/automatically
+temporary/temporarily permanent
+manual automatic/automatically
 minor adult
 north south
 east west

@@ -1,11 +1,12 @@
-import { isModal } from './asked-for.ts';
 import { atom, type Atom, type Reading } from './atom.ts';
 import { codeOf, withoutBlocks, type Code } from './code.ts';
 import { readDate } from './dates.ts';
 import { languageOf, type Language } from './language.ts';
 import { readNumber } from './numbers.ts';
+import { operatorsOf, type Operators } from './operators.ts';
+import { isModal } from './small-words.ts';
 import { readPhrase } from './phrases.ts';
-import { meaningsOf } from './synonyms.ts';
+import { acronyms, meaningsOf, meaningsOfName } from './synonyms.ts';
 import { normalized, tokensOf, type Token } from './tokens.ts';
 import { readUnit } from './units.ts';
 import { isVerb } from './verbs.ts';
@@ -16,6 +17,7 @@ import { fillers } from './words.ts';
 export interface ReadText {
   readonly language: Language;
   readonly code: Code;
+  readonly operators: Operators;
   /** In the order of the text; all of it but code blocks. */
   readonly atoms: readonly Atom[];
   readonly vocabulary: Vocabulary;
@@ -43,7 +45,13 @@ function tokenized(text: string): Tokenized {
 
 function read({ written, tokens }: Tokenized, language: Language): ReadText {
   const atoms = atomsOf(isShouted(tokens, language) ? tokens.map(quiet) : tokens, language);
-  return { language, code: codeOf(written), atoms, vocabulary: new Vocabulary(atoms) };
+  return {
+    language,
+    code: codeOf(written),
+    operators: operatorsOf(tokens),
+    atoms,
+    vocabulary: new Vocabulary(atoms),
+  };
 }
 
 /** Denials that deny nothing. */
@@ -98,7 +106,11 @@ function atomsOf(tokens: readonly Token[], language: Language): readonly Atom[] 
       continue;
     }
     const token = tokens[at];
-    if (token?.kind === 'word') atoms.push(wordOf(token, isVerb(tokens, at, language), language));
+    if (token?.kind === 'word') {
+      const isCountry = language === 'en' && token.text === 'us' && tokens[at - 1]?.lower === 'the';
+      const written = isCountry ? { ...token, text: 'US' } : token;
+      atoms.push(wordOf(written, isVerb(tokens, at, language), language));
+    }
     at += 1;
   }
   return atoms;
@@ -132,13 +144,22 @@ function denial({ text }: Token): Reading {
   return { atoms: [atom('negation', 'not', text)], length: 1 };
 }
 
+/** Of which the plural is another name: not `PDFs`, or `iPhones`. */
+const plainName = /^\p{Lu}\p{Ll}+$/u;
+
 function wordOf({ text, lower, opens }: Token, standsAsVerb: boolean, language: Language): Atom {
   const capital = /^\p{Lu}/u.test(text);
+  const acronym = language === 'en' ? acronyms.get(text) : undefined;
+  if (acronym !== undefined) return { ...atom('word', meaningsOfName(acronym), text), isName: true };
   const ordinary = fillers.has(lower) || isModal(lower);
   const inner = /\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}\p{N}/u.test(text);
   const isName = !ordinary && text !== 'I' && (inner || (capital && !opens && language !== 'de'));
   return {
-    ...atom('word', meaningsOf(lower, language === 'en'), text),
+    ...atom(
+      'word',
+      isName && plainName.test(text) ? meaningsOfName(lower) : meaningsOf(lower, language === 'en'),
+      text,
+    ),
     ...(isName && { isName }),
     ...(!isName && standsAsVerb && { isVerb: true }),
   };

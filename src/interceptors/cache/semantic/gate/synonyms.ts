@@ -1,5 +1,6 @@
 /** English words of which one may stand for the others of its line, in a question of everyday life, work or computing. */
 const groups = `
+all every
 buy purchase order
 cancel terminate unsubscribe
 close shut
@@ -8,11 +9,11 @@ disable deactivate
 enable activate
 repair fix mend
 change modify edit alter adjust update amend
-move reschedule postpone shift transfer
+move reschedule shift
 send ship deliver mail
 delivery shipping shipment dispatch
-return refund reimburse
-price cost fee charge rate
+refund reimburse
+price cost fee charge
 cost expense
 big large huge
 small little tiny
@@ -21,7 +22,7 @@ begin start commence launch
 end finish conclude
 end expire lapse
 quick fast rapid speedy
-show display present
+show display
 hide conceal
 find locate
 get obtain receive
@@ -59,7 +60,7 @@ staff employee worker
 boss manager supervisor
 company firm business
 salary wage pay
-document documentation paperwork paper doc docs
+document documentation paperwork paper doc
 email mail
 website site webpage
 repository repo
@@ -111,10 +112,9 @@ ticket fare
 law legal
 lawyer attorney solicitor
 house home
-kid child
 type kind sort
 purpose use
-meaning mean definition define
+mean definition define
 cause reason
 result outcome consequence
 effect impact influence
@@ -146,8 +146,6 @@ toilet restroom bathroom
 sweets candy
 trousers pants
 chips fries
-soccer football
-university college
 pupil student
 teacher instructor
 grade mark
@@ -164,7 +162,7 @@ book reserve
 postcode zip
 surname lastname
 wedding marriage
-marry married spouse
+marry spouse
 pregnant pregnancy
 meal food
 autumn fall
@@ -176,18 +174,14 @@ contact reach
 reach get
 die death dead
 born birth
-kill murder
 win winner
 author write
 inventor invent
 discover discovery
-bake baking
-cook cooking
 replace substitute swap
 instead alternative
-vegetarian veggie
+vegetarian veggie meatless
 recover recovery restore
-reset restore
 visit see
 watch view
 listen hear
@@ -199,13 +193,10 @@ count number
 sum total
 average mean
 duplicate copy
-upload uploaded
 sign signature
 symptom sign
 ache pain hurt
 shot vaccine vaccination jab
-subtenant sublet
-sublet rent
 tenant renter
 deadline due
 late overdue
@@ -214,27 +205,23 @@ connect pair link
 together combine jointly
 visit trip
 polite courteous
-vegetarian meatless
-direct nonstop
 automatic auto automatically
 rid remove
-intake consumption drink
+intake consumption
 elevation altitude height
 uninstall delete
 frozen freeze freezer
-wage income
-headcount employee
 mount mt
 doctor dr
 saint st
-us usa america
+usa america
 uk britain
 postgresql postgres pg
 mysql mariadb
 javascript js
 typescript ts
 kubernetes k8s
-mac macos osx macbook
+mac macos osx
 node nodejs
 mongodb mongo
 golang go
@@ -246,7 +233,7 @@ e-commerce ecommerce
 homepage site
 cv resume
 percent percentage
-permission consent approval authorization agree agreed
+permission consent approval authorization agree
 meeting appointment
 colleague coworker
 client customer
@@ -268,9 +255,8 @@ postman mailman
 belly stomach tummy
 flu influenza
 pill tablet
-jab injection shot
 surgery operation
-cure treat treatment therapy
+treat treatment therapy
 heal recover
 physician medic
 cancellation cancel
@@ -280,17 +266,13 @@ income earnings
 layoff redundancy
 hire recruit employ
 contract agreement
-court tribunal
 sue litigate
 fault blame
-guarantee warranty
 manual handbook
-folder path
 bug defect
 reboot restart
 execute run
-picture icon logo
-delete wipe
+erase wipe
 quickest fastest
 nicest best
 simplest easiest
@@ -307,12 +289,10 @@ director filmmaker
 forest woods
 grown adult
 teen teenager adolescent
-elderly senior seniors
-spouse partner
-relative relatives family
-common commonly frequent
+elderly senior
+relative family
+common frequent
 integer int
-string str
 many number
 integrate integration
 ändern wechseln anpassen
@@ -350,6 +330,13 @@ export function isSynonym(meaning: string): boolean {
   return meaning.startsWith('=');
 }
 
+/** Those that mean something else in small letters, and what they mean. */
+export const acronyms: ReadonlyMap<string, string> = new Map([
+  ['US', 'usa'],
+  ['IT', 'information technology'],
+  ['WHO', 'world health organization'],
+]);
+
 /** Forms that no ending tells. */
 const irregular = new Map(
   (
@@ -370,8 +357,16 @@ const irregular = new Map(
 
 /** What a word can be a form of, in one spelling for all of English; and what it can stand for. */
 export function meaningsOf(word: string, english: boolean): readonly string[] {
-  const bases = new Set(english ? basesOf(word) : [word, trimmed(word)]);
-  return [...bases, ...Array.from(bases).flatMap((base) => meanings.get(base) ?? [])];
+  return standingFor(english ? basesOf(word) : [word, trimmed(word)]);
+}
+
+/** What a name can stand for: it has no other forms. */
+export function meaningsOfName(name: string): readonly string[] {
+  return standingFor([spelled(name)]);
+}
+
+function standingFor(words: readonly string[]): readonly string[] {
+  return Array.from(new Set(words.flatMap((word) => [word, ...(meanings.get(word) ?? [])])));
 }
 
 function basesOf(word: string): readonly string[] {
@@ -388,12 +383,12 @@ function basesOf(word: string): readonly string[] {
   if (length > 4 && written.endsWith('ed')) {
     without(2);
     without(1);
-    if (/([bdgmnprt])\1ed$/.test(written)) without(3);
+    if (/([bdglmnprt])\1ed$/.test(written)) without(3);
   }
   if (length > 5 && written.endsWith('ing')) {
     without(3);
     without(3, 'e');
-    if (/([bdgmnprt])\1ing$/.test(written)) without(4);
+    if (/([bdglmnprt])\1ing$/.test(written)) without(4);
   }
   return bases.map((base) => irregular.get(base) ?? base);
 }
@@ -403,7 +398,7 @@ function spelled(word: string): string {
   return word
     .replace(/(?<=[a-z]{3})our(?=s?$|ed$|ing|ite|able|ful)/, 'or')
     .replace(/is(?=(?:e|es|ed|er|ing|ations?)$)/, 'iz')
-    .replace(/(?<=[aeiou])ll(?=(?:ed|ing|er|ments?)$)/, 'l')
+    .replace(/(?<=[aeiou])ll(?=(?:er|ments?)$)/, 'l')
     .replace(/ence(?=s?$)/, 'ense');
 }
 
@@ -433,12 +428,13 @@ export function isDemonym(one: string, other: string): boolean {
 }
 
 function isOf(country: string, people: string): boolean {
-  const [stem] = country.toLowerCase().split(/(?:y|a|e|land)$/u);
-  const written = people.toLowerCase();
-  if (stem === undefined || stem.length < 4 || !/^\p{Lu}/u.test(people)) return false;
-  return [stem, country.toLowerCase()].some(
+  const [name, written] = [country.toLowerCase(), people.toLowerCase()];
+  const [stem = ''] = name.split(/(?:y|a|e|land)$/u);
+  if (stem.length < 4 || !/^\p{Lu}/u.test(people)) return false;
+  return [stem, name].some(
     (base) =>
       written.startsWith(base) &&
-      /^(?:n|an|ian|ians|ns|ans|ese|ish|i|s|ic)?$/.test(written.slice(base.length)),
+      /^(?:n|an|ian|ians|ns|ans|ese|ish|i|s|ic)?$/.test(written.slice(base.length)) &&
+      written !== `${name}s`,
   );
 }

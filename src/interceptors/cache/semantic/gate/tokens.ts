@@ -58,6 +58,21 @@ export function tokensOf(text: string): readonly Token[] {
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
 let segmenter: Intl.Segmenter | undefined;
 
+/** What is left of a verb behind some words; behind others it says whose something is. */
+const verbs: ReadonlyMap<string, string> = new Map(
+  [
+    'i m am',
+    'we you they re are',
+    'he she it that there here what who where when how why s is',
+    'i we you he she it they that there who what ll will',
+    'i we you they who ve have',
+  ].flatMap((line) => {
+    const words = line.split(' ');
+    const [ending, verb = ''] = words.slice(-2);
+    return words.slice(0, -2).map((word): [string, string] => [`${word} ${ending}`, verb]);
+  }),
+);
+
 function wordsIn(written: string): readonly string[] {
   if (unspaced.test(written)) {
     segmenter ??= new Intl.Segmenter(undefined, { granularity: 'word' });
@@ -70,6 +85,8 @@ function wordsIn(written: string): readonly string[] {
     return [verb.toLowerCase() === 'ca' ? 'can' : verb.toLowerCase() === 'wo' ? 'will' : verb, 'not'];
   }
   const [word = '', ...others] = written.split("'");
+  const verb = others.length === 1 ? verbs.get(`${word} ${others[0]}`.toLowerCase()) : undefined;
+  if (verb !== undefined) return [word, verb];
   // English leaves out what follows (`it's`), French and Italian what comes before (`l'auto`).
   return others.every((other) => /^(?:s|m|d|t|re|ve|ll)$/i.test(other)) ? [word] : [word, ...others];
 }

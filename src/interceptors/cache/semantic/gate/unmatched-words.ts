@@ -3,7 +3,7 @@ import type { Atom } from './atom.ts';
 import type { Language } from './language.ts';
 import { isImplied } from './matching-words.ts';
 import type { ReadText } from './reading.ts';
-import { isSynonym } from './synonyms.ts';
+import { acronyms, isSynonym } from './synonyms.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { fillers, functionWords, lightWords, particles } from './words.ts';
 
@@ -53,6 +53,7 @@ function isThing(word: Atom, language: Language): boolean {
 }
 
 export function isFunctionWord({ text }: Atom, language: Language): boolean {
+  if (acronyms.has(text)) return false;
   const lower = text.toLowerCase();
   const words = language === 'other' ? particles : functionWords[language];
   return words.has(lower) || fillers.has(lower);

@@ -52,54 +52,55 @@ export const fillers = setOf(
   'hallo danke bonjour merci salut hola gracias ciao grazie olá obrigado obrigada 你好 谢谢 您好 こんにちは お願い ありがとう',
 );
 
-/** Words of asking and of everyday doing, that a question in other words has others for. */
-export const lightWords = setOf(
-  // who asks for what, and how
-  'can could may might must shall should will would need needs ought able allow possible possibility let want wants like love wish hope',
-  'why ways way manner method approach mean means thing things stuff kind kinds type types sort case cases matter point topic term concept idea',
-  'help give show list name find look see tell display print provide share suggest recommend advise advice recommendation tip tips',
-  'write compose draft create make produce generate build prepare put come come go goes get gets got getting obtain receive',
-  'take takes taking took bring use uses using used usage work works working try trying set setting happen happens occur',
-  'do step steps instruction instructions guide tutorial procedure process example answer reply response info information detail details',
-  'option options solution solutions fix issue problem trouble wrong error happening reason cause causes result results consequence effect',
-  'difference differ different distinguish compare comparison versus vs same similar alike equal',
-  'best good better right correct proper properly ideal ok fine safe safely worth wise sense ideally usually typically normally general',
-  'normal usual common true really fact case sure certain certainly likely chance',
-  'most more many much few less lot lots plenty number amount quantity count total sum size length long short big large small high higher low maximum minimum max min limit',
-  'far near close around roughly approximately approx nearly almost about over under above below up down out off away back along across through',
-  'say says said call calls called state stated term word words phrase read think believe consider considered recommended',
-  'know understand learn seem appear look feel wonder figure determine check verify confirm decide choose pick prefer',
-  'keep hold stay remain leave begin start stop end finish complete continue last become turn change move run runs running',
-  'give gives given send sent offer offers add allow allowed permit permitted accept permission permissible legal legally law lawful rule rules apply applies applicable',
-  'require required requirement requirements necessary needed oblige obliged obligation mandatory supposed expect expected entitle entitled entitlement eligible',
-  'person people anyone everybody else other others another each every both either all whole own first next such several various',
-  'time times place places part parts side moment present period duration',
-  'because since after before during until later earlier soon ago again yet once always often sometimes per against between among without from towards toward',
-  'live lives belong contain contains contained include includes included have hold consist involve',
-  'bit little great nice new current latest available exist',
-  'order in case however though although despite anyway instead besides apart except including regarding concerning considering',
-  'cost costs price pay paying paid charge fee expensive cheap worth',
-  'weigh weighs weight heavy tall height elevation old age aged long far distance fast speed deep depth wide width hot temperature',
-  // kinds of what is asked for
-  'definition explanation description overview introduction summary outline formula equation recipe technique strategy plan trick purpose function role',
-  'benefit benefits sign signs feature features property properties characteristic condition conditions criteria policy policies guideline guidelines',
-  'range level degree rate ratio percentage share portion value figure average typical deadline date hour hours schedule location spot area region country city town',
-  'tool program software product item items goods thing version message text sentence article entry entries line lines content contents section',
-  'someone somebody individual individuals guy team company organisation organization provider service services customer user users member members staff employee employees',
-  // what is done, and how
-  'affect apply arrange base become behave care carry combine consist correspond cover count deal depend describe design determine distinguish do drop enjoy enter establish exceed expire face file fill follow form',
-  'gain grow handle happen identify improve increase indicate involve join last lead let list listen look lose manage mark match meet mention need obtain occur operate order own perform place plan play point present proceed',
-  'purchase put qualify raise reach react realise realize receive recognise recognize reduce refer relate release remain remind replace report represent request respond result return reveal rise run save search select sell serve',
-  'shop sit solve speak specify spend stand store suffer suit supply support switch talk teach tend think touch track treat visit wait wish achieve acquire appear attempt avoid aware concern conduct consult contact',
-  'quick quickly fast easy easily simple simply hard difficult effective effectively efficient successful successfully suitable appropriate important main major key basic special specific particular certain usual regular popular famous',
-  'well better worse bad harmful dangerous risky healthy unhealthy serious severe useful helpful cheap affordable reasonable enough sufficient ready free full empty strong weak early late recent recently immediately directly straight automatically manually',
-  'anyway exactly altogether together separately instead completely entirely fully partly mostly mainly roughly already meanwhile afterwards beforehand online home house day days week weeks month months year years life world',
-);
-
-/** Those of them that ask, and say nothing of what for. */
-export const requestWords = setOf(
+const requestLines = [
   'can could may might must shall should ought will would need needs needed able allow allowed permitted possible possibility want wants like love wish hope',
   'help give show list find tell see display provide share suggest recommend advise recommended get way ways manner method approach possible ok okay fine right correct proper properly',
-  'require required requirement requirements necessary obliged supposed steps step procedure process instructions guide work works doing happens happen going make makes mean means meaning',
+  'why require required requirement requirements necessary obliged supposed mandatory compulsory steps step procedure process instructions guide work works doing happens happen going make makes mean means meaning',
   'called call have trouble problem issue simple simply case thing things how what which information info details',
+];
+/** Those of them that ask, and say nothing of what for. */
+export const requestWords = setOf(...requestLines);
+
+/** Words of asking and of everyday doing, that a question in other words has others for; their other forms are told by their endings. */
+export const lightWords = setOf(
+  ...requestLines,
+  // who asks for what, and how
+  'let stuff kind type sort matter point topic term concept idea',
+  'name look print advice recommendation tip',
+  'write compose draft create produce generate build prepare put come go goes obtain receive',
+  'take bring use using used usage try set occur',
+  'do instruction tutorial example answer reply response detail',
+  'option solution fix wrong error reason cause result consequence effect',
+  'difference differ different distinguish compare comparison versus vs same similar alike equal',
+  'best good better ideal safe worth wise sense general',
+  'normal usual common true really fact sure certain chance',
+  'most more many much few less lot plenty number amount quantity count total sum size length long short big large small high higher low maximum minimum max min limit',
+  'far near close around roughly approximately approx almost about over under above below up down out off away back along across through',
+  'say state word phrase read think believe consider',
+  'know understand learn seem appear feel wonder figure determine check verify confirm decide choose pick prefer',
+  'keep hold stay remain leave begin start stop end finish complete continue last become turn change move run',
+  'send offer add permit accept permission permissible legal law lawful rule apply applicable',
+  'oblige obligation expect entitle entitlement eligible',
+  'person people anyone everybody else other another each every both either all whole own first next such several various',
+  'time place part side moment present period duration',
+  'because since after before during until later earlier soon ago again yet once always often sometimes per against between among without from toward',
+  'live belong contain include consist involve',
+  'bit little great nice new current latest available exist',
+  'order in however though although despite anyway instead besides apart except regarding',
+  'cost price pay charge fee expensive cheap',
+  'weigh weight heavy tall height elevation old age aged distance fast speed deep depth wide width hot temperature',
+  // kinds of what is asked for
+  'definition explanation description overview introduction summary outline formula equation recipe technique strategy plan trick purpose function role',
+  'benefit sign feature property characteristic condition criteria policy guideline',
+  'range level degree rate ratio percentage portion value average typical deadline date hour schedule location spot area region country city town',
+  'tool program software product item version message text sentence article entry line content section',
+  'someone somebody individual guy team company organization provider service customer user member staff employee',
+  // what is done, and how
+  'affect arrange base behave care carry combine correspond cover deal depend describe design drop enjoy enter establish exceed expire face file fill follow form',
+  'gain grow handle identify improve increase indicate join lead listen lose manage mark match meet mention operate perform play proceed',
+  'purchase qualify raise reach react realize recognize reduce refer relate release remind replace report represent request respond return reveal rise save search select sell serve',
+  'shop sit solve speak specify spend stand store suffer suit supply support switch talk teach tend touch track treat visit wait achieve acquire attempt avoid aware concern conduct consult contact',
+  'quick easy easily hard difficult effective efficient successful suitable appropriate important main major key basic special specific particular regular popular famous',
+  'well worse bad harmful dangerous risky healthy unhealthy serious severe useful helpful affordable reasonable enough sufficient ready free full empty strong weak early late recent immediately directly straight automatically manually',
+  'exactly altogether together separately entirely fully already meanwhile afterwards beforehand online home house day week month year life world',
 );

@@ -187,6 +187,153 @@ describe('names and things differ by their words', () => {
   ]);
 });
 
+describe('sums differ by what stands between their numbers', () => {
+  differ('code', [
+    ['Work out 9-4', 'Work out 9+4'],
+    ['Work out 9 × 4', 'Work out 9 ÷ 4'],
+    ['6 plus 2', '6 minus 2'],
+    ['6 multiplied by 2', '6 divided by 2'],
+    ['Is n - 1 even?', 'Is n + 1 even?'],
+    ['the sum of 6 and 2', '6-2'],
+    ['Is 4 > -2?', 'Is 4 < -2?'],
+  ]);
+  agree([
+    ['Work out 9+4', 'Work out 9 + 4'],
+    ['the sum of 6 and 2', '6+2'],
+    ['a course of 4-6 weeks', 'a course of 4 to 6 weeks'],
+    ['a room from 2 to 4 pm', 'a room 2-4 pm'],
+  ]);
+});
+
+describe('who does something differs from whom it is done to', () => {
+  differ('name', [
+    ['Did the club win more than it lost?', 'Did the club lose more than it won?'],
+    ['Can my nurse see my file?', "Can I see my nurse's file?"],
+    ['Who follows me?', 'Whom do I follow?'],
+    ['I teach my neighbor', 'my neighbor teaches me'],
+    ['Must we warn them?', 'Must they warn us?'],
+    ['If the plumber sues the painter', 'If the painter sues the plumber'],
+    ['the fox saw the hen', 'the fox was seen by the hen'],
+    ['How does somebody invite me?', 'How do I invite somebody?'],
+  ]);
+  agree([
+    ['the fox saw the hen', 'the hen was seen by the fox'],
+    ['Who composed Carmen?', 'By whom was Carmen composed?'],
+    ['A wasp stung me. What can I do?', 'What can I do? I was stung by a wasp.'],
+    ['Can horses eat plums?', 'Are plums fine for horses to eat?'],
+    ['fruit and nuts compared', 'compare fruit and nuts'],
+  ]);
+});
+
+describe('small words differ where all else is the same', () => {
+  describe('of how many something is true', () => {
+    differ('name', [
+      ['All guests have arrived', 'Some guests have arrived'],
+      ['Did everyone vote?', 'Did anyone vote?'],
+      ['Most lamps are broken', 'All lamps are broken'],
+      ['Only nurses may enter', 'Nurses may enter'],
+    ]);
+    agree([
+      ['Do all lamps need oil?', 'Does every lamp need oil?'],
+      ['Are there any seats?', 'Are there seats?'],
+    ]);
+  });
+
+  describe('whether one of two things, or both', () => {
+    differ('name', [
+      ['a rash or a headache', 'a rash and a headache'],
+      ['Do they take cash or cards?', 'Do they take cash and cards?'],
+      ['Kann ich Salz oder Zucker nehmen?', 'Kann ich Salz und Zucker nehmen?'],
+    ]);
+    agree([
+      ['a rash and a headache', 'a headache and a rash'],
+      ['the difference between a pond and a lake', 'pond or lake, what is the difference'],
+    ]);
+  });
+
+  describe('whether something can be, will be, should be or must be', () => {
+    differ('name', [
+      ['Is a delay possible?', 'Is a delay certain?'],
+      ['May we park here?', 'Must we park here?'],
+      ['Should I wear a tie?', 'Can I wear a tie?'],
+      ['Do I have to wear a tie?', 'Can I wear a tie?'],
+      ['Will it snow?', 'Could it snow?'],
+    ]);
+    agree([
+      ['Do I have to wear a tie?', 'Must I wear a tie?'],
+      ['Is it mandatory to wear a tie?', 'Do I have to wear a tie?'],
+      ['Is it possible to swim here?', 'May I swim here?'],
+      ['I need to renew my visa', 'How can I renew my visa?'],
+      ['Can you say whether I must renew it?', 'Must I renew it?'],
+    ]);
+  });
+
+  describe('whether something is, was or will be', () => {
+    differ('name', [
+      ['What is the score?', 'What was the score?'],
+      ["What's the score?", 'What was the score?'],
+      ['Does he farm?', 'Did he farm?'],
+      ['Will the pool be open?', 'Was the pool open?'],
+      ['I have a cat', 'I had a cat'],
+      ['Has my lease ended?', 'Will my lease end?'],
+    ]);
+    agree([
+      ["What's the score?", 'What is the score?'],
+      ['Did the lease end?', 'Has the lease ended?'],
+      ['When does the pool open?', 'When will the pool open?'],
+    ]);
+  });
+
+  describe('what is asked', () => {
+    differ('name', [
+      ['Why is ice slippery?', 'Is ice slippery?'],
+      ['Why do owls hoot?', 'How do owls hoot?'],
+      ['Who built the bridge?', 'When was the bridge built?'],
+      ['How often must I water it?', 'How much must I water it?'],
+      ['How many nurses left?', 'Which nurses left?'],
+      ['Where is the lift?', 'Is there a lift?'],
+    ]);
+    agree([
+      ['Why is ice slippery?', 'What makes ice slippery?'],
+      ['Why is ice slippery?', 'What is the reason that ice is slippery?'],
+      ['Who won the cup?', 'Which team was the winner of the cup?'],
+      ['How do I renew my visa?', 'What should I do to renew my visa?'],
+      ['Is tin or iron heavier?', 'Which is heavier, tin or iron?'],
+      ['When does it open?', 'At what time does it open?'],
+    ]);
+  });
+
+  describe('whom it is about', () => {
+    differ('name', [
+      ['Is he at home?', 'Is she at home?'],
+      ['Can I read his diary?', 'Can I read my diary?'],
+      ['Has she paid?', 'Have they paid?'],
+      ['Where is your desk?', 'Where is my desk?'],
+    ]);
+    agree([
+      ['How do I open a jar?', 'How do you open a jar?'],
+      ['Can we get a receipt?', 'Can I get a receipt?'],
+      ['Is your shop open?', 'Is the shop open?'],
+    ]);
+  });
+});
+
+describe('names differ from words and from other names by all their letters', () => {
+  differ('name', [
+    ['the tax of US firms', 'the tax of us firms'],
+    ['Does IT answer?', 'Does it answer?'],
+    ['the site of WHO staff', 'the site of who staff'],
+    ['Who starred in Gremlin?', 'Who starred in Gremlins?'],
+    ['Did Robert ring?', 'Did Roberts ring?'],
+  ]);
+  agree([
+    ['a visa for the us', 'a visa for the USA'],
+    ['Are PDFs safe?', 'Is a PDF safe?'],
+    ['the call of an owl', 'the calls of owls'],
+    ['Have you called Ann?', 'Did you call Ann?'],
+  ]);
+});
+
 describe('code differs by every sign', () => {
   differ('code', [
     ['What does `x++` do?', 'What does `++x` do?'],
@@ -240,7 +387,7 @@ describe('what changes nothing', () => {
 
 describe('of any two texts', () => {
   const words = (
-    'how do i the not with without from to and on off turn ` " Bob Ann peel mango open closed 3 30 three km mile ' +
+    'how do i the not with without from to and or on off turn is was my her who why must all some us US by + - owes ` " Bob Ann peel mango open closed 3 30 three km mile ' +
     'May 5 pm Monday per day a_b = == . \n NYC New York City wie 不 三'
   ).split(' ');
   const text = oneof(
@@ -300,6 +447,8 @@ describe('of any two texts', () => {
     'a@b.',
     '三',
     '取消',
+    'I owe him ',
+    'or ',
     '½',
     '\\',
     '{',

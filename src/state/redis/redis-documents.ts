@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Documents, VersionedText, Written } from '../../core/documents.ts';
 import { checkDocument } from '../document-bounds.ts';
 import { fromKept, toKept } from '../kept-text.ts';
-import { script, type RedisScripts } from './redis-scripts.ts';
+import { rememberedMs, script, type RedisScripts } from './redis-scripts.ts';
 
 const readScript = script(
   'documents.read',
@@ -13,11 +13,12 @@ return { epoch }`,
 
 /**
  * Arguments: text, its version, the expected one behind \`=\` or nothing, milliseconds or nothing. Answers what is stored
- * then: where a client asks again by itself, because its connection broke, that is what it has written the first time.
+ * then. Where a client asks again by itself, that is what it has written the first time, also if others have written since.
  */
 const writeScript = script(
   'documents.write',
-  `local kept = redis.call('GET', KEYS[2])
+  `if redis.call('EXISTS', KEYS[3]) == 1 then return { epoch, ARGV[3] .. ' ' } end
+local kept = redis.call('GET', KEYS[2])
 local found = string.match(kept or '', '^(%S+) ')
 if (found and '=' .. found or '') == ARGV[4] then
   kept = ARGV[3] .. ' ' .. ARGV[2]
@@ -26,6 +27,7 @@ if (found and '=' .. found or '') == ARGV[4] then
   else
     redis.call('SET', KEYS[2], kept, 'PX', ARGV[5])
   end
+  redis.call('SET', KEYS[3], '1', 'PX', ${rememberedMs})
   return { epoch, ARGV[3] .. ' ' }
 end
 if kept then return { epoch, kept } end
@@ -50,7 +52,7 @@ export class RedisDocuments implements Documents {
     const version = randomUUID();
     const [kept] = await this.#scripts.run(
       writeScript,
-      [keptAt(key)],
+      [keptAt(key), `written:${version}`],
       [
         toKept(text),
         version,

@@ -5,6 +5,9 @@ import { answerWithin } from './answer-within.ts';
 import type { RedisClient } from './redis-client.ts';
 import { migrations as allMigrations, migrationText } from './redis-migrations.ts';
 
+/** So long the store remembers what was done once: a client asks again by itself when its connection broke. Milliseconds. */
+export const rememberedMs = 600_000;
+
 /** A Lua script and what it is known by at the server. */
 export interface Script {
   /** For messages: `ledger.take`. */

@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Sums, Tallies } from '../../core/tallies.ts';
 import { fromKept, toKept } from '../kept-text.ts';
 import { amountsOf, checkKeys, sumsOf, type Amount } from '../tally-bounds.ts';
-import { script, type RedisScripts } from './redis-scripts.ts';
-
-/** So long the store remembers what was added: a client asks again by itself when its connection broke. */
-const rememberedMs = 600_000;
+import { rememberedMs, script, type RedisScripts } from './redis-scripts.ts';
 
 /**
  * Second key: of this addition. Arguments: milliseconds or nothing, then names and amounts. Lua's numbers are doubles as

@@ -60,6 +60,11 @@ const betweenStreams: readonly Rule[] = [
     reason: 'the provider tells `usage: null` in every chunk, unasked: it is told to whoever asks for usage',
     holds: ({ path, wanted, given }) => /^\d+\.usage$/.test(path) && wanted === null && given === undefined,
   },
+  {
+    reason: 'the provider tells usage in a chunk of its own, unasked: it is told to whoever asks for it',
+    holds: ({ path, wanted, given }) =>
+      /^\d+$/.test(path) && given === undefined && Object(wanted).choices?.length === 0,
+  },
 ];
 
 const ofTranslations: Rule = {

@@ -29,6 +29,8 @@ interface Seen {
   sent?: string;
   receipt?: Receipt;
   fingerprint?: string | undefined;
+  /** Of embeddings. */
+  input?: unknown;
 }
 
 /** Tells by what calls are known, as their receipts say; of embeddings, which no cache of answers keeps, the fingerprint. */
@@ -37,13 +39,17 @@ export class KeyFinder {
   /** What the last call has told. */
   #seen: Seen = {};
 
-  /** The last request, as it went over the wire; `undefined` where that was in another format. */
+  /**
+   * The last request, as it went over the wire, but with all inputs of embeddings, of which each is asked for once;
+   * `undefined` where that was in another format.
+   */
   get sent(): string | undefined {
-    const { sent, receipt } = this.#last;
+    const { sent, receipt, input } = this.#last;
     const { dialect = '' } = receipt ?? {};
     const provider = receipt?.attempts[0]?.target.provider ?? '';
     const isOwn = (dialect === 'anthropic-messages') === (provider === 'anthropic');
-    return isOwn && dialect !== 'neutral' ? sent : undefined;
+    if (!isOwn || dialect === 'neutral' || sent === undefined) return undefined;
+    return input === undefined ? sent : JSON.stringify({ ...JSON.parse(sent), input });
   }
 
   constructor(more: { readonly routes?: Routes; readonly interceptors?: readonly Interceptor[] } = {}) {
@@ -53,6 +59,7 @@ export class KeyFinder {
       stage: 'reuse',
       intercept: (call, next) => {
         this.#seen.fingerprint = call.fingerprint();
+        if (call.operation === 'embed') this.#seen.input = Object(call.body).input;
         return next(call);
       },
     };

@@ -1,3 +1,4 @@
+import type { Capability, Capabilities } from '../core/capabilities.ts';
 import type { MatchLogic, ModelInfo, Provider } from '@pydantic/genai-prices';
 import { listsOfModel } from './catalogue-price.ts';
 import { hostMatches, providerOfUrl } from './origin.ts';
@@ -25,6 +26,7 @@ export interface CatalogueModel {
   readonly tools: Readonly<Record<string, number>>;
   /** By the name of their count: how many times the price of cache writes. */
   readonly lifetimes: Readonly<Record<string, number>>;
+  readonly capabilities: Capabilities;
   readonly source: Sourced;
 }
 
@@ -201,7 +203,7 @@ export class Catalogue {
 
   #told(listed: Listed, asked: string, exact: boolean): CatalogueModel {
     const { provider, id, prices, source } = listed;
-    const { withheld, limits, tiers, regions, tools, lifetimes } = this.#overlay;
+    const { withheld, limits, tiers, regions, tools, lifetimes, abilities } = this.#overlay;
     const isOfModel = (row: OverlayRow): boolean =>
       row.provider === provider && (row.ids === undefined || row.ids.includes(id));
     const why = withheld.find((row) => row.provider === provider && row.ids.includes(asked))?.why;
@@ -221,9 +223,19 @@ export class Catalogue {
       lifetimes: Object.fromEntries(
         lifetimes.filter(isOfModel).flatMap(({ names, factor }) => names.map((name) => [name, factor])),
       ),
+      capabilities: capabilitiesOf(abilities.filter(isOfModel)),
       source,
     };
   }
+}
+
+function capabilitiesOf(rows: Overlay['abilities']): Capabilities {
+  const known: Partial<Record<Capability, boolean>> = {};
+  for (const { has, lacks } of rows) {
+    for (const name of has) known[name] = true;
+    for (const name of lacks) known[name] = false;
+  }
+  return known;
 }
 
 /** What is said of some models of a provider, or of all. */

@@ -56,9 +56,10 @@ export async function estimate(
   const call = callAsked(engine, 'estimate', request, settings);
   if (call.dialect.id === 'neutral' && asRecord(call.body)?.['messages'] === undefined)
     throw invalidOption('estimate.messages', 'is missing: it must be a text or a list of messages');
-  const explanation = engine.ruleHost.quietly(() => explained(engine, foundFor(engine, call), call));
+  const found = foundFor(engine, call);
   engine.estimates.want();
   await engine.pricing.load();
+  const explanation = engine.ruleHost.quietly(() => explained(engine, found, call));
   const measure = call.dialect.request.measure(call.body);
   const estimates = new Map<string, TargetEstimate>();
   for (const { target } of explanation.choices)

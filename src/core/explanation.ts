@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import type { DialectId } from './dialect.ts';
 import type { Engine } from './engine.ts';
+import type { Retirement } from './retirement.ts';
 import { Leaf, foremost, type Node } from './route-tree.ts';
 import { targetName, type Target } from './target.ts';
 
@@ -43,12 +44,24 @@ export interface ExplainedChoice {
   readonly dialect: DialectId | undefined;
   /** Whether that differs from the call's own. */
   readonly translated: boolean;
+  /** The snapshot that it is pinned to (`models`). */
+  readonly pin: string | undefined;
+  /** When its model ends; `undefined`: nothing is announced that is known. */
+  readonly retirement: Retirement | undefined;
 }
 
+/** When a target's model ends. */
+export type RetirementOf = (target: Target) => Retirement | undefined;
+
 /** Looks at where a call would go. Sends nothing and counts nothing. */
-export function explained(engine: Engine, found: Node | Target, call: Call): Explanation {
+export function explained(
+  engine: Engine,
+  found: Node | Target,
+  call: Call,
+  retirementOf: RetirementOf = () => undefined,
+): Explanation {
   if ('model' in found) {
-    const choice = explainedChoice(engine, call, found, undefined);
+    const choice = explainedChoice(engine, call, found, undefined, retirementOf);
     return { model: call.model, route: undefined, target: choice.target, choices: [choice] };
   }
   const leaves = leavesOf(found, call);
@@ -56,7 +69,7 @@ export function explained(engine: Engine, found: Node | Target, call: Call): Exp
     model: call.model,
     route: leaves[0]?.facts?.first.name,
     target: targetName(firstOf(found, call).target),
-    choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf)),
+    choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf, retirementOf)),
   };
 }
 
@@ -73,8 +86,9 @@ function explainedChoice(
   call: Call,
   target: Target,
   leaf: Leaf | undefined,
+  retirementOf: RetirementOf,
 ): ExplainedChoice {
-  const readiness = engine.ready(target, call);
+  const readiness = leaf === undefined ? engine.ready(target, call) : leaf.ready(call);
   const dialect = dialectFor(engine, call, target);
   return {
     target: targetName(target),
@@ -89,6 +103,8 @@ function explainedChoice(
     latencyMs: leaf?.load?.latencyMs(engine.clock.now()),
     dialect,
     translated: dialect !== undefined && dialect !== call.dialect.id,
+    pin: engine.pinOf(target),
+    retirement: retirementOf(target),
   };
 }
 

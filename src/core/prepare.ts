@@ -20,10 +20,12 @@ export interface Prepared {
 /**
  * Decides how an attempt is sent: as the SDK built it, when it goes to the provider it was built for and nothing that is
  * fixed in it has to change; else through the target's own client.
+ *
+ * @param model that is asked for
  */
-export function prepare(call: Call, provider: Provider, target: Target): Prepared {
+export function prepare(call: Call, provider: Provider, target: Target, model: string): Prepared {
   const { quirks } = provider;
-  const body = finished(call, provider, target, call.dialect, bodyFor(call, target, quirks));
+  const body = finished(call, provider, target, call.dialect, bodyFor(call, model, quirks));
   const asksForUsage = call.stream && quirks.includeUsage !== false;
   const entry = Call.entryFor(call, target);
   const settled = {
@@ -78,12 +80,13 @@ export function prepareTranslated(
   call: Call,
   provider: Provider,
   target: Target,
+  model: string,
   translation: AttemptTranslation,
 ): Prepared {
   const { quirks } = provider;
   const { dialect } = translation;
   const lens = call.dialect.request;
-  const translated = translation.request(lens.withModel(call.body, target.model), call.stream);
+  const translated = translation.request(lens.withModel(call.body, model), call.stream);
   const body = finished(call, provider, target, dialect, withQuirks(translated, quirks));
   const asking =
     call.stream && quirks.includeUsage !== false
@@ -119,10 +122,10 @@ function finished(
   return finish === undefined ? body : finish(body, { target, dialect, origin, quirks });
 }
 
-function bodyFor(call: Call, target: Target, quirks: Quirks): unknown {
+function bodyFor(call: Call, model: string, quirks: Quirks): unknown {
   if (call.operation === 'passthrough') return call.body;
   const lens = call.dialect.request;
-  const body = lens.model(call.body) === target.model ? call.body : lens.withModel(call.body, target.model);
+  const body = lens.model(call.body) === model ? call.body : lens.withModel(call.body, model);
   return withQuirks(body, quirks);
 }
 

@@ -1,8 +1,10 @@
+import type { CallError } from './call-error.ts';
 import { Call } from './call.ts';
 import { nearestOf } from './parse-options.ts';
 import type { Readiness } from './interceptor.ts';
+import type { Reply } from './reply.ts';
 import type { Route, RouteHost } from './route.ts';
-import { Leaf, RouteReader, type Branch, type Node, type RouteSetting } from './route-tree.ts';
+import { definedBy, Leaf, RouteReader, type Branch, type Node, type RouteSetting } from './route-tree.ts';
 import type { CallSettings } from './settings.ts';
 import type { TargetLoad } from './target-load.ts';
 import { targetName, type Target } from './target.ts';
@@ -18,6 +20,10 @@ export interface RouteTableParts {
   isPool(provider: string): boolean;
   /** The rule over a pool's members, for a target that names the pool. */
   members(target: Target): Route | undefined;
+  /** The targets that the option `models` names, for rules that pick among them. */
+  readonly stated: readonly string[];
+  pinOf(target: Target): string | undefined;
+  refuse(call: Call, error: CallError): Reply;
 }
 
 /** Rules over pools that are kept, one a model: models come from callers too, so beyond this they are made anew. */
@@ -44,6 +50,9 @@ export class RouteTable {
       parseTarget: (text) => parseTarget(text, parts),
       describeWrong: (text) => this.#describeWrongChoice(text, [...given.keys()]),
       members: parts.members,
+      stated: parts.stated,
+      pinOf: parts.pinOf,
+      refuse: parts.refuse,
     };
     this.#reader = new RouteReader(given, setting, loads);
     this.loads = loads;
@@ -76,7 +85,7 @@ export class RouteTable {
   definition(call: Call): string | undefined {
     const found = this.resolve(call);
     if (found === undefined) return undefined;
-    if ('model' in found) return JSON.stringify(targetName(found));
+    if ('model' in found) return definedBy(found, this.#parts.pinOf(found));
     const known = this.#definitions.get(found);
     if (known !== undefined) return known.text;
     const { definition: text } = found;

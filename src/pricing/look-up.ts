@@ -3,7 +3,7 @@ import { nearestNano, times, usdOf, usdPerMTok } from './atto-usd.ts';
 import type { Catalogue } from './catalogue.ts';
 import { sumOf, type Lifetimes } from './charges.ts';
 import { loadCatalogue } from './load-catalogue.ts';
-import { factsFor, factsByName } from './loaded-pricing.ts';
+import { factsByName, factsFor } from './model-facts.ts';
 import type { ModelFacts, ModelsOption, Price, Rates } from './models-option.ts';
 import { mapValues } from './own-price.ts';
 import type { PriceList, UnitPrices } from './price-list.ts';

@@ -209,6 +209,11 @@ export function statedModel(
   return undefined;
 }
 
+/** The targets that are named one by one. */
+export function statedTargets(models: ModelsOption): readonly string[] {
+  return Object.keys(models).filter((name) => models[name] !== undefined && !name.endsWith('/*'));
+}
+
 function parsePrice(own: Price | readonly DatedPrice[], path: string): void {
   if (!Array.isArray(own)) {
     if (typeof own === 'number')

@@ -182,7 +182,8 @@ export class ModelOverTime {
     }
     return {
       // What has a price of its own when it was cached is cached.
-      capabilities: rates.cachedInput === undefined ? capabilities : { 'prompt-caching': true, ...capabilities },
+      capabilities:
+        rates.cachedInput === undefined ? capabilities : { 'prompt-caching': true, ...capabilities },
       contextTokens,
       maxOutputTokens,
       inputUsdPerMTok: usdPerMTok(rates.input),

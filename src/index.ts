@@ -100,6 +100,8 @@ export type { PickOptions } from './routes/pick-options.ts';
 export type { TimeOfDay } from './routes/time-of-day.ts';
 export { when } from './routes/when.ts';
 export type { WhenOptions, WhenRule } from './routes/when.ts';
+export { findModels, modelOf } from './models.ts';
+export type { ModelEntry, ModelQuery, ModelSearch, ModelSource } from './models.ts';
 export type { QuirksName } from './providers/quirks.ts';
 export { costOf, priceOf } from './pricing/price-of.ts';
 export type {

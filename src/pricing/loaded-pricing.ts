@@ -7,7 +7,7 @@ import { factsByName, factsFor } from './model-facts.ts';
 import type { ModelFacts, ModelsOption, PricesOptions } from './models-option.ts';
 import type { PricedProviders, Report } from './on-demand-pricing.ts';
 import { identify, ModelOverTime, resolveModel } from './resolve-model.ts';
-import { retirementOf } from './retirements.ts';
+import { ownerOf, retirementOf } from './retirements.ts';
 
 /** As many targets as are likely to be in use; names of models may come from users. */
 const keptModels = 1_000;
@@ -72,7 +72,7 @@ export class LoadedPricing {
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     const facts = this.#factsFor(provider, model);
-    const retirement = retirementOf(this.#providers.origin(provider), model, facts);
+    const retirement = retirementOf(ownerOf(this.#providers.origin(provider)), model, facts);
     const made: Kept = {
       over: new ModelOverTime(
         resolveModel(this.#catalogue, { seller, model }, facts, this.#allowPrefixMatch),

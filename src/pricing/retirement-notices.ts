@@ -5,7 +5,7 @@ import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { factsByName, factsFor } from './model-facts.ts';
 import type { ModelFacts } from './models-option.ts';
 import type { WatchParts } from './model-watch.ts';
-import { retirementOf } from './retirements.ts';
+import { ownerOf, retirementOf } from './retirements.ts';
 
 /** How near an end was when it was last told. */
 const stages = ['announced', 'near', 'past'] as const;
@@ -36,7 +36,7 @@ export class RetirementNotices {
     const { providers, clock } = this.#parts;
     const pool = providers.poolOf(provider);
     const facts = factsFor(this.#facts, pool === undefined ? [provider] : [provider, pool], model);
-    const end = retirementOf(providers.origin(provider), model, facts);
+    const end = retirementOf(ownerOf(providers.origin(provider)), model, facts);
     return end && { ...end, daysLeft: daysUntil(end.retiresAt, clock.now()) };
   }
 

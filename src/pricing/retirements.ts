@@ -24,33 +24,31 @@ const rows = new Map(
 /**
  * When a model ends.
  *
- * @param origin the base URL of its provider: what others resell has other days, which are not known
+ * @param provider whose own model it is, as `ownerOf` tells; `undefined`: what others resell has other days, which are not known
  * @param facts what the application says of it; `retiresAt: false` says that it does not end
  */
 export function retirementOf(
-  origin: string | undefined,
+  provider: string | undefined,
   model: string,
   facts: ModelFacts,
 ): AnnouncedEnd | undefined {
   const { retiresAt, successor } = facts;
   if (retiresAt === false) return undefined;
   if (retiresAt !== undefined) return { retiresAt, successor, source: 'models', asOf: undefined };
-  const found = announced(origin, model, facts);
+  const found = announced(provider, model, facts);
   return found && { ...found, successor: successor ?? found.successor };
 }
 
-/** By a provider for a model of its own; its id alone. */
-export function announcedEnd(provider: string, model: string): AnnouncedEnd | undefined {
+function announcedEnd(provider: string, model: string): AnnouncedEnd | undefined {
   const row = rows.get(`${provider}/${model.toLowerCase()}`);
   return row && { retiresAt: row.retiresAt, successor: row.successor, source: row.source, asOf: row.asOf };
 }
 
 function announced(
-  origin: string | undefined,
+  provider: string | undefined,
   model: string,
   { pin, is }: ModelFacts,
 ): AnnouncedEnd | undefined {
-  const provider = ownerOf(origin);
   if (provider === undefined) return undefined;
   const ids = pin === undefined ? [model, baseOf(model), idOf(provider, is)] : [pin];
   for (const id of ids) {
@@ -60,7 +58,8 @@ function announced(
   return undefined;
 }
 
-function ownerOf(origin: string | undefined): keyof typeof ownHosts | undefined {
+/** The provider whose own platform a base URL is. */
+export function ownerOf(origin: string | undefined): keyof typeof ownHosts | undefined {
   if (origin === undefined || !URL.canParse(origin)) return undefined;
   const url = new URL(origin);
   return (['openai', 'anthropic'] as const).find((provider) =>

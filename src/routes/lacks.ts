@@ -1,6 +1,6 @@
+import type { Clock } from '../core/clock.ts';
 import type { ModelTraits } from '../core/pricing.ts';
 import { daysUntil } from '../core/retirement.ts';
-import type { RouteHost } from '../core/route.ts';
 import type { CallNeeds } from './call-needs.ts';
 import type { PickOptions } from './pick-options.ts';
 
@@ -13,7 +13,7 @@ export function lackOf(
   rules: PickRules,
   needs: CallNeeds,
   model: ModelTraits,
-  { clock }: Pick<RouteHost, 'clock'>,
+  clock: Pick<Clock, 'now'>,
 ): string | undefined {
   return ended(model, clock.now()) ?? lackOfRules(rules, model) ?? lackOfNeeds(needs, model);
 }

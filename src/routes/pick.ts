@@ -49,7 +49,7 @@ export function pick(options: PickOptions): Route {
     usesModels: true,
     usesLoad: prefer === 'latency',
     lacks: (target, call, host) =>
-      lackOf(rules, needsOf(call), host.pricing.traits(target, host.clock.now()), host),
+      lackOf(rules, needsOf(call), host.pricing.traits(target, host.clock.now()), host.clock),
     order: (call, choices, host) => (prefer === undefined ? choices : preferred(prefer, call, choices, host)),
     why: (index) => (prefer === undefined ? `from.${index}` : `by ${prefer}`),
   };

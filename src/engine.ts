@@ -186,7 +186,7 @@ export class ManagedEngine implements Engine {
   }
 
   attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void {
-    this.models.attemptEnded(attempt.target, settlement);
+    this.models.attemptEnded(attempt.target, attempt.pin, settlement);
     if (!this.hooks.has('attempt:end')) return;
     const tell = (): void =>
       this.hooks.emit('attempt:end', {

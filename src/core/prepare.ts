@@ -9,6 +9,8 @@ export interface Prepared {
   send(controller: AbortController): Promise<Response>;
   /** One that the request came with, for the attempt to use. */
   readonly controller?: AbortController | undefined;
+  /** The snapshot that is asked for in place of the target's model. */
+  readonly pin: string | undefined;
   /** We asked for usage in the stream; the caller did not. */
   readonly hideUsage: boolean;
   readonly mayEndWithoutTerminal: boolean;
@@ -21,14 +23,15 @@ export interface Prepared {
  * Decides how an attempt is sent: as the SDK built it, when it goes to the provider it was built for and nothing that is
  * fixed in it has to change; else through the target's own client.
  *
- * @param model that is asked for
+ * @param pin the snapshot that is asked for in place of the target's model
  */
-export function prepare(call: Call, provider: Provider, target: Target, model: string): Prepared {
+export function prepare(call: Call, provider: Provider, target: Target, pin: string | undefined): Prepared {
   const { quirks } = provider;
-  const body = finished(call, provider, target, call.dialect, bodyFor(call, model, quirks));
+  const body = finished(call, provider, target, call.dialect, bodyFor(call, pin ?? target.model, quirks));
   const asksForUsage = call.stream && quirks.includeUsage !== false;
   const entry = Call.entryFor(call, target);
   const settled = {
+    pin,
     mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
     readsReply: entry?.readsReply ?? true,
   };
@@ -80,13 +83,13 @@ export function prepareTranslated(
   call: Call,
   provider: Provider,
   target: Target,
-  model: string,
+  pin: string | undefined,
   translation: AttemptTranslation,
 ): Prepared {
   const { quirks } = provider;
   const { dialect } = translation;
   const lens = call.dialect.request;
-  const translated = translation.request(lens.withModel(call.body, model), call.stream);
+  const translated = translation.request(lens.withModel(call.body, pin ?? target.model), call.stream);
   const body = finished(call, provider, target, dialect, withQuirks(translated, quirks));
   const asking =
     call.stream && quirks.includeUsage !== false
@@ -94,6 +97,7 @@ export function prepareTranslated(
       : undefined;
   return {
     translation,
+    pin,
     mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
     readsReply: true,
     // Usage is known either way; the caller sees it where its own request asks for it.

@@ -47,8 +47,8 @@ export class ModelWatch {
     );
   }
 
-  attemptEnded(target: Target, settlement: Settlement): void {
-    const pin = this.pinOf(target);
+  /** @param pin that was asked for in place of the target's model */
+  attemptEnded(target: Target, pin: string | undefined, settlement: Settlement): void {
     if (pin !== undefined) this.#compare(target, pin, settlement.servedModel);
     const name = targetName(target);
     if (this.#parts.clock.now() < (this.#dueAt.get(name) ?? -Infinity)) return;

@@ -70,6 +70,30 @@ describe('pins', () => {
     for (const { facts } of world.receipts) expect(facts).not.toHaveProperty('pin');
   });
 
+  test('leave requests of `llm.fetch` alone, and tell nothing of them', async () => {
+    const world = governed({ models });
+    await world.llm
+      .fetch('openai')('https://api.openai.com/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: 'Bearer test', 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt-5-mini', messages: [] }),
+      })
+      .then((response) => response.json());
+    await world.llm.idle();
+    expect(world.provider.requests.map(({ model }) => model)).toEqual(['gpt-5-mini']);
+    expect(world.receipts[0]?.facts).not.toHaveProperty('pin');
+    expect(world.errors).toEqual([]);
+  });
+
+  test('are told of the last attempt: none where the call moved on to a model without one', async () => {
+    const world = governed({ models, routes: { smart: fallback('openai/gpt-5-mini', 'backup/other') } });
+    world.provider.next({ status: 503 });
+    await openai.create(world.llm, {}, 'smart');
+    const { receipt } = await theOnlyCall(world);
+    expect(receipt.target).toEqual({ provider: 'backup', model: 'other' });
+    expect(receipt.facts.pin).toBeUndefined();
+  });
+
   test('are told by `explain`', async () => {
     const { llm } = governed({ models });
     const told = await llm.explain({ model: 'openai/gpt-5-mini', messages: 'Hi' });

@@ -43,7 +43,7 @@ export interface CallEstimate extends TargetEstimate {
   readonly route: string | undefined;
   /** At the target of the route that can cost most. One whose cost nothing bounds comes before all whose cost something does. */
   readonly dearest: TargetEstimate;
-  /** At each target, in the order in which they would be tried. */
+  /** At each target that it may go to, in the order in which they would be tried. */
   readonly choices: readonly TargetEstimate[];
 }
 
@@ -62,10 +62,11 @@ export async function estimate(
   const explanation = engine.ruleHost.quietly(() => explained(engine, found, call));
   const measure = call.dialect.request.measure(call.body);
   const estimates = new Map<string, TargetEstimate>();
-  for (const { target } of explanation.choices)
-    if (!estimates.has(target)) estimates.set(target, estimateFor(engine, call, measure, target));
+  for (const { target, lacks } of explanation.choices)
+    if (lacks === undefined && !estimates.has(target))
+      estimates.set(target, estimateFor(engine, call, measure, target));
   const first = estimates.get(explanation.target) ?? estimateFor(engine, call, measure, explanation.target);
-  const choices = [...estimates.values()];
+  const choices = estimates.size === 0 ? [first] : [...estimates.values()];
   const dearest = choices.reduce((most, each) => (costMost(each) > costMost(most) ? each : most), first);
   return { ...first, model: explanation.model, route: explanation.route, dearest, choices };
 }

@@ -31,6 +31,8 @@ export interface ExplainedChoice {
   readonly ready: boolean;
   /** Why it is not ready. */
   readonly reason: string | undefined;
+  /** Why a rule never lets this call go there (`pick`): then it is the reason. `undefined`: none keeps it away. */
+  readonly lacks: string | undefined;
   /** Milliseconds until it may be ready. */
   readonly forMs: number | undefined;
   /** Not ready, but a call would wait for its turn rather than be refused. */
@@ -96,6 +98,7 @@ function explainedChoice(
     because: leaf?.because ?? 'named by the call',
     ready: readiness.ok,
     reason: readiness.ok ? undefined : readiness.reason,
+    lacks: leaf?.lacks(call),
     forMs: readiness.ok ? undefined : readiness.forMs,
     queues: !readiness.ok && readiness.queues === true,
     headroom: readiness.ok ? (readiness.headroom ?? 1) : undefined,

@@ -3,6 +3,7 @@ import { abilities } from './overlay/capabilities.ts';
 import * as clouds from './overlay/clouds.ts';
 import * as openaiModels from './overlay/openai-models.ts';
 import * as openaiTerms from './overlay/openai-terms.ts';
+import { retirements } from './overlay/retirements.ts';
 import type { Overlay } from './overlay/rows.ts';
 import { snapshots } from './overlay/snapshots.ts';
 
@@ -19,4 +20,5 @@ export const overlay: Overlay = {
   hosts: clouds.hosts,
   abilities,
   snapshots,
+  retirements,
 };

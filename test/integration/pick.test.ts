@@ -253,6 +253,20 @@ describe('pick', () => {
     expect(reasonsOf(await explained({ from, requires }, { models: blind }))[tuned]).toBe('it has no vision');
   });
 
+  test('is estimated without what does not fit', async () => {
+    const from = ['openai/gpt-6-astra', luna, haiku] as const;
+    const { llm } = governed({ routes: { asked: pick({ from, maxInputUsdPerMTok: 1 }) } });
+    const estimate = await llm.estimate({ model: 'asked', messages: 'Hi', maxOutputTokens: 10 });
+    expect(estimate.choices.map(({ target }) => target)).toEqual([luna, haiku]);
+    expect(estimate.dearest.target).not.toBe('openai/gpt-6-astra');
+    const { choices } = await llm.explain({ model: 'asked', messages: 'Hi' });
+    expect(choices.map(({ lacks }) => lacks)).toEqual([
+      'a million input tokens cost 10 USD, and 1 are allowed',
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('leads no call to a model that has ended, from that day on', async () => {
     const world = governed({ routes: { asked: pick({ from: ['openai/gpt-5-mini', luna] }) } });
     const { llm, clock } = world;

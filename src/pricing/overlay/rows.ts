@@ -131,6 +131,7 @@ export interface Overlay {
   readonly hosts: readonly HostsRow[];
   readonly abilities: readonly AbilityRow[];
   readonly snapshots: readonly SnapshotRow[];
+  readonly retirements: readonly RetirementRow[];
 }
 
 /** Adds nothing to the data. */
@@ -146,4 +147,5 @@ export const emptyOverlay: Overlay = {
   hosts: [],
   abilities: [],
   snapshots: [],
+  retirements: [],
 };

@@ -79,7 +79,7 @@ function notice(
       ? `is not served any more from ${retiresAt} on: ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'} left`
       : `was announced to be served no more from ${retiresAt} on`;
   const instead = successor === undefined ? '' : ` Recommended instead: \`${successor}\`.`;
-  const from = asOf === undefined ? 'the option `models`' : `${source}, ${asOf}`;
+  const from = asOf === undefined ? 'the option `models`' : `as read on ${asOf}`;
   return new ManagedLLMError({
     code: 'model-retires',
     message: `\`${target}\` ${when} (${from}).${instead}`,

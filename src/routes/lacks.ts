@@ -7,8 +7,10 @@ import type { PickOptions } from './pick-options.ts';
 /** What a rule asks of models. */
 export type PickRules = Omit<PickOptions, 'from' | 'onUnsupported'>;
 
-/** What a model lacks for a call, in a few words; `undefined`: nothing. What the rule asks has to be known; what the call
- * needs must not be known to be missing. */
+/**
+ * What a model lacks for a call, in a few words; `undefined`: nothing. What the rule asks has to be known; what the call needs
+ * must not be known to be missing.
+ */
 export function lackOf(
   rules: PickRules,
   needs: CallNeeds,
@@ -78,7 +80,7 @@ function below(what: string, tokens: number | undefined, least: number): string 
 function above(what: string, usd: number | undefined, most: number): string | undefined {
   if (most === Infinity || (usd !== undefined && usd <= most)) return undefined;
   return usd === undefined
-    ? `its price is not known`
+    ? 'its price is not known'
     : `a million ${what} tokens cost ${usd} USD, and ${most} are allowed`;
 }
 

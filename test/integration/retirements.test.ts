@@ -27,7 +27,7 @@ describe('models that end', () => {
       asOf: '2026-11-30',
     });
     expect(error?.message).toBe(
-      `\`openai/gpt-5-mini\` is not served any more from 2026-12-11 on: 18 days left (${page}, 2026-11-30). ` +
+      `\`openai/gpt-5-mini\` is not served any more from 2026-12-11 on: 18 days left (as read on 2026-11-30). ` +
         'Recommended instead: `gpt-6.1-terra`.',
     );
   });

@@ -8,6 +8,7 @@ const openaiPage: Sourced = {
 };
 const openaiInOctober: Sourced = {
   source:
+    `${openaiTypes.source}; what is recommended instead: ` +
     'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm, after the deprecations page',
   asOf: '2026-10-28',
 };

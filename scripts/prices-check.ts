@@ -7,6 +7,7 @@ import { dataRelease } from '../src/pricing/load-catalogue.ts';
 import { overlay } from '../src/pricing/overlay.ts';
 import { emptyOverlay } from '../src/pricing/overlay/rows.ts';
 import { pricesReport } from './prices-report.ts';
+import { endsInComment, endsInTable } from './sdk-ends.ts';
 
 /** The ids in the declarations of types. */
 function idsIn(file: string, types: readonly string[]): readonly string[] {
@@ -33,6 +34,12 @@ const parts = pricesReport({
       ...idsIn('openai/resources/embeddings.d.ts', ['EmbeddingModel']),
     ],
     anthropic: idsIn('@anthropic-ai/sdk/resources/messages/messages.d.ts', ['Model']),
+  },
+  sdkEnds: {
+    openai: endsInComment(readFileSync('node_modules/openai/resources/shared.d.ts', 'utf8')),
+    anthropic: endsInTable(
+      readFileSync('node_modules/@anthropic-ai/sdk/resources/messages/messages.js', 'utf8'),
+    ),
   },
   today: Date.now(),
 });

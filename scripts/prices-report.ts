@@ -12,6 +12,8 @@ export interface PricesCheck {
   readonly overlay: Overlay;
   /** Ids that the SDKs' types name, by the catalogue's provider. */
   readonly sdkIds: Readonly<Record<string, readonly string[]>>;
+  /** When the SDKs say that models end, by the catalogue's provider: the day of each id. */
+  readonly sdkEnds: Readonly<Record<string, ReadonlyMap<string, string>>>;
   /** Epoch milliseconds. */
   readonly today: number;
 }
@@ -31,6 +33,7 @@ export function pricesReport(check: PricesCheck): readonly ReportPart[] {
     { title: 'Rows that the installed data makes superfluous', lines: staleRows(check) },
     { title: 'Limits that differ from the installed data', lines: differingLimits(check) },
     { title: 'Ids in the types of the SDKs without a price', lines: missingIds(check) },
+    { title: 'Ends of models that the SDKs tell otherwise', lines: differingEnds(check) },
     { title: `Rows read more than ${oldAfterDays} days ago`, lines: oldRows(check) },
   ];
 }
@@ -82,6 +85,17 @@ function missingIds({ catalogue, sdkIds, today }: PricesCheck): readonly string[
       const found = catalogue.find(provider, id, false);
       if (found?.prices !== undefined && indexAt(found.prices, today) !== undefined) return [];
       return [`${provider}/${id}${found?.withheld === undefined ? '' : `: ${found.withheld}`}`];
+    }),
+  );
+}
+
+/** What has ended already harms nobody who does not ask for it. */
+function differingEnds({ overlay, sdkEnds, today }: PricesCheck): readonly string[] {
+  return Object.entries(sdkEnds).flatMap(([provider, ends]) =>
+    [...ends].flatMap(([id, day]) => {
+      const row = overlay.retirements.find((each) => each.provider === provider && each.ids.includes(id));
+      if (row?.retiresAt === day || (row === undefined && Date.parse(day) <= today)) return [];
+      return [`${provider}/${id}: ${day}${row === undefined ? '' : `, ${row.retiresAt} in the table`}`];
     }),
   );
 }

@@ -27,7 +27,8 @@ import { LearningEstimates } from './estimates/learning-estimates.ts';
 import { ceilings } from './interceptors/budget/ceilings.ts';
 import { sdkRetry } from './interceptors/retry/sdk-default.ts';
 import type { ManagedLLMOptions } from './options.ts';
-import { parseModels, statedModel } from './pricing/models-option.ts';
+import { parseModels, statedModel, statedTargets } from './pricing/models-option.ts';
+import { ModelWatch } from './pricing/model-watch.ts';
 import { OnDemandPricing } from './pricing/on-demand-pricing.ts';
 import type { ProviderInput } from './providers/declaration.ts';
 import { ProviderRegistry } from './providers/registry.ts';
@@ -48,6 +49,7 @@ export class ManagedEngine implements Engine {
   readonly pricing: Pricing;
   readonly estimates: Estimates;
   readonly classify: Classify | undefined;
+  readonly models: ModelWatch;
   readonly interceptors: readonly Interceptor[];
   readonly routes: RouteTable;
   readonly ruleHost: RuleHost;
@@ -83,7 +85,14 @@ export class ManagedEngine implements Engine {
     this.hooks = new Hooks(this.report);
     this.openStreams = new OpenStreams(this.clock, unreadStreamMs === false ? Infinity : unreadStreamMs);
     this.timeLimits = new TimeLimits(this.clock);
-    this.ruleHost = new RuleHost(this.clock, this.random);
+    this.models = new ModelWatch({
+      models,
+      clock: this.clock,
+      providers: registry,
+      report: this.report,
+      routed: () => this.routes.targets,
+    });
+    this.ruleHost = new RuleHost(this.clock, this.pricing, this.random);
     this.routes = new RouteTable({
       routes: options.routes ?? {},
       providerNames: registry.names,
@@ -96,6 +105,9 @@ export class ManagedEngine implements Engine {
         const members = registry.membersOf(provider);
         return members && pooled(members, model);
       },
+      stated: statedTargets(models),
+      pinOf: (target) => this.pinOf(target),
+      refuse: (call, error) => this.replies.refuse(call, error),
     });
     const listed = inStageOrder(options.interceptors ?? []);
     const own = [ceilings(options.ceilings ?? {})];
@@ -128,6 +140,10 @@ export class ManagedEngine implements Engine {
     return this.hooks.on(name, listener);
   }
 
+  pinOf(target: Target): string | undefined {
+    return this.models.pinOf(target);
+  }
+
   /** Resolves when no interceptor has anything left to do in the background. Never rejects. */
   async idle(): Promise<void> {
     await Promise.all(
@@ -139,6 +155,7 @@ export class ManagedEngine implements Engine {
         }
       }),
     );
+    await this.models.idle();
   }
 
   provider(name: string): Provider | undefined {
@@ -169,6 +186,7 @@ export class ManagedEngine implements Engine {
   }
 
   attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void {
+    this.models.attemptEnded(attempt.target, attempt.pin, settlement);
     if (!this.hooks.has('attempt:end')) return;
     const tell = (): void =>
       this.hooks.emit('attempt:end', {

@@ -43,7 +43,7 @@ export interface CallEstimate extends TargetEstimate {
   readonly route: string | undefined;
   /** At the target of the route that can cost most. One whose cost nothing bounds comes before all whose cost something does. */
   readonly dearest: TargetEstimate;
-  /** At each target, in the order in which they would be tried. */
+  /** At each target that it may go to, in the order in which they would be tried. */
   readonly choices: readonly TargetEstimate[];
 }
 
@@ -56,15 +56,17 @@ export async function estimate(
   const call = callAsked(engine, 'estimate', request, settings);
   if (call.dialect.id === 'neutral' && asRecord(call.body)?.['messages'] === undefined)
     throw invalidOption('estimate.messages', 'is missing: it must be a text or a list of messages');
-  const explanation = engine.ruleHost.quietly(() => explained(engine, foundFor(engine, call), call));
+  const found = foundFor(engine, call);
   engine.estimates.want();
   await engine.pricing.load();
+  const explanation = engine.ruleHost.quietly(() => explained(engine, found, call));
   const measure = call.dialect.request.measure(call.body);
   const estimates = new Map<string, TargetEstimate>();
-  for (const { target } of explanation.choices)
-    if (!estimates.has(target)) estimates.set(target, estimateFor(engine, call, measure, target));
+  for (const { target, lacks } of explanation.choices)
+    if (lacks === undefined && !estimates.has(target))
+      estimates.set(target, estimateFor(engine, call, measure, target));
   const first = estimates.get(explanation.target) ?? estimateFor(engine, call, measure, explanation.target);
-  const choices = [...estimates.values()];
+  const choices = estimates.size === 0 ? [first] : [...estimates.values()];
   const dearest = choices.reduce((most, each) => (costMost(each) > costMost(most) ? each : most), first);
   return { ...first, model: explanation.model, route: explanation.route, dearest, choices };
 }

@@ -113,9 +113,13 @@ export { fallback } from './routes/fallback.ts';
 export type { FallbackOptions } from './routes/fallback.ts';
 export { hedge } from './routes/hedge.ts';
 export type { HedgeOptions } from './routes/hedge.ts';
+export { pick } from './routes/pick.ts';
+export type { PickOptions } from './routes/pick-options.ts';
 export type { TimeOfDay } from './routes/time-of-day.ts';
 export { when } from './routes/when.ts';
 export type { WhenOptions, WhenRule } from './routes/when.ts';
+export { findModels, modelOf } from './models.ts';
+export type { ModelEntry, ModelQuery, ModelSearch, ModelSource } from './models.ts';
 export type { QuirksName } from './providers/quirks.ts';
 export { costOf, priceOf } from './pricing/price-of.ts';
 export type {
@@ -285,7 +289,9 @@ export type {
   LongEnough,
   PromptCacheLens,
 } from './core/prompt-cache-lens.ts';
-export type { PricedModel, Pricing, UsageBound } from './core/pricing.ts';
+export type { ModelTraits, PricedModel, Pricing, UsageBound } from './core/pricing.ts';
+export type { Capabilities, Capability } from './core/capabilities.ts';
+export type { Retirement } from './core/retirement.ts';
 export type { Receipt, ReceiptAttempt, ReceiptError } from './core/receipt.ts';
 export type { ReceiptFigures } from './core/receipt-figures.ts';
 export type { ReceiptFilter, ReceiptLog } from './core/receipt-log.ts';

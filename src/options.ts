@@ -41,8 +41,8 @@ export interface ManagedLLMOptions<
   /** Logical model names: an alias `provider/model`, another route, or a rule such as `fallback(…)`. Usable as `model` on every client. */
   readonly routes?: R;
   /**
-   * What targets are and what they cost, for what the price catalogue cannot know: deployments, fine-tuned models, gateways,
-   * machines of yours, discounts. By `provider/model`, or `provider/*` for all of a provider; what is said of one model goes
+   * What targets are, what they cost and can do, for what the catalogue cannot know: deployments, fine-tuned models, gateways,
+   * machines of yours, discounts; and which snapshots aliases are pinned to. By `provider/model`, or `provider/*` for all of a provider; what is said of one model goes
    * before what is said of all. What a name leads to that the catalogue does not have is told through `onError`.
    *
    * @example

@@ -49,6 +49,8 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
   cancellation: Cancellation;
   /** What the target speaks. */
   readonly dialect: Dialect;
+  /** The snapshot that was asked for in place of the target's model. */
+  readonly pin: string | undefined;
   readonly #engine: Engine;
   readonly #run: CallRun;
   readonly #number: number;
@@ -79,6 +81,7 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
     this.target = target;
     this.#translation = prepared.translation;
     this.dialect = prepared.translation?.dialect ?? call.dialect;
+    this.pin = prepared.pin;
     this.cancellation = new Cancellation(prepared.controller);
     this.#callerSignal = call.callerSignal;
     this.#limitMs = call.attemptTimeoutMs;

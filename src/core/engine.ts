@@ -33,6 +33,8 @@ export interface Engine {
   provider(name: string): Provider | undefined;
   /** Between two dialects, loaded when first asked for; `undefined` where there is none. */
   translation(caller: DialectId, target: DialectId): Promise<Translation | undefined>;
+  /** The snapshot that a target is pinned to (`models`); `undefined`: its provider decides. */
+  pinOf(target: Target): string | undefined;
   /** Whether every attempt interceptor is ready for the target. */
   ready(target: Target, call: Call): Readiness;
   /** A fault that must not hurt a call. */

@@ -3,6 +3,7 @@ import type { DialectId } from './dialect.ts';
 import type { Engine } from './engine.ts';
 import type { PromptFact } from './prompt-fact.ts';
 import { promptFactOf } from './prompt-mark.ts';
+import type { Retirement } from './retirement.ts';
 import { Leaf, foremost, type Node } from './route-tree.ts';
 import { targetName, type Target } from './target.ts';
 
@@ -34,6 +35,8 @@ export interface ExplainedChoice {
   readonly ready: boolean;
   /** Why it is not ready. */
   readonly reason: string | undefined;
+  /** Why a rule never lets this call go there (`pick`): then it is the reason. `undefined`: none keeps it away. */
+  readonly lacks: string | undefined;
   /** Milliseconds until it may be ready. */
   readonly forMs: number | undefined;
   /** Not ready, but a call would wait for its turn rather than be refused. */
@@ -47,13 +50,25 @@ export interface ExplainedChoice {
   readonly dialect: DialectId | undefined;
   /** Whether that differs from the call's own. */
   readonly translated: boolean;
+  /** The snapshot that it is pinned to (`models`). */
+  readonly pin: string | undefined;
+  /** When its model ends; `undefined`: nothing is announced that is known. */
+  readonly retirement: Retirement | undefined;
 }
 
+/** When a target's model ends. */
+export type RetirementOf = (target: Target) => Retirement | undefined;
+
 /** Looks at where a call would go. Sends nothing and counts nothing. */
-export function explained(engine: Engine, found: Node | Target, call: Call): Explanation {
+export function explained(
+  engine: Engine,
+  found: Node | Target,
+  call: Call,
+  retirementOf: RetirementOf = () => undefined,
+): Explanation {
   const asked = { model: call.model, prompt: promptFactOf(call) };
   if ('model' in found) {
-    const choice = explainedChoice(engine, call, found, undefined);
+    const choice = explainedChoice(engine, call, found, undefined, retirementOf);
     return { ...asked, route: undefined, target: choice.target, choices: [choice] };
   }
   const leaves = leavesOf(found, call);
@@ -61,7 +76,7 @@ export function explained(engine: Engine, found: Node | Target, call: Call): Exp
     ...asked,
     route: leaves[0]?.facts?.first.name,
     target: targetName(firstOf(found, call).target),
-    choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf)),
+    choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf, retirementOf)),
   };
 }
 
@@ -78,8 +93,9 @@ function explainedChoice(
   call: Call,
   target: Target,
   leaf: Leaf | undefined,
+  retirementOf: RetirementOf,
 ): ExplainedChoice {
-  const readiness = engine.ready(target, call);
+  const readiness = leaf === undefined ? engine.ready(target, call) : leaf.ready(call);
   const dialect = dialectFor(engine, call, target);
   return {
     target: targetName(target),
@@ -87,6 +103,7 @@ function explainedChoice(
     because: leaf?.because ?? 'named by the call',
     ready: readiness.ok,
     reason: readiness.ok ? undefined : readiness.reason,
+    lacks: leaf?.lacks(call),
     forMs: readiness.ok ? undefined : readiness.forMs,
     queues: !readiness.ok && readiness.queues === true,
     headroom: readiness.ok ? (readiness.headroom ?? 1) : undefined,
@@ -94,6 +111,8 @@ function explainedChoice(
     latencyMs: leaf?.load?.latencyMs(engine.clock.now()),
     dialect,
     translated: dialect !== undefined && dialect !== call.dialect.id,
+    pin: engine.pinOf(target),
+    retirement: retirementOf(target),
   };
 }
 

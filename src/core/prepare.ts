@@ -10,6 +10,8 @@ export interface Prepared {
   send(controller: AbortController): Promise<Response>;
   /** One that the request came with, for the attempt to use. */
   readonly controller?: AbortController | undefined;
+  /** The snapshot that is asked for in place of the target's model. */
+  readonly pin: string | undefined;
   /** We asked for usage in the stream; the caller did not. */
   readonly hideUsage: boolean;
   readonly mayEndWithoutTerminal: boolean;
@@ -21,15 +23,18 @@ export interface Prepared {
 /**
  * Decides how an attempt is sent: as the SDK built it, when it goes to the provider it was built for and nothing that is
  * fixed in it has to change; else through the target's own client.
+ *
+ * @param pin the snapshot that is asked for in place of the target's model
  */
-export function prepare(call: Call, provider: Provider, target: Target): Prepared {
+export function prepare(call: Call, provider: Provider, target: Target, pin: string | undefined): Prepared {
   const { quirks } = provider;
   const entry = Call.entryFor(call, target);
-  const unfinished = bodyFor(call, target, quirks);
+  const unfinished = bodyFor(call, pin ?? target.model, quirks);
   const origin = (): string | undefined => originOf(call, provider, entry, unfinished);
   const body = finished(call, quirks, { target, dialect: call.dialect, origin }, unfinished);
   const asksForUsage = call.stream && quirks.includeUsage !== false;
   const settled = {
+    pin,
     mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
     readsReply: entry?.readsReply ?? true,
   };
@@ -80,12 +85,13 @@ export function prepareTranslated(
   call: Call,
   provider: Provider,
   target: Target,
+  pin: string | undefined,
   translation: AttemptTranslation,
 ): Prepared {
   const { quirks } = provider;
   const { dialect } = translation;
   const lens = call.dialect.request;
-  const translated = translation.request(lens.withModel(call.body, target.model), call.stream);
+  const translated = translation.request(lens.withModel(call.body, pin ?? target.model), call.stream);
   const origin = (): string | undefined => provider.origin;
   const body = finished(call, quirks, { target, dialect, origin }, withQuirks(translated, quirks));
   const asking =
@@ -94,6 +100,7 @@ export function prepareTranslated(
       : undefined;
   return {
     translation,
+    pin,
     mayEndWithoutTerminal: quirks.mayEndWithoutTerminal === true,
     readsReply: true,
     // Usage is known either way; the caller sees it where its own request asks for it.
@@ -141,10 +148,10 @@ function canHoldModel(entry: Entry, call: Call, body: unknown): boolean {
   return request.model(call.body) === request.model(body) || entry.canChange('model');
 }
 
-function bodyFor(call: Call, target: Target, quirks: Quirks): unknown {
+function bodyFor(call: Call, model: string, quirks: Quirks): unknown {
   if (call.operation === 'passthrough') return call.body;
   const lens = call.dialect.request;
-  const body = lens.model(call.body) === target.model ? call.body : lens.withModel(call.body, target.model);
+  const body = lens.model(call.body) === model ? call.body : lens.withModel(call.body, model);
   return withQuirks(body, quirks);
 }
 

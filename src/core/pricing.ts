@@ -1,3 +1,4 @@
+import type { Capabilities } from './capabilities.ts';
 import type { Target } from './target.ts';
 import type { Usage } from './usage.ts';
 
@@ -31,6 +32,23 @@ export interface PricedModel {
   bound(usage: UsageBound): number | undefined;
 }
 
+/** What is known of a target's model beside what it costs exactly: what routes pick by. */
+export interface ModelTraits {
+  readonly capabilities: Capabilities;
+  readonly contextTokens: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+  /**
+   * USD per million tokens, discounts taken off: at the standard service tier, for prompts of ordinary length. `undefined`
+   * where the price is not known.
+   */
+  readonly inputUsdPerMTok: number | undefined;
+  readonly outputUsdPerMTok: number | undefined;
+  /** Where it runs, as the option `models` says. */
+  readonly region: string | undefined;
+  /** The first day that it is not served any more, `2026-12-11`; `undefined`: none is announced. */
+  readonly retiresAt: string | undefined;
+}
+
 /** Prices of targets. Loaded when first needed. */
 export interface Pricing {
   /** Whether prices are there. Until then nothing is priced. */
@@ -41,4 +59,10 @@ export interface Pricing {
    * @param at when the attempt began, for prices that change. Epoch milliseconds
    */
   model(target: Target, at: number): PricedModel;
+  /**
+   * What is known of a target's model: nothing before prices are there.
+   *
+   * @param at when, for prices that change. Epoch milliseconds
+   */
+  traits(target: Target, at: number): ModelTraits;
 }

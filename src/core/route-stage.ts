@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import type { Next } from './interceptor.ts';
 import { CoreReply, type Reply } from './reply.ts';
 import type { RouteTable } from './route-table.ts';
-import type { Node } from './route-tree.ts';
+import { Branch, type Node } from './route-tree.ts';
 import { go } from './route-walk.ts';
 import type { CallRun } from './run.ts';
 import { Settling } from './settlement.ts';
@@ -22,18 +22,28 @@ export function routeStage(engine: Engine, table: RouteTable, attempts: Next): N
     try {
       const found = table.resolve(call);
       if (found === undefined) return engine.replies.refuse(call, unknownTarget(call, table));
+      const loading = known(engine, found);
+      if (loading !== undefined) await loading;
       const reply = await sent(send, found, call);
       const { moveTo } = reply.error ?? {};
       const elsewhere = moveTo === undefined ? undefined : movable(table, call, moveTo);
       if (moveTo === undefined || elsewhere === undefined)
         return lifted(engine, call, reply, !('model' in found));
       reply.discard();
+      await known(engine, elsewhere);
       call.run.note('movedTo', moveTo);
       return lifted(engine, call, await sent(send, elsewhere, call), true);
     } catch (thrown) {
       return fault(engine, call, `the route of \`${call.model}\``, thrown);
     }
   };
+}
+
+/** Rules that pick by what models cost and can do are asked when that is there. */
+function known(engine: Engine, found: Node | Target): Promise<void> | undefined {
+  return found instanceof Branch && found.usesModels && !engine.pricing.loaded
+    ? engine.pricing.load()
+    : undefined;
 }
 
 function sent(send: Next, found: Node | Target, call: Call): Promise<Reply> {

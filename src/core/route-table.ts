@@ -1,8 +1,10 @@
+import type { CallError } from './call-error.ts';
 import { Call } from './call.ts';
 import { nearestOf } from './parse-options.ts';
 import type { Readiness } from './interceptor.ts';
+import type { Reply } from './reply.ts';
 import type { Route, RouteHost } from './route.ts';
-import { Leaf, RouteReader, type Branch, type Node, type RouteSetting } from './route-tree.ts';
+import { definedBy, Leaf, RouteReader, type Branch, type Node, type RouteSetting } from './route-tree.ts';
 import type { CallSettings } from './settings.ts';
 import type { TargetLoad } from './target-load.ts';
 import { targetName, type Target } from './target.ts';
@@ -18,6 +20,10 @@ export interface RouteTableParts {
   isPool(provider: string): boolean;
   /** The rule over a pool's members, for a target that names the pool. */
   members(target: Target): Route | undefined;
+  /** The targets that the option `models` names, for rules that pick among them. */
+  readonly stated: readonly string[];
+  pinOf(target: Target): string | undefined;
+  refuse(call: Call, error: CallError): Reply;
 }
 
 /** What is said of a route for all its calls. */
@@ -53,6 +59,9 @@ export class RouteTable {
       parseTarget: (text) => parseTarget(text, parts),
       describeWrong: (text) => this.#describeWrongChoice(text, [...given.keys()]),
       members: parts.members,
+      stated: parts.stated,
+      pinOf: parts.pinOf,
+      refuse: parts.refuse,
     };
     this.#reader = new RouteReader(given, setting, loads);
     this.loads = loads;
@@ -85,7 +94,7 @@ export class RouteTable {
   definition(call: Call): string | undefined {
     const found = this.resolve(call);
     if (found === undefined) return undefined;
-    if ('model' in found) return JSON.stringify(targetName(found));
+    if ('model' in found) return definedBy(found, this.#parts.pinOf(found));
     const { text, isWhole } = this.#definitionOf(found);
     if (text === undefined || isWhole || found instanceof Leaf) return text;
     return `${text}\n${JSON.stringify(found.decidedBy(call))}`;

@@ -1,7 +1,9 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { refusal, type CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import type { Readiness } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
+import type { Reply } from './reply.ts';
 import { isRoute, type Choice, type Load, type Route, type RouteFact, type RouteHost } from './route.ts';
 import { TargetLoad } from './target-load.ts';
 import { targetName, type Target } from './target.ts';
@@ -19,6 +21,12 @@ export interface RouteSetting {
   describeWrong(text: string): string;
   /** A target that stands for several: those of a pool. */
   members(target: Target): Route | undefined;
+  /** The targets that the option `models` names. */
+  readonly stated: readonly string[];
+  /** The snapshot that a target is pinned to. */
+  pinOf(target: Target): string | undefined;
+  /** The reply to a call that no target of a rule can serve. */
+  refuse(call: Call, error: CallError): Reply;
 }
 
 /** A target in its place. */
@@ -32,7 +40,10 @@ export class Leaf implements Choice {
   /** What receipts tell when it was the first choice, and when not; `undefined` where no route leads to it. */
   readonly facts: { readonly first: RouteFact; readonly other: RouteFact } | undefined;
   readonly load: TargetLoad | undefined;
+  readonly targets: readonly Target[];
   readonly #setting: RouteSetting;
+  /** The rules on the way to it that ask what its model can do, and the outermost first. */
+  readonly #judges: readonly Judge[];
 
   constructor(place: Place, target: Target, setting: RouteSetting, load: TargetLoad | undefined) {
     this.name = place.name;
@@ -43,15 +54,42 @@ export class Leaf implements Choice {
     this.because = place.because.join(' > ') || 'alias';
     this.facts = place.route === undefined ? undefined : this.#factsOf(place.route);
     this.load = load;
+    this.targets = [target];
     this.#setting = setting;
+    this.#judges = place.judges;
   }
 
   ready(call: Call): Readiness {
-    return this.#setting.ready(this.target, call);
+    const reason = this.lacks(call);
+    return reason === undefined ? this.#setting.ready(this.target, call) : { ok: false, reason };
+  }
+
+  /** Why a rule on the way to it does not let this call go there. */
+  lacks(call: Call): string | undefined {
+    for (const judge of this.#judges) {
+      const reason = judge(this.target, call);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  /** The answer to a call that may not go there. */
+  refuse(call: Call, reason: string): Reply {
+    return this.#setting.refuse(
+      call,
+      refusal(
+        new ManagedLLMError({
+          code: 'no-model-fits',
+          callId: call.id,
+          message: `No model of \`${call.model}\` can serve this call. \`${targetName(this.target)}\`: ${reason}.`,
+          details: { model: call.model, target: targetName(this.target), reason },
+        }),
+      ),
+    );
   }
 
   get definition(): string {
-    return JSON.stringify(targetName(this.target));
+    return definedBy(this.target, this.#setting.pinOf(this.target));
   }
 
   #factsOf(name: string): NonNullable<Leaf['facts']> {
@@ -63,20 +101,32 @@ export class Leaf implements Choice {
   }
 }
 
+/** What decides an answer of a target, as text. */
+export function definedBy(target: Target, pin: string | undefined): string {
+  const name = targetName(target);
+  return JSON.stringify(pin === undefined ? name : { target: name, pin });
+}
+
 /** A rule in its place. */
 export class Branch implements Choice {
   readonly name: string;
   readonly index: number;
   readonly rule: Route;
   readonly choices: readonly Node[];
+  readonly targets: readonly Target[];
   readonly host: RouteHost;
+  /** Whether it, or a rule below it, reads what is known of models. */
+  readonly usesModels: boolean;
 
   constructor(place: Place, rule: Route, choices: readonly Node[], host: RouteHost) {
     this.name = place.name;
     this.index = place.index;
     this.rule = rule;
     this.choices = choices;
+    this.targets = [...new Map(choices.flatMap(({ targets }) => targets).map(named)).values()];
     this.host = host;
+    this.usesModels =
+      rule.usesModels === true || choices.some((choice) => choice instanceof Branch && choice.usesModels);
   }
 
   /** All that decides where calls go from here, as text; `undefined` where that cannot be said. */
@@ -154,6 +204,10 @@ class SumOfLoads implements Load {
   }
 }
 
+function named(target: Target): readonly [string, Target] {
+  return [targetName(target), target];
+}
+
 /** Where to begin: the first that is ready, else the one whose queue is shortest, else the first, which says why not. */
 export function foremost<N extends Choice>(order: readonly N[], call: Call): N {
   const [first] = order;
@@ -172,6 +226,9 @@ export function foremost<N extends Choice>(order: readonly N[], call: Call): N {
   return queue ?? first;
 }
 
+/** Says why a call may not go to a target. */
+type Judge = (target: Target, call: Call) => string | undefined;
+
 /** Where a choice stands while routes are read. */
 interface Place {
   /** The route whose rules are read; `undefined` for a target that was named without one. */
@@ -183,6 +240,7 @@ interface Place {
   readonly because: readonly string[];
   readonly onUnsupported: OnUnsupported | undefined;
   readonly usesLoad: boolean;
+  readonly judges: readonly Judge[];
   /** The routes on the way here: none may come back. */
   readonly within: readonly string[];
 }
@@ -255,20 +313,41 @@ export class RouteReader {
   }
 
   #branch(rule: Route, place: Place): Branch {
-    if (rule.choices.length === 0) throw wrong(place, 'is a rule without choices.');
+    const { host, stated } = this.#setting;
+    const all = rule.choices.length === 0 && rule.picksStated === true ? stated : rule.choices;
+    if (all.length === 0)
+      throw wrong(
+        place,
+        rule.picksStated === true
+          ? 'picks among the targets that `models` names, and it names none. Give `from`, or name them there.'
+          : 'is a rule without choices.',
+      );
     const onUnsupported = rule.onUnsupported ?? place.onUnsupported;
     const usesLoad = place.usesLoad || rule.usesLoad === true;
+    const judges =
+      rule.lacks === undefined
+        ? place.judges
+        : [...place.judges, (target: Target, call: Call) => rule.lacks?.(target, call, host)];
     const names = new Set<string>();
-    const choices = rule.choices.map((given, index) => {
+    const choices = all.map((given, index) => {
       const at = rule.places?.[index] ?? `choices.${index}`;
       const own = nameOf(given);
       const name = names.has(own) ? `${own} (${index})` : own;
       names.add(name);
       const because = [...place.because, `${rule.kind} (${rule.why?.(index) ?? at})`];
       const path = `${place.path}.${at}`;
-      return this.#node(given, { ...place, path, index, name, because, onUnsupported, usesLoad });
+      return this.#node(given, {
+        ...place,
+        path,
+        index,
+        name,
+        because,
+        onUnsupported,
+        usesLoad,
+        judges,
+      });
     });
-    return new Branch(place, rule, choices, this.#setting.host);
+    return new Branch(place, rule, choices, host);
   }
 
   #loadOf(target: Target): TargetLoad {
@@ -285,6 +364,7 @@ const outermost = {
   because: [],
   onUnsupported: undefined,
   usesLoad: false,
+  judges: [],
   within: [],
 } as const satisfies Partial<Place>;
 

@@ -77,6 +77,8 @@ export function go(send: Next, node: Node, call: Call, outer?: Frame): Promise<R
 
 /** One target's turn, with the repeats that belong to it. */
 function attempt(send: Next, leaf: Leaf, call: Call, outer: Frame | undefined): Promise<Reply> {
+  const lacking = leaf.lacks(call);
+  if (lacking !== undefined) return Promise.resolve(leaf.refuse(call, lacking));
   let peek = false;
   // Whether one of them is ready is asked only when something goes wrong: a stream that is held back loses no time.
   if (call.replayable)
@@ -157,6 +159,7 @@ async function alone(send: Next, branch: Branch, call: Call, outer: Frame | unde
     choices,
     first: foremost(order, call),
     clock: host.clock,
+    pricing: host.pricing,
     random: () => host.random(),
     movesOn: (error) => error.fallbackable && mayMoveOn(call, error),
     ask: async (choice, { others, signal, peek }) => {

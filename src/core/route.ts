@@ -2,8 +2,10 @@ import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
 import type { Readiness } from './interceptor.ts';
+import type { Pricing } from './pricing.ts';
 import type { OnUnsupported } from './provider.ts';
 import type { Reply } from './reply.ts';
+import type { Target } from './target.ts';
 
 /**
  * A rule that picks where a call goes, for a logical model name or inside another rule. A choice is a target
@@ -23,8 +25,10 @@ import type { Reply } from './reply.ts';
 export interface Route<C extends string = string> {
   /** What kind of rule it is, for messages and `explain`: `fallback`. */
   readonly kind: string;
-  /** Everything it can pick, checked at construction. At least one. */
+  /** Everything it can pick, checked at construction. At least one, unless it says {@link Route.picksStated}. */
   readonly choices: readonly (C | Route<C>)[];
+  /** Without choices of its own it picks among the targets that the option `models` names. Default `false`. */
+  readonly picksStated?: boolean | undefined;
   /** Where each choice stands in the rule's own options, for messages and `explain`. Default `choices.0`, `choices.1`, … */
   readonly places?: readonly string[] | undefined;
   /** For calls that go through it, unless they or a rule further in say otherwise. */
@@ -46,6 +50,16 @@ export interface Route<C extends string = string> {
   decidedBy?(call: Call, host: RouteHost): unknown;
   /** Whether `order` reads {@link Choice.load}. Default `false`: then none is kept. */
   readonly usesLoad?: boolean | undefined;
+  /**
+   * Whether it reads {@link RouteHost.pricing}. Default `false`. With `true`, a call waits until prices are there before it is
+   * asked.
+   */
+  readonly usesModels?: boolean | undefined;
+  /**
+   * Why a target below it cannot serve a call, in a few words: it is then not ready, and never asked by way of this rule.
+   * `undefined`: it can. Must be pure. Default: each can.
+   */
+  lacks?(target: Target, call: Call, host: RouteHost): string | undefined;
   /**
    * The choices to try for this call, best first; at least one. Those that are not ready are passed over afterwards. Must
    * be pure: it is asked by `explain` too, and where this rule is a choice of another one, to see whether it is ready.
@@ -75,6 +89,8 @@ export interface Choice {
   ready(call: Call): Readiness;
   /** What it has under way; `undefined` unless the rule says `usesLoad`. */
   readonly load: Load | undefined;
+  /** What it can lead to: itself, or all targets below it, each once. Of a pool, its members. */
+  readonly targets: readonly Target[];
 }
 
 /** What is known of a target from the calls it had: through any route, and without one. */
@@ -88,9 +104,11 @@ export interface Load {
   latencyMs(now: number): number | undefined;
 }
 
-/** Time and randomness, for rules. */
+/** Time, randomness, and what is known of models, for rules. */
 export interface RouteHost {
   readonly clock: Clock;
+  /** What models cost and can do. Nothing is known before it is loaded, which rules that say `usesModels` may rely on. */
+  readonly pricing: Pricing;
   /** Uniform in [0, 1). */
   random(): number;
 }

@@ -1,14 +1,17 @@
 import type { Clock } from './clock.ts';
+import type { Pricing } from './pricing.ts';
 import type { RouteHost } from './route.ts';
 
 /** What the rules of one `ManagedLLM` get. */
 export class RuleHost implements RouteHost {
   readonly clock: Clock;
+  readonly pricing: Pricing;
   readonly #random: () => number;
   #quiet = false;
 
-  constructor(clock: Clock, random: () => number) {
+  constructor(clock: Clock, pricing: Pricing, random: () => number) {
     this.clock = clock;
+    this.pricing = pricing;
     this.#random = random;
   }
 

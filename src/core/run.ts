@@ -32,6 +32,8 @@ export interface Facts {
   semantic: SemanticFact;
   /** The target or route that a refusal sent it to instead (`downgrade` of a budget). Absent where none did. */
   movedTo: string;
+  /** The snapshot that the model of its last attempt was pinned to, and asked for. Absent where none was pinned. */
+  pin: string | undefined;
   /** What budgets and ceilings counted. Absent where none covered it. */
   spend: SpendFact;
 }

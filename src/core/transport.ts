@@ -46,8 +46,15 @@ function begin(engine: Engine, call: Call): Promise<Reply> {
       failed(engine, call, thrown),
     );
   if (Call.isStopped(call)) return Promise.resolve(engine.replies.refuse(call, stopOf(call)));
-  const prepared = prepare(call, provider, target);
+  const prepared = prepare(call, provider, target, addressed ? undefined : pinOf(engine, call, target));
   return exchange(engine, call, new Attempt(engine, Call.runOf(call), call, target, prepared), prepared);
+}
+
+/** The snapshot that is asked for, as the receipt will tell. */
+function pinOf(engine: Engine, call: Call, target: Target): string | undefined {
+  const pin = call.operation === 'passthrough' ? undefined : engine.pinOf(target);
+  if (pin !== undefined || call.run.facts.pin !== undefined) call.run.note('pin', pin);
+  return pin;
 }
 
 async function translated(
@@ -63,7 +70,7 @@ async function translated(
   if (between === undefined) return engine.replies.refuse(call, unspoken(call, target));
   if (Call.isStopped(call)) return engine.replies.refuse(call, stopOf(call));
   const translation = new AttemptTranslation(call, dialect, between, engine.clock.now());
-  const prepared = prepareTranslated(call, provider, target, translation);
+  const prepared = prepareTranslated(call, provider, target, pinOf(engine, call, target), translation);
   const onUnsupported = call.onUnsupported ?? provider.onUnsupported ?? 'drop';
   const { unsupported } = translation;
   if (onUnsupported === 'refuse' && unsupported.length > 0)

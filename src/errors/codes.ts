@@ -32,6 +32,9 @@ export const errorCodes = {
   'state-unreachable': { status: 503, retryable: true },
   'state-incompatible': { status: 500, retryable: false },
   'state-not-durable': { status: 500, retryable: false },
+  'no-model-fits': { status: 400, retryable: false },
+  'model-retires': { status: 500, retryable: false },
+  'pin-not-served': { status: 500, retryable: false },
   closed: { status: 503, retryable: false },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;
 
@@ -178,6 +181,22 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
     meaning:
       'Reported, never thrown: a budget over a day or longer is kept in this process alone, and gone with it.',
     remedy: 'Give the `ManagedLLM` a state that lasts: `sqliteState`, `redisState`, `postgresState`.',
+  },
+  'no-model-fits': {
+    meaning: 'None of the models that `pick` chooses from can serve the call.',
+    remedy:
+      '`llm.explain` says of each what it lacks. Add a model to `from`, ask for less, or state what is missing under `models`.',
+  },
+  'model-retires': {
+    meaning:
+      'Reported, never thrown: a model that is in use, or that a route leads to, stops being served on a day, or did.',
+    remedy:
+      '`details` has the day, the days left and what its provider recommends instead. Move to another model; if the day does not hold for you, say `retiresAt` under `models`.',
+  },
+  'pin-not-served': {
+    meaning: 'Reported, never thrown: a provider served another model than the snapshot that was asked for.',
+    remedy:
+      '`details` has both. Answers may differ from those that were measured: pin another snapshot, or ask the provider.',
   },
   closed: {
     meaning: '`llm.close()` was called; no new calls are taken.',

@@ -1,7 +1,8 @@
+import type { Capability, Capabilities } from '../core/capabilities.ts';
 import type { MatchLogic, ModelInfo, Provider } from '@pydantic/genai-prices';
 import { listsOfModel } from './catalogue-price.ts';
 import { hostMatches, providerOfUrl } from './origin.ts';
-import type { Overlay, RegionRow, Sourced, TierRow } from './overlay/rows.ts';
+import type { Overlay, RegionRow, SnapshotRow, Sourced, TierRow } from './overlay/rows.ts';
 import { datedListsOf } from './own-price.ts';
 import type { DatedPriceList } from './price-list.ts';
 
@@ -25,6 +26,11 @@ export interface CatalogueModel {
   readonly tools: Readonly<Record<string, number>>;
   /** By the name of their count: how many times the price of cache writes. */
   readonly lifetimes: Readonly<Record<string, number>>;
+  readonly capabilities: Capabilities;
+  /** Where its capabilities are known from. */
+  readonly abilities: readonly Sourced[];
+  /** Its dated snapshots, the oldest first, where its own id is an alias. */
+  readonly snapshots: SnapshotRow | undefined;
   readonly source: Sourced;
 }
 
@@ -136,6 +142,15 @@ export class Catalogue {
       : undefined;
   }
 
+  /** The models whose capabilities are known: `provider/model`, each once. */
+  get described(): readonly string[] {
+    return [
+      ...new Set(
+        this.#overlay.abilities.flatMap(({ provider, ids }) => ids.map((id) => `${provider}/${id}`)),
+      ),
+    ];
+  }
+
   /** All ids that a provider lists, in lower case. */
   idsOf(provider: string): readonly string[] {
     return [...this.#models(provider).byId.keys()];
@@ -201,9 +216,10 @@ export class Catalogue {
 
   #told(listed: Listed, asked: string, exact: boolean): CatalogueModel {
     const { provider, id, prices, source } = listed;
-    const { withheld, limits, tiers, regions, tools, lifetimes } = this.#overlay;
+    const { withheld, limits, tiers, regions, tools, lifetimes, abilities, snapshots } = this.#overlay;
     const isOfModel = (row: OverlayRow): boolean =>
       row.provider === provider && (row.ids === undefined || row.ids.includes(id));
+    const known = abilities.filter(isOfModel);
     const why = withheld.find((row) => row.provider === provider && row.ids.includes(asked))?.why;
     const limit = (name: 'contextTokens' | 'maxOutputTokens'): number | undefined =>
       limits.find((row) => isOfModel(row) && row[name] !== undefined)?.[name] ?? listed[name];
@@ -221,9 +237,21 @@ export class Catalogue {
       lifetimes: Object.fromEntries(
         lifetimes.filter(isOfModel).flatMap(({ names, factor }) => names.map((name) => [name, factor])),
       ),
+      capabilities: capabilitiesOf(known),
+      abilities: known,
+      snapshots: snapshots.find((row) => row.provider === provider && row.model === id),
       source,
     };
   }
+}
+
+function capabilitiesOf(rows: Overlay['abilities']): Capabilities {
+  const known: Partial<Record<Capability, boolean>> = {};
+  for (const { has, lacks } of rows) {
+    for (const name of has) known[name] = true;
+    for (const name of lacks) known[name] = false;
+  }
+  return known;
 }
 
 /** What is said of some models of a provider, or of all. */

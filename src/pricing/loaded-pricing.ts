@@ -1,14 +1,24 @@
 import { invalidOption } from '../core/parse-options.ts';
-import type { PricedModel } from '../core/pricing.ts';
+import type { ModelTraits, PricedModel } from '../core/pricing.ts';
 import type { Target } from '../core/target.ts';
 import type { Catalogue } from './catalogue.ts';
 import { loadCatalogue } from './load-catalogue.ts';
+import { factsByName, factsFor } from './model-facts.ts';
 import type { ModelFacts, ModelsOption, PricesOptions } from './models-option.ts';
 import type { PricedProviders, Report } from './on-demand-pricing.ts';
 import { identify, ModelOverTime, resolveModel } from './resolve-model.ts';
+import { ownerOf, retirementOf } from './retirements.ts';
 
 /** As many targets as are likely to be in use; names of models may come from users. */
 const keptModels = 1_000;
+
+/** A target's model, and what was found out about it. */
+interface Kept {
+  readonly over: ModelOverTime;
+  readonly always: Pick<ModelTraits, 'region' | 'retiresAt'>;
+  /** As it was at a time: by what its price was then. */
+  readonly traits: Map<PricedModel, ModelTraits>;
+}
 
 /** Prices, once everything that they are made of is there. */
 export class LoadedPricing {
@@ -16,7 +26,7 @@ export class LoadedPricing {
   readonly #facts: ReadonlyMap<string, ModelFacts>;
   readonly #providers: PricedProviders;
   readonly #allowPrefixMatch: boolean;
-  readonly #kept = new Map<string, ModelOverTime>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(
     catalogue: Catalogue,
@@ -42,19 +52,34 @@ export class LoadedPricing {
   }
 
   model(target: Target, at: number): PricedModel {
-    return this.#over(target).at(at);
+    return this.#model(target).over.at(at);
   }
 
-  #over({ provider, model }: Target): ModelOverTime {
+  traits(target: Target, at: number): ModelTraits {
+    const { over, always, traits } = this.#model(target);
+    const priced = over.at(at);
+    const known = traits.get(priced);
+    if (known !== undefined) return known;
+    const made = { ...over.traitsAt(at), ...always };
+    traits.set(priced, made);
+    return made;
+  }
+
+  #model({ provider, model }: Target): Kept {
     // A provider that is one client a caller has no base URL before it has made the first.
     const seller = this.#sellerOf(provider);
     const key = `${provider}/${model} ${seller ?? ''}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     const facts = this.#factsFor(provider, model);
-    const made = new ModelOverTime(
-      resolveModel(this.#catalogue, { seller, model }, facts, this.#allowPrefixMatch),
-    );
+    const retirement = retirementOf(ownerOf(this.#providers.origin(provider)), model, facts);
+    const made: Kept = {
+      over: new ModelOverTime(
+        resolveModel(this.#catalogue, { seller, model }, facts, this.#allowPrefixMatch),
+      ),
+      always: { region: facts.region, retiresAt: retirement?.retiresAt },
+      traits: new Map(),
+    };
     if (this.#kept.size >= keptModels) this.#kept.delete(this.#kept.keys().next().value as string);
     this.#kept.set(key, made);
     return made;
@@ -84,35 +109,4 @@ export class LoadedPricing {
       report(fault, 'the option `models`');
     }
   }
-}
-
-/** A string is short for what it is. */
-export function factsByName(models: ModelsOption): ReadonlyMap<string, ModelFacts> {
-  return new Map(
-    Object.entries(models).flatMap(([name, given]): [string, ModelFacts][] =>
-      given === undefined ? [] : [[name, typeof given === 'string' ? { is: given } : given]],
-    ),
-  );
-}
-
-/** What is said of a model at providers: by its name, then of all models there. */
-export function factsFor(
-  table: ReadonlyMap<string, ModelFacts>,
-  providers: readonly string[],
-  model: string,
-): ModelFacts {
-  const given = [
-    ...providers.map((name) => table.get(`${name}/${model}`)),
-    ...providers.map((name) => table.get(`${name}/*`)),
-  ];
-  return mergedFacts(given.filter((facts) => facts !== undefined));
-}
-
-/** What is said of one model goes before what is said of all. What it costs is said in one place. */
-function mergedFacts(given: readonly ModelFacts[]): ModelFacts {
-  return given.reduceRight<ModelFacts>((general, special) => {
-    if (special.is === undefined && special.price === undefined) return { ...general, ...special };
-    const { is: _is, price: _price, ...rest } = general;
-    return { ...rest, ...special };
-  }, {});
 }

@@ -3,7 +3,7 @@ import { nearestNano, times, usdOf, usdPerMTok } from './atto-usd.ts';
 import type { Catalogue } from './catalogue.ts';
 import { sumOf, type Lifetimes } from './charges.ts';
 import { loadCatalogue } from './load-catalogue.ts';
-import { factsFor, factsByName } from './loaded-pricing.ts';
+import { factsByName, factsFor } from './model-facts.ts';
 import type { ModelFacts, ModelsOption, Price, Rates } from './models-option.ts';
 import { mapValues } from './own-price.ts';
 import type { PriceList, UnitPrices } from './price-list.ts';
@@ -22,8 +22,12 @@ const kept = new Map<string, Named>();
 /** As many as are likely to be asked for. */
 const keptNames = 1_000;
 
-interface Named {
+export interface Named {
   readonly model: string;
+  /** The catalogue's provider, where one was named. */
+  readonly seller: string | undefined;
+  /** What `models` says of it. */
+  readonly facts: ModelFacts;
   readonly over: ModelOverTime;
 }
 
@@ -89,7 +93,7 @@ export async function lookUp(
   };
 }
 
-function named(
+export function named(
   catalogue: Catalogue,
   name: string,
   models: ModelsOption | undefined,
@@ -100,11 +104,12 @@ function named(
   if (known !== undefined) return known;
   const { seller, model, facts } = targetOf(catalogue, name, models ?? {});
   const over = new ModelOverTime(resolveModel(catalogue, { seller, model }, facts, allowPrefixMatch));
+  const made: Named = { model, seller, facts, over };
   if (models === undefined) {
     if (kept.size >= keptNames) kept.clear();
-    kept.set(key, { model, over });
+    kept.set(key, made);
   }
-  return { model, over };
+  return made;
 }
 
 /** `azure/chat-prod` where `models` speaks of it or the catalogue has that provider; else the whole is a model's id. */

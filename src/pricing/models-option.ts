@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { capabilityNames, type Capabilities } from '../core/capabilities.ts';
 import { invalidOption, nearestOf, parseOptions } from '../core/parse-options.ts';
 import { mostUsd } from '../core/nano-usd.ts';
 import type { Target } from '../core/target.ts';
@@ -79,6 +80,23 @@ export interface ModelFacts {
    * strict budgets reserve. Default: each that the model has and that a project can be set to.
    */
   readonly serviceTiers?: readonly string[];
+  /**
+   * The dated snapshot that is asked for where this alias is: `gpt-5-mini-2025-08-07`. Targets, limits and budgets know the
+   * alias; receipts tell both (`facts.pin`). What a provider serves instead is told once through `onError`. Only for one
+   * model by its name; requests of `llm.fetch` go to the model that they name. Default: as the provider has it.
+   */
+  readonly pin?: string;
+  /** What it can and what it cannot, one by one: goes before what is known of `is`. What is left out is as it is there. */
+  readonly capabilities?: Capabilities;
+  /** Where it runs, in a word of yours, for `pick({ region })`: `eu`. Default: not known. */
+  readonly region?: string;
+  /**
+   * The first day that it is not served any more, `2026-12-11`; `false`: it has no end, whatever its provider has announced
+   * for others. Default: what is known of it, or of the model that it is made from.
+   */
+  readonly retiresAt?: string | false;
+  /** What to ask instead then, for the warning. Default: what the provider recommends, where that is known. */
+  readonly successor?: string;
 }
 
 /** What targets are, by `provider/model`, or `provider/*` for all of a provider. A string is short for `{ is }`. */
@@ -124,14 +142,28 @@ const aShare = z.custom<number>(
   'must be a share, 0 to 1: 0.15 is 15 %',
 );
 
+const name = z.string().check(z.minLength(1));
+
 const modelFactsSchema = z.strictObject({
-  is: z.optional(z.string().check(z.minLength(1))),
+  is: z.optional(name),
   price: z.optional(z.unknown()),
   discount: z.optional(aShare),
   contextTokens: z.optional(tokens),
   maxOutputTokens: z.optional(tokens),
   outputTokensPerSecond: z.optional(z.number().check(z.positive())),
-  serviceTiers: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+  serviceTiers: z.optional(z.array(name).check(z.minLength(1))),
+  pin: z.optional(name),
+  capabilities: z.optional(
+    z.strictObject(Object.fromEntries(capabilityNames.map((each) => [each, z.optional(z.boolean())]))),
+  ),
+  region: z.optional(name),
+  retiresAt: z.optional(
+    z.custom(
+      (value) => value === false || (typeof value === 'string' && dayOf(value) !== undefined),
+      'must be a day, `2026-12-11`, or false',
+    ),
+  ),
+  successor: z.optional(name),
 });
 
 /** Schema of {@link PricesOptions}. */
@@ -151,7 +183,9 @@ export function parseModels(models: ModelsOption, providers: readonly string[] |
       if (given === '') throw invalidOption(path, 'is empty: name a model, or give its facts');
       continue;
     }
-    const { price: own } = parseOptions(modelFactsSchema, given as ModelFacts, path);
+    const { price: own, pin } = parseOptions(modelFactsSchema, given as ModelFacts, path);
+    if (pin !== undefined && name.endsWith('/*'))
+      throw invalidOption(`${path}.pin`, 'is for one model: write `provider/model`');
     if (own !== undefined && own !== 0) parsePrice(own, `${path}.price`);
   }
 }
@@ -173,6 +207,11 @@ export function statedModel(
     if (is !== undefined) return is.endsWith('*') ? undefined : is;
   }
   return undefined;
+}
+
+/** The targets that are named one by one. */
+export function statedTargets(models: ModelsOption): readonly string[] {
+  return Object.keys(models).filter((name) => models[name] !== undefined && !name.endsWith('/*'));
 }
 
 function parsePrice(own: Price | readonly DatedPrice[], path: string): void {

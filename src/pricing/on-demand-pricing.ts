@@ -1,4 +1,4 @@
-import type { PricedModel, Pricing } from '../core/pricing.ts';
+import type { ModelTraits, PricedModel, Pricing } from '../core/pricing.ts';
 import type { Target } from '../core/target.ts';
 import type { LoadedPricing } from './loaded-pricing.ts';
 import type { ModelsOption, PricesOptions } from './models-option.ts';
@@ -24,6 +24,17 @@ export const unpriced: PricedModel = Object.freeze({
   priced: false,
   cost: () => undefined,
   bound: () => undefined,
+});
+
+/** Likewise, of what routes pick by. */
+const traitless: ModelTraits = Object.freeze({
+  capabilities: {},
+  contextTokens: undefined,
+  maxOutputTokens: undefined,
+  inputUsdPerMTok: undefined,
+  outputUsdPerMTok: undefined,
+  region: undefined,
+  retiresAt: undefined,
 });
 
 /** Prices of the catalogue and of the option `models`. Both are looked at, and the catalogue is read, when first asked for. */
@@ -54,6 +65,10 @@ export class OnDemandPricing implements Pricing {
 
   model(target: Target, at: number): PricedModel {
     return this.#prices?.model(target, at) ?? unpriced;
+  }
+
+  traits(target: Target, at: number): ModelTraits {
+    return this.#prices?.traits(target, at) ?? traitless;
   }
 
   async #load(): Promise<void> {

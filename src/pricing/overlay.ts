@@ -1,8 +1,11 @@
 import * as anthropic from './overlay/anthropic.ts';
+import { abilities } from './overlay/capabilities.ts';
 import * as clouds from './overlay/clouds.ts';
 import * as openaiModels from './overlay/openai-models.ts';
 import * as openaiTerms from './overlay/openai-terms.ts';
+import { retirements } from './overlay/retirements.ts';
 import type { Overlay } from './overlay/rows.ts';
+import { snapshots } from './overlay/snapshots.ts';
 
 /** What the catalogue lacks. Every row says where it is from; `npm run prices:check` says which have had their day. */
 export const overlay: Overlay = {
@@ -15,4 +18,7 @@ export const overlay: Overlay = {
   lifetimes: [...openaiTerms.lifetimes, ...anthropic.lifetimes],
   withheld: openaiModels.withheld,
   hosts: clouds.hosts,
+  abilities,
+  snapshots,
+  retirements,
 };

@@ -1,5 +1,6 @@
-import type { PricedModel } from '../core/pricing.ts';
-import { attoOf } from './atto-usd.ts';
+import type { Capabilities } from '../core/capabilities.ts';
+import type { ModelTraits, PricedModel } from '../core/pricing.ts';
+import { attoOf, usdPerMTok } from './atto-usd.ts';
 import type { Catalogue, CatalogueModel } from './catalogue.ts';
 import type { Lifetimes } from './charges.ts';
 import { KnownModel, type ModelLimits } from './known-model.ts';
@@ -29,6 +30,7 @@ export interface ResolvedModel {
   readonly regions: readonly RegionRow[];
   readonly lifetimes: Lifetimes;
   readonly limits: ModelLimits;
+  readonly capabilities: Capabilities;
 }
 
 /** The fastest that a model is taken to generate, where nothing says better. Tokens a second. */
@@ -41,7 +43,11 @@ export function resolveModel(
   facts: ModelFacts,
   allowPrefixMatch: boolean,
 ): ResolvedModel {
-  const found = identify(catalogue, asked, facts.is, allowPrefixMatch);
+  const found =
+    (facts.is === undefined && facts.pin !== undefined
+      ? identify(catalogue, { ...asked, model: facts.pin }, undefined, allowPrefixMatch)
+      : undefined) ?? identify(catalogue, asked, facts.is, allowPrefixMatch);
+  const capabilities = { ...found?.capabilities, ...facts.capabilities };
   const { price, discount = 0 } = facts;
   const limits: ModelLimits = {
     contextTokens: facts.contextTokens ?? found?.contextTokens,
@@ -64,6 +70,7 @@ export function resolveModel(
       regions: ofOwn ? [] : found.regions,
       lifetimes: 'any',
       limits,
+      capabilities,
     };
   }
   const tools = mapValues(found?.tools ?? {}, attoOf);
@@ -84,6 +91,7 @@ export function resolveModel(
     regions: found?.regions ?? [],
     lifetimes: found?.lifetimes ?? {},
     limits,
+    capabilities,
   };
 }
 
@@ -163,9 +171,29 @@ export class ModelOverTime {
     return this.#free ?? this.knownAt(at) ?? this.#unknown;
   }
 
+  /** What routes pick by, but for what the price catalogue does not know. */
+  traitsAt(at: number): Omit<ModelTraits, 'region' | 'retiresAt'> {
+    const { limits, capabilities } = this.resolved;
+    const { contextTokens, maxOutputTokens } = limits;
+    const rates = this.#free === undefined ? this.knownAt(at)?.listFor(undefined, undefined)?.base : 'free';
+    if (rates === undefined || rates === 'free') {
+      const usd = rates === undefined ? undefined : 0;
+      return { capabilities, contextTokens, maxOutputTokens, inputUsdPerMTok: usd, outputUsdPerMTok: usd };
+    }
+    return {
+      // What has a price of its own when it was cached is cached.
+      capabilities:
+        rates.cachedInput === undefined ? capabilities : { 'prompt-caching': true, ...capabilities },
+      contextTokens,
+      maxOutputTokens,
+      inputUsdPerMTok: usdPerMTok(rates.input),
+      outputUsdPerMTok: usdPerMTok(rates.output ?? 0n),
+    };
+  }
+
   /** `undefined` where the price is not known then, and for what is free. */
   knownAt(at: number): KnownModel | undefined {
-    const { prices, limits, ...rest } = this.resolved;
+    const { prices, limits, capabilities: _capabilities, ...rest } = this.resolved;
     if (prices === undefined || prices === 'free') return undefined;
     const index = indexAt(prices, at);
     const dated = index === undefined ? undefined : prices[index];

@@ -44,8 +44,10 @@ export interface Governed {
   readonly receipts: Receipt[];
   /** What a listener at the outermost stage was told, in order. */
   readonly settlements: Settlement[];
-  /** What `onError` was told. */
+  /** What `onError` was told, but for models that end: those that tests ask for may do so any day. */
   readonly errors: ManagedLLMError[];
+  /** What it was told of those. */
+  readonly retirements: ManagedLLMError[];
 }
 
 export type TestOptions = Partial<Omit<ManagedLLMOptions<TestProviders, TestRoutes>, 'providers' | 'clock'>>;
@@ -68,6 +70,7 @@ export function governed(
   const receipts: Receipt[] = [];
   const settlements: Settlement[] = [];
   const errors: ManagedLLMError[] = [];
+  const retirements: ManagedLLMError[] = [];
   const books: Interceptor = {
     name: 'test-books',
     stage: 'observe',
@@ -84,14 +87,14 @@ export function governed(
   };
   const llm = new ManagedLLM<TestProviders, TestRoutes>({
     random: () => 0,
-    onError: (error) => void errors.push(error),
+    onError: (error) => void (error.code === 'model-retires' ? retirements : errors).push(error),
     ...options,
     providers,
     clock,
     interceptors: [books, ...(options.interceptors ?? [])],
   });
   llm.on('call:end', (receipt) => receipts.push(receipt));
-  return { provider, clock, llm, receipts, settlements, errors };
+  return { provider, clock, llm, receipts, settlements, errors, retirements };
 }
 
 /** One receipt and one settlement each, both saying the same, and nothing left open. Gives back the receipts. */

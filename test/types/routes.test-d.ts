@@ -5,6 +5,7 @@ import {
   fallback,
   hedge,
   ManagedLLM,
+  pick,
   pool,
   provider,
   when,
@@ -161,3 +162,25 @@ declare const options: ManagedLLMOptions<
 void new ManagedLLM(options);
 const routes = { smart: fallback('openai/a') } satisfies RoutesOf<typeof providers>;
 void new ManagedLLM({ providers, routes });
+
+// `pick` knows what it picks from; without, it names nothing.
+expectTypeOf(pick({ from: ['openai/a', fallback('fast')], requires: ['vision'] })).toEqualTypeOf<
+  Route<'openai/a' | 'fast'>
+>();
+expectTypeOf(pick({ prefer: 'cost' })).toEqualTypeOf<Route<never>>();
+void new ManagedLLM({
+  providers,
+  routes: {
+    any: pick({ requires: ['tools'] }),
+    some: pick({ from: ['openai/a', 'any'], prefer: 'latency' }),
+  },
+  models: {
+    'openai/a': { pin: 'a-2026-01-01', capabilities: { vision: true }, region: 'eu', retiresAt: false },
+  },
+});
+// @ts-expect-error no such provider
+void new ManagedLLM({ providers, routes: { some: pick({ from: ['opnai/a'] }) } });
+// @ts-expect-error no such capability
+pick({ requires: ['sight'] });
+// @ts-expect-error no such capability
+void new ManagedLLM({ providers, models: { 'openai/a': { capabilities: { sight: true } } } });

@@ -76,7 +76,10 @@ function clientsOf(host: KeyHost, call: Call): readonly (readonly [provider: str
 /** The route, or the target by its whole name: only a client knows its own models without. */
 export function whereTo(host: Pick<Host, 'definitionOf'>, call: Call): string {
   const definition = host.definitionOf(call);
-  return definition?.startsWith('"') === true ? String(JSON.parse(definition)) : call.model;
+  // Rules of routes are lists.
+  if (definition === undefined || definition.startsWith('[')) return call.model;
+  const said: string | { readonly target: string } = JSON.parse(definition);
+  return typeof said === 'string' ? said : said.target;
 }
 
 /** Whether a call of ours would ask another server: where a derived client, or a URL of the application's own, leads. */

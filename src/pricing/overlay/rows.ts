@@ -1,3 +1,4 @@
+import type { Capability } from '../../core/capabilities.ts';
 import type { DatedPrice, Price } from '../models-option.ts';
 
 /** Where a row comes from. */
@@ -90,6 +91,33 @@ export interface HostsRow extends Sourced {
   readonly hosts: readonly string[];
 }
 
+/** What models can do, and what they cannot. What no row says is not known. */
+export interface AbilityRow extends Sourced {
+  readonly provider: string;
+  /** The catalogue's own ids: what holds of one holds of its snapshots. */
+  readonly ids: readonly string[];
+  readonly has: readonly Capability[];
+  readonly lacks: readonly Capability[];
+}
+
+/** Dated snapshots of a model whose own id is an alias. */
+export interface SnapshotRow extends Sourced {
+  readonly provider: string;
+  readonly model: string;
+  /** The oldest first. */
+  readonly ids: readonly string[];
+}
+
+/** Models whose end their provider has announced. */
+export interface RetirementRow extends Sourced {
+  readonly provider: string;
+  /** As a request names them: an alias and its snapshots may end on different days. */
+  readonly ids: readonly string[];
+  /** The first day it is not served any more: `2026-12-11`. */
+  readonly retiresAt: string;
+  readonly successor?: string;
+}
+
 /** What we know beside the catalogue. */
 export interface Overlay {
   readonly models: readonly ModelRow[];
@@ -101,6 +129,9 @@ export interface Overlay {
   readonly lifetimes: readonly LifetimesRow[];
   readonly withheld: readonly WithheldRow[];
   readonly hosts: readonly HostsRow[];
+  readonly abilities: readonly AbilityRow[];
+  readonly snapshots: readonly SnapshotRow[];
+  readonly retirements: readonly RetirementRow[];
 }
 
 /** Adds nothing to the data. */
@@ -114,4 +145,7 @@ export const emptyOverlay: Overlay = {
   lifetimes: [],
   withheld: [],
   hosts: [],
+  abilities: [],
+  snapshots: [],
+  retirements: [],
 };

@@ -1,5 +1,6 @@
 import type { Call, Choice, Readiness, RouteHost } from 'managed-llm';
 import { manualClock } from 'managed-llm/testing';
+import { OnDemandPricing } from '../../../src/pricing/on-demand-pricing.ts';
 
 interface Facts {
   readonly readiness?: Readiness;
@@ -14,18 +15,28 @@ export function choicesOf(
 ): readonly Choice[] {
   return names.map((name, index) => {
     const { readiness = { ok: true }, inFlight = 0, latencyMs } = facts[name] ?? {};
-    return { name, index, ready: () => readiness, load: { inFlight, latencyMs: () => latencyMs } };
+    return {
+      name,
+      index,
+      ready: () => readiness,
+      load: { inFlight, latencyMs: () => latencyMs },
+      targets: [{ provider: name, model: name }],
+    };
   });
 }
 
 /** For rules that look at nothing of a call but whether its targets are ready. */
 export const anyCall = { settings: {} } as Call;
 
+/** Before prices are loaded. */
+const nothingKnown = new OnDemandPricing({}, () => {});
+
 /** Random numbers from a seed (mulberry32). */
 export function hostOf(seed: number): RouteHost {
   let state = seed;
   return {
     clock: manualClock(),
+    pricing: nothingKnown,
     random() {
       state = (state + 0x6d2b79f5) | 0;
       let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
 import { pricesReport } from '../../../scripts/prices-report.ts';
+import { endsInComment, endsInTable } from '../../../scripts/sdk-ends.ts';
 import { Catalogue } from '../../../src/pricing/catalogue.ts';
 import { emptyOverlay, type Overlay } from '../../../src/pricing/overlay/rows.ts';
 
 const from = { source: 'a page', asOf: '2026-11-01' };
 const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 2 };
 
-function report(overlay: Partial<Overlay>, sdkIds: readonly string[] = []) {
+function report(
+  overlay: Partial<Overlay>,
+  sdkIds: readonly string[] = [],
+  ends: ReadonlyMap<string, string> = new Map(),
+) {
   const providers = [
     {
       id: 'acme',
@@ -26,6 +31,7 @@ function report(overlay: Partial<Overlay>, sdkIds: readonly string[] = []) {
     catalogue: new Catalogue(providers, whole, from),
     overlay: whole,
     sdkIds: { acme: sdkIds },
+    sdkEnds: { acme: ends },
     today: Date.UTC(2026, 10, 30),
   });
   return parts.map(({ lines }) => lines);
@@ -72,5 +78,43 @@ test('says which rows were read more than 90 days ago', () => {
     { ...row, asOf: '2026-09-01' },
     { ...row, asOf: '2026-08-31' },
   ];
-  expect(report({ tools })[3]).toEqual(['tools: all (2026-08-31, 91 days; a page)']);
+  expect(report({ tools })[4]).toEqual(['tools: all (2026-08-31, 91 days; a page)']);
+});
+
+test('says which ends of models the SDKs tell, and the table does not or tells otherwise', () => {
+  const retirements = [{ provider: 'acme', ids: ['one', 'two'], retiresAt: '2027-01-01', ...from }];
+  const ends = new Map([
+    ['one', '2027-01-01'],
+    ['two', '2027-02-01'],
+    ['three', '2027-03-01'],
+    ['gone', '2026-11-01'],
+  ]);
+  expect(report({ retirements }, [], ends)[3]).toEqual([
+    'acme/two: 2027-02-01, 2027-01-01 in the table',
+    'acme/three: 2027-03-01',
+  ]);
+});
+
+test('reads ends as both SDKs write them', () => {
+  const comment = `/**
+ * Deprecated values:
+ *
+ * - "a-nano", "a-nano-2026-03-17",
+ *   "b": Announced shutdown date:
+ *   2027-04-01. See https://example.com for details.
+ * - "mini": Not a supported model ID. Retained for SDK compatibility.
+ * - "c": Announced shutdown date: 2026-12-11. See it.
+ */`;
+  expect([...endsInComment(comment)]).toEqual([
+    ['a-nano', '2027-04-01'],
+    ['a-nano-2026-03-17', '2027-04-01'],
+    ['b', '2027-04-01'],
+    ['c', '2026-12-11'],
+  ]);
+  const table =
+    "const DEPRECATED_MODELS = {\n  'd-1': 'November 30th, 2026',\n  'd-2': 'March 1st, 2027',\n};";
+  expect([...endsInTable(table)]).toEqual([
+    ['d-1', '2026-11-30'],
+    ['d-2', '2027-03-01'],
+  ]);
 });

@@ -1,0 +1,88 @@
+import type { Clock } from '../core/clock.ts';
+import { daysUntil, type Retirement } from '../core/retirement.ts';
+import { targetName, type Target } from '../core/target.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
+import { factsByName, factsFor } from './model-facts.ts';
+import type { ModelFacts } from './models-option.ts';
+import type { WatchParts } from './model-watch.ts';
+import { ownerOf, retirementOf } from './retirements.ts';
+
+/** How near an end was when it was last told. */
+const stages = ['announced', 'near', 'past'] as const;
+type Stage = (typeof stages)[number];
+
+/** A fortnight: time for a release of the application, and too near to be put off. */
+const nearDays = 14;
+const dayMs = 86_400_000;
+
+/** What was told in this process, by clock, so that a test's own time has its own. */
+const toldBy = new WeakMap<Clock, Map<string, Stage>>();
+
+/** Tells of models that end: once in a process when it is first known, once when the day is near, once when it is past. */
+export class RetirementNotices {
+  readonly #parts: WatchParts;
+  readonly #facts: ReadonlyMap<string, ModelFacts>;
+  readonly #told: Map<string, Stage>;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+    this.#facts = factsByName(parts.models);
+    const told = toldBy.get(parts.clock) ?? new Map<string, Stage>();
+    toldBy.set(parts.clock, told);
+    this.#told = told;
+  }
+
+  retirementOf({ provider, model }: Target): Retirement | undefined {
+    const { providers, clock } = this.#parts;
+    const pool = providers.poolOf(provider);
+    const facts = factsFor(this.#facts, pool === undefined ? [provider] : [provider, pool], model);
+    const end = retirementOf(ownerOf(providers.origin(provider)), model, facts);
+    return end && { ...end, daysLeft: daysUntil(end.retiresAt, clock.now()) };
+  }
+
+  /** Tells what has not been told yet. Returns when there may be more to tell, in epoch milliseconds. */
+  tell(target: Target): number {
+    const { providers, clock, report } = this.#parts;
+    const retirement = this.retirementOf(target);
+    if (retirement === undefined) {
+      // A provider that is one client a caller may have its base URL later.
+      return providers.origin(target.provider) === undefined ? clock.now() + dayMs : Infinity;
+    }
+    const stage = stageOf(retirement);
+    const key = `${providers.origin(target.provider)} ${target.model}`;
+    const told = this.#told.get(key);
+    if (told === undefined || stages.indexOf(told) < stages.indexOf(stage)) {
+      this.#told.set(key, stage);
+      report(notice(targetName(target), retirement), 'the models in use');
+    }
+    return nextAt(stage, retirement);
+  }
+}
+
+function stageOf({ daysLeft }: Retirement): Stage {
+  if (daysLeft <= 0) return 'past';
+  return daysLeft <= nearDays ? 'near' : 'announced';
+}
+
+function nextAt(stage: Stage, { retiresAt }: Retirement): number {
+  const at = Date.parse(`${retiresAt}T00:00:00Z`);
+  if (stage === 'past') return Infinity;
+  return stage === 'near' ? at : at - nearDays * dayMs;
+}
+
+function notice(
+  target: string,
+  { retiresAt, daysLeft, successor, source, asOf }: Retirement,
+): ManagedLLMError {
+  const when =
+    daysLeft > 0
+      ? `is not served any more from ${retiresAt} on: ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'} left`
+      : `was announced to be served no more from ${retiresAt} on`;
+  const instead = successor === undefined ? '' : ` Recommended instead: \`${successor}\`.`;
+  const from = asOf === undefined ? 'the option `models`' : `as read on ${asOf}`;
+  return new ManagedLLMError({
+    code: 'model-retires',
+    message: `\`${target}\` ${when} (${from}).${instead}`,
+    details: { target, retiresAt, daysLeft, successor, source, asOf },
+  });
+}

@@ -89,13 +89,13 @@ export type {
 export type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
 export { balance } from './routes/balance.ts';
 export type { BalanceOptions } from './routes/balance.ts';
-export type { CallMatch, OneOf } from './routes/call-match.ts';
+export type { CallMatch, OneOf } from './core/call-match.ts';
 export type { AnyChoice, NamesIn } from './routes/choices.ts';
 export { fallback } from './routes/fallback.ts';
 export type { FallbackOptions } from './routes/fallback.ts';
 export { hedge } from './routes/hedge.ts';
 export type { HedgeOptions } from './routes/hedge.ts';
-export type { TimeOfDay } from './routes/time-of-day.ts';
+export type { TimeOfDay } from './core/time-of-day.ts';
 export { when } from './routes/when.ts';
 export type { WhenOptions, WhenRule } from './routes/when.ts';
 export type { QuirksName } from './providers/quirks.ts';

@@ -73,6 +73,21 @@ export type {
   ToolChoice,
   ToolDefinition,
 } from './dialects/neutral/request.ts';
+export { experiment, type Experiment } from './interceptors/experiment/index.ts';
+export type { ExperimentMetric } from './interceptors/experiment/metrics.ts';
+export type { ExperimentArm, ExperimentOptions } from './interceptors/experiment/options.ts';
+export type {
+  ArmResult,
+  Comparison,
+  ExperimentResults,
+  MetricResult,
+} from './interceptors/experiment/results.ts';
+export { Assignment, type Share } from './experiments/assignment.ts';
+export { Matching, type MatchedSet } from './experiments/matched-sets.ts';
+export { compareMeans, meanOf, type Mean, type MeanDifference, type Moments } from './experiments/mean.ts';
+export { kindOfSet, oddsEvidence, type Evidence, type SetCounts } from './experiments/odds-evidence.ts';
+export { rateOf, type Rate } from './experiments/rate.ts';
+export type { Feedback, FeedbackOf } from './feedback.ts';
 export { memoryState, type MemoryStateOptions } from './state/memory/memory-state.ts';
 export { foreign, pool, provider } from './providers/declaration.ts';
 export type {
@@ -225,6 +240,7 @@ export type { ByteSource, Emit, EventStream, ReadResult, StreamTransform } from 
 export type {
   AttemptEnd,
   BudgetAlert,
+  CallFeedback,
   AttemptStart,
   CallStart,
   HookListener,
@@ -242,6 +258,8 @@ export type {
   Tokenizer,
   UsageEstimate,
 } from './core/estimates.ts';
+export type { AssignedBy, Exposure } from './core/experiment-fact.ts';
+export type { ParametersLens, RequestParameters } from './core/parameters-lens.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';
 export type { Destination, Finish } from './core/finish.ts';
 export type { HeldTurns } from './core/held-turns.ts';

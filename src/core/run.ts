@@ -2,6 +2,7 @@ import type { Attempt } from './attempt.ts';
 import type { CacheFact } from './cache-fact.ts';
 import type { Ceiling } from './ceiling.ts';
 import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
+import type { Exposure } from './experiment-fact.ts';
 import type { ExpectedUsage } from './expected-usage.ts';
 import type { PassedLimit } from './passed-limit.ts';
 import type { PromptCacheFact } from './prompt-cache-fact.ts';
@@ -22,6 +23,8 @@ export interface Facts {
   queuedMs: number;
   /** What became of it at a cache. Absent without one. */
   cache: CacheFact;
+  /** The experiments that it was in, in order. Absent where it was in none. */
+  experiments: readonly Exposure[];
   /** What the prompt caches of providers did for it. Absent without `promptCaching`, and where they did nothing. */
   promptCache: PromptCacheFact;
   /** The target or route that a refusal sent it to instead (`downgrade` of a budget). Absent where none did. */

@@ -24,8 +24,7 @@ function setsOf(m: number, rate: number): readonly { readonly set: MatchedSet; r
   return found;
 }
 
-const isTelling = ({ size, positives }: MatchedSet): boolean =>
-  positives > 0 && positives <= Math.abs(size);
+const isTelling = ({ size, positives }: MatchedSet): boolean => positives > 0 && positives <= Math.abs(size);
 
 describe('evidence from matched sets', () => {
   test.each([
@@ -73,8 +72,8 @@ describe('matching', () => {
 
   test('leaves out sets whose calls are all alike', () => {
     const matching = new Matching(1);
-    for (const is of [true, false]) for (const isControl of [true, false])
-      expect(matching.add(isControl, is)).toBeUndefined();
+    for (const is of [true, false])
+      for (const isControl of [true, false]) expect(matching.add(isControl, is)).toBeUndefined();
   });
 
   test('gives a call of the rarer side as many others as there are, eight at most', () => {

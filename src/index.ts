@@ -80,6 +80,7 @@ export type {
   ArmResult,
   Comparison,
   ExperimentResults,
+  FirstCallsResult,
   MetricResult,
 } from './interceptors/experiment/results.ts';
 export { Assignment, type Share } from './experiments/assignment.ts';

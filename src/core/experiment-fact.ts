@@ -10,6 +10,8 @@ export interface Exposure {
   readonly arm: string;
   /** By what it came to that arm: `own` is a function of the application. */
   readonly by: AssignedBy;
+  /** Who that is, hashed: exposures with the same one are of the same user, tenant, …. Absent with `by: 'call'`. */
+  readonly subject?: string;
   /** Parameters of the arm that the call's format has no place for, by their neutral names. Absent where there are none. */
   readonly leftOut?: readonly string[];
 }

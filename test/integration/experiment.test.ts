@@ -89,6 +89,7 @@ describe.each(sdks)('calls through the client of $name', (sdk) => {
     await until(() => all.provider.requests.length === 2);
     abort.abort();
     await aborted;
+    await all.llm.idle();
     const { calls, metrics } = (await all.length.results()).arms.short;
     expect(calls).toBe(2);
     expect(metrics).toEqual({});
@@ -98,7 +99,7 @@ describe.each(sdks)('calls through the client of $name', (sdk) => {
     const [all, bare] = [world({ weights: { short: 0 } }), governed()];
     await sdk.create(all.llm);
     await sdk.create(bare.llm);
-    expect(all.provider.requests[0]?.text).toBe(bare.provider.requests[0]?.text);
+    expect(all.provider.requests[0]?.bodyText).toBe(bare.provider.requests[0]?.bodyText);
     await all.llm.idle();
     expect(all.receipts[0]?.facts.experiments).toMatchObject([{ arm: 'control' }]);
   });
@@ -364,6 +365,38 @@ describe('results', () => {
       decision: { by: 'error', take: undefined },
     });
     await expect(experiment({ name: 'alone', arms }).results()).rejects.toThrow(/belongs to no ManagedLLM/);
+  });
+
+  test('compare one call of each subject, and add up all of them', async () => {
+    const all = world({ ...onlyShort, by: 'user' });
+    for (const user of ['alice', 'alice', 'bob', 'alice']) {
+      const scoped = all.llm.with({ user });
+      await openai.create(scoped);
+      await all.llm.idle();
+      await all.llm.feedback(all.receipts.at(-1)?.callId ?? '', { score: all.receipts.length });
+    }
+    const subjects = all.receipts.map(({ facts }) => facts.experiments?.[0]?.subject);
+    expect(subjects).toEqual([subjects[0], subjects[0], subjects[2], subjects[0]]);
+    expect(subjects[0]).not.toBe(subjects[2]);
+    expect(JSON.stringify(subjects)).not.toContain('alice');
+    const { calls, metrics } = (await all.length.results()).arms.short;
+    expect(calls).toBe(4);
+    expect(metrics).toMatchObject({
+      error: { n: 4, first: { n: 2 } },
+      latencyMs: { n: 4, first: { n: 2 } },
+      score: { n: 4, mean: 2.5, first: { n: 2, mean: 2 } },
+    });
+    // A receipt leads to the subject too.
+    await all.llm.feedback({ ...(all.receipts[1] ?? expect.fail()), callId: 'another' }, { score: 1 });
+    expect((await all.length.results()).arms.short.metrics.score).toMatchObject({ n: 5, first: { n: 2 } });
+  });
+
+  test('compare one turn of each tool loop where calls are the subjects', async () => {
+    const all = world(onlyShort);
+    all.provider.next({ toolCalls: [{ name: 'look', arguments: {} }] }, { text: 'done' });
+    const tools = [{ name: 'look', parameters: {}, execute: () => 'seen' }];
+    await all.llm.chat({ model: 'openai/gpt', messages: 'Look.', tools });
+    expect((await all.length.results()).arms.short.metrics.error).toMatchObject({ n: 2, first: { n: 1 } });
   });
 
   test('begin anew with another arm, and go on with other weights', async () => {

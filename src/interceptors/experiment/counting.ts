@@ -25,21 +25,24 @@ export class Counting {
     this.#books.add(`${arm}/label/${label}`, 1);
   }
 
-  is(arm: string, metric: ExperimentMetric, is: boolean): void {
-    this.value(arm, metric, is ? 1 : 0);
+  is(arm: string, metric: ExperimentMetric, is: boolean, isFirst: boolean): void {
+    this.value(arm, metric, is ? 1 : 0, isFirst);
   }
 
-  value(arm: string, metric: ExperimentMetric, value: number): void {
-    const add = (sum: string, amount: number): void => this.#books.add(`${arm}/${metric}/${sum}`, amount);
-    add('n', 1);
-    add('sum', value);
-    const isEither = value === 0 || value === 1;
-    if (!rates.has(metric)) {
-      add('squares', value ** 2);
-      if (metric !== 'score' || !isEither) return;
-      add('either', 1);
-    }
-    this.#match(arm, metric, value === 1);
+  /** @param isFirst of its subject: it counts in the comparison */
+  value(arm: string, metric: ExperimentMetric, value: number, isFirst: boolean): void {
+    this.#sum(`${arm}/${metric}`, value);
+    const isEither = rates.has(metric) || (metric === 'score' && (value === 0 || value === 1));
+    if (isEither) this.#books.add(`${arm}/${metric}/either`, 1);
+    if (!isFirst) return;
+    this.#sum(`${arm}/${metric}/first`, value);
+    if (isEither) this.#match(arm, metric, value === 1);
+  }
+
+  #sum(path: string, value: number): void {
+    this.#books.add(`${path}/n`, 1);
+    this.#books.add(`${path}/sum`, value);
+    this.#books.add(`${path}/squares`, value ** 2);
   }
 
   /** One of the control is matched with calls of each other arm. */

@@ -1,8 +1,14 @@
 import type { Documents } from '../../core/documents.ts';
 
-/** What is kept of a call, and which kinds of feedback it had. */
-interface Kept {
+/** Where a call was. */
+export interface Place {
   readonly arm: string;
+  /** Who stays with that arm, hashed; `undefined`: the call alone. */
+  readonly subject?: string | undefined;
+}
+
+/** What is kept of a call, and which kinds of feedback it had. */
+interface Kept extends Place {
   readonly score?: boolean;
   readonly label?: boolean;
 }
@@ -36,9 +42,9 @@ export class Remembered {
   }
 
   /** In the background. Never throws. */
-  keep(callId: string, arm: string): void {
+  keep(callId: string, { arm, subject }: Place): void {
     if (this.#underWay.size >= mostUnderWay) return this.#lost(undefined);
-    const writing = this.#write(callId, { arm }, undefined)
+    const writing = this.#write(callId, { arm, subject }, undefined)
       .then(() => undefined, this.#lost)
       .finally(() => this.#underWay.delete(callId));
     this.#underWay.set(callId, writing);
@@ -50,19 +56,23 @@ export class Remembered {
   }
 
   /**
-   * The call's arm, and which of these kinds of feedback are its first. `undefined`: the call is not known, or not any more.
+   * The call's place, and which of these kinds of feedback are its first. `undefined`: the call is not known, or not any more.
    *
-   * @param arm where it is known from elsewhere
+   * @param place where it is known from elsewhere
    */
-  async first(callId: string, arm: string | undefined, kinds: Kinds): Promise<Required<Kept> | undefined> {
+  async first(
+    callId: string,
+    place: Place | undefined,
+    kinds: Kinds,
+  ): Promise<(Place & Required<Kinds>) | undefined> {
     await this.#underWay.get(callId);
     for (let tries = 0; tries < mostTries; tries++) {
       const found = await this.#documents.read(`${this.#key}:call:${callId}`);
-      const kept = found === undefined ? keptBy(arm) : (JSON.parse(found.text) as Kept);
+      const kept: Kept | undefined = found === undefined ? place : JSON.parse(found.text);
       if (kept === undefined) return undefined;
       const score = kinds.score === true && kept.score !== true;
       const label = kinds.label === true && kept.label !== true;
-      const first = { arm: kept.arm, score, label };
+      const first = { arm: kept.arm, subject: kept.subject, score, label };
       if (!score && !label) return first;
       const said = { ...kept, ...(score && { score }), ...(label && { label }) };
       if (await this.#write(callId, said, found?.version)) return first;
@@ -79,8 +89,4 @@ export class Remembered {
     );
     return ok;
   }
-}
-
-function keptBy(arm: string | undefined): Kept | undefined {
-  return arm === undefined ? undefined : { arm };
 }

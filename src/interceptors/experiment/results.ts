@@ -13,18 +13,29 @@ export interface MetricResult {
   /** Standard deviation of single calls. */
   readonly sd: number;
   /**
-   * The true mean is between these at all times together with a probability of `1 - alpha`. `undefined` of means of fewer than
-   * 200 calls.
+   * Of the first call of each subject (user, tenant, …) alone, which is what is compared: further ones are more alike than calls
+   * of different subjects, and would pass for more than they know.
    */
-  readonly low: number | undefined;
-  readonly high: number | undefined;
+  readonly first: FirstCallsResult | undefined;
   /** `undefined` of the control, and while one of both has none. */
   readonly versusControl: Comparison | undefined;
 }
 
+export interface FirstCallsResult {
+  /** Subjects. */
+  readonly n: number;
+  readonly mean: number;
+  /**
+   * The true mean is between these at all times together with a probability of `1 - alpha`. `undefined` of means of fewer than
+   * 200 subjects.
+   */
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+}
+
 /** How an arm compares with the control. */
 export interface Comparison {
-  /** The arm's mean less the control's. */
+  /** The arm's mean less the control's, of first calls. */
   readonly difference: number;
   /** Bounds of the true difference, likewise; of rates they are wide, and `eValue` knows sooner. */
   readonly low: number | undefined;
@@ -93,15 +104,16 @@ class ArmSums {
     return this.#sums[`${this.arm}/calls`] ?? 0;
   }
 
-  moments(metric: ExperimentMetric): Moments {
-    const { n = 0, sum = 0, squares = 0 } = this.below(`${metric}/`);
-    return { n, sum, squares };
+  /** Of all calls, or of those at `first`. */
+  moments(metric: ExperimentMetric, path: '' | 'first/' = ''): Moments {
+    const of = (name: string): number => this.#sums[`${this.arm}/${metric}/${path}${name}`] ?? 0;
+    return { n: of('n'), sum: of('sum'), squares: of('squares') };
   }
 
   /** Whether each call has it or has not. */
   isRate(metric: ExperimentMetric): boolean {
-    const { n = 0, either = 0 } = this.below(`${metric}/`);
-    return rates.has(metric) || (n > 0 && either === n);
+    const { n } = this.moments(metric);
+    return rates.has(metric) || (n > 0 && n === this.#sums[`${this.arm}/${metric}/either`]);
   }
 
   /** Sums by the rest of their names. */
@@ -130,24 +142,23 @@ function metricResult(
   control: ArmSums,
   { alpha, arms }: ExperimentRules,
 ): MetricResult | undefined {
-  const own = arm.moments(metric);
-  const isRate = arm.isRate(metric);
-  const estimate = isRate ? rateResult(own, alpha) : meanOf(own, alpha);
+  const all = arm.moments(metric);
+  const estimate = meanOf(all, alpha);
   if (estimate === undefined) return undefined;
-  const others = arms.size - 1;
+  const { mean, sd } = estimate;
+  const isRate = arm.isRate(metric);
   const versusControl =
     arm.arm === control.arm
       ? undefined
-      : comparison(metric, isRate && control.isRate(metric), arm, control, alpha / others);
-  return { n: own.n, ...estimate, versusControl };
+      : comparison(metric, isRate && control.isRate(metric), arm, control, alpha / (arms.size - 1));
+  const first = firstCalls(arm.moments(metric, 'first/'), isRate, alpha);
+  return { n: all.n, mean, sd, first, versusControl };
 }
 
-function rateResult(
-  { n, sum }: Moments,
-  alpha: number,
-): Omit<MetricResult, 'n' | 'versusControl'> | undefined {
-  const rate = rateOf(sum, n, alpha);
-  return rate && { ...rate, sd: Math.sqrt(rate.mean * (1 - rate.mean)) };
+function firstCalls(moments: Moments, isRate: boolean, alpha: number): FirstCallsResult | undefined {
+  const { n, sum } = moments;
+  const found = isRate ? rateOf(sum, n, alpha) : meanOf(moments, alpha);
+  return found && { n, mean: found.mean, low: found.low, high: found.high };
 }
 
 /** @param alpha of this comparison: that of the experiment, divided among its arms */
@@ -158,7 +169,7 @@ function comparison(
   control: ArmSums,
   alpha: number,
 ): Comparison | undefined {
-  const [own, others] = [arm.moments(metric), control.moments(metric)];
+  const [own, others] = [arm.moments(metric, 'first/'), control.moments(metric, 'first/')];
   const compared = isRate
     ? compareRates(own, others, arm.below(`${metric}/sets/`), alpha)
     : compareMeans(others, own, alpha);
@@ -196,7 +207,7 @@ function taken(
   const sign = moreIsBetter.has(metric) ? 1 : -1;
   const [best] = others
     .filter(({ result }) => result?.versusControl?.verdict === 'better')
-    .toSorted((a, b) => sign * ((b.result?.mean ?? 0) - (a.result?.mean ?? 0)));
+    .toSorted((a, b) => sign * ((b.result?.first?.mean ?? 0) - (a.result?.first?.mean ?? 0)));
   if (best !== undefined) return best.arm;
   return others.every(({ result }) => result?.versusControl?.verdict === 'worse') ? control : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import { matcher } from '../../core/call-match.ts';
 import type { DialectId } from '../../core/dialect.ts';
-import { noteExposure } from '../../core/experiment-fact.ts';
+import { noteExposure, type Exposure } from '../../core/experiment-fact.ts';
 import type { CallFeedback } from '../../core/hooks.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
 import type { ParametersLens } from '../../core/parameters-lens.ts';
@@ -12,11 +12,17 @@ import { Assignment } from '../../experiments/assignment.ts';
 import { applyArm } from './apply-arm.ts';
 import { Books } from './books.ts';
 import { Counting } from './counting.ts';
+import { FirstCalls } from './first-calls.ts';
 import type { ExperimentArm, ExperimentRules } from './options.ts';
 import { endedRefusing, watchForRefusal } from './refusals.ts';
-import { Remembered } from './remembered.ts';
+import { Remembered, type Place } from './remembered.ts';
 import { resultsOf, type ExperimentResults } from './results.ts';
-import { subjectOf } from './subject.ts';
+import { hashedSubject, subjectOf } from './subject.ts';
+
+/** Where a call goes. */
+interface Exposed extends Place {
+  readonly definition: ExperimentArm;
+}
 
 /** An experiment in the `ManagedLLM` that it was given to. */
 export class Running {
@@ -27,10 +33,11 @@ export class Running {
   readonly #books: Books;
   readonly #counting: Counting;
   readonly #remembered: Remembered;
+  readonly #firstCalls: FirstCalls;
   /** Calls whose answers refuse, until their receipts come. */
   readonly #refusing = new Set<string>();
-  /** Feedback that is being counted. */
-  readonly #hearing = new Set<Promise<void>>();
+  /** What is being counted. */
+  readonly #background = new Set<Promise<void>>();
   readonly #lenses = new Map<DialectId, ParametersLens>();
   readonly #stops: readonly (() => void)[];
 
@@ -61,18 +68,19 @@ export class Running {
         thrown,
       ),
     );
+    this.#firstCalls = new FirstCalls(documents, rules.key);
     this.#stops = [
       host.on('call:end', (receipt) => this.#ended(receipt)),
-      host.on('call:feedback', (feedback) => this.#hear(feedback)),
+      host.on('call:feedback', (feedback) => this.#inBackground(this.#hear(feedback))),
     ];
   }
 
   intercept(call: Call, next: Next): Promise<Reply> {
-    const arm = this.#armFor(call);
-    if (arm === undefined) return next(call);
-    const needsLens = arm.definition.parameters !== undefined && call.dialect.parameters !== undefined;
-    if (!needsLens || this.#lenses.has(call.dialect.id)) return this.#expose(call, arm, next);
-    return this.#loadLens(call).then(() => this.#expose(call, arm, next));
+    const place = this.#placeFor(call);
+    if (place === undefined) return next(call);
+    const needsLens = place.definition.parameters !== undefined && call.dialect.parameters !== undefined;
+    if (!needsLens || this.#lenses.has(call.dialect.id)) return this.#expose(call, place, next);
+    return this.#loadLens(call).then(() => this.#expose(call, place, next));
   }
 
   /** What was seen by now. */
@@ -83,7 +91,7 @@ export class Running {
 
   async idle(): Promise<void> {
     await this.#remembered.idle();
-    await Promise.all(this.#hearing);
+    await Promise.all(this.#background);
     await this.#books.flush();
   }
 
@@ -92,13 +100,15 @@ export class Running {
     await this.idle();
   }
 
-  #armFor(call: Call): { readonly name: string; readonly definition: ExperimentArm } | undefined {
+  #placeFor(call: Call): Exposed | undefined {
     try {
       if (!this.#fits(call)) return undefined;
-      const subject = subjectOf(this.#rules.by, call);
-      const name = subject === undefined ? undefined : this.#assignment.armOf(subject);
-      const definition = name === undefined ? undefined : this.#rules.arms.get(name);
-      return name === undefined || definition === undefined ? undefined : { name, definition };
+      const { by, arms } = this.#rules;
+      const subject = subjectOf(by, call);
+      const arm = subject === undefined ? undefined : this.#assignment.armOf(subject);
+      const definition = arm === undefined ? undefined : arms.get(arm);
+      if (subject === undefined || arm === undefined || definition === undefined) return undefined;
+      return { arm, definition, subject: by === 'call' ? undefined : hashedSubject(subject) };
     } catch (thrown) {
       // A function of the application: its call is made as asked, and is in no arm.
       this.#host.report(thrown, `\`by\` of the experiment \`${this.#rules.name}\``);
@@ -115,17 +125,14 @@ export class Running {
     }
   }
 
-  async #expose(
-    call: Call,
-    { name: arm, definition }: { readonly name: string; readonly definition: ExperimentArm },
-    next: Next,
-  ): Promise<Reply> {
+  async #expose(call: Call, { arm, definition, subject }: Exposed, next: Next): Promise<Reply> {
     const { name: experiment, by } = this.#rules;
     const { call: changed, leftOut } = applyArm(definition, call, this.#lenses.get(call.dialect.id));
     noteExposure(call.run, {
       experiment,
       arm,
       by: typeof by === 'string' ? by : 'own',
+      ...(subject === undefined ? {} : { subject }),
       ...(leftOut.length === 0 ? {} : { leftOut }),
     });
     const reply = await next(changed);
@@ -137,45 +144,57 @@ export class Running {
     return reply;
   }
 
-  #armIn(experiments: Receipt['facts']['experiments']): string | undefined {
-    return experiments?.find(({ experiment }) => experiment === this.#rules.name)?.arm;
+  #placeIn(experiments: Receipt['facts']['experiments']): Exposure | undefined {
+    return experiments?.find(({ experiment }) => experiment === this.#rules.name);
   }
 
   #ended(receipt: Receipt): void {
-    const { callId, outcome, origin, durationMs, costUsd, stopReason } = receipt;
+    const { callId, stopReason, facts } = receipt;
     const refused = this.#refusing.delete(callId) || endedRefusing(stopReason);
-    const arm = this.#armIn(receipt.facts.experiments);
-    if (arm === undefined) return;
-    this.#counting.call(arm);
-    this.#remembered.keep(callId, arm);
+    const place = this.#placeIn(facts.experiments);
+    if (place === undefined) return;
+    this.#counting.call(place.arm);
+    this.#remembered.keep(callId, place);
+    this.#inBackground(this.#measure(receipt, place, refused));
+  }
+
+  async #measure(receipt: Receipt, { arm, subject }: Place, refused: boolean): Promise<void> {
+    const { parentId, outcome, origin, durationMs, costUsd } = receipt;
     const failed = outcome === 'failed' || outcome === 'timed-out';
     const answered = outcome === 'finished' && origin === 'provider';
     if (!failed && !answered) return;
-    this.#counting.is(arm, 'error', failed);
-    if (costUsd !== undefined) this.#counting.value(arm, 'costUsd', costUsd);
+    // Of a tool loop, the first turn: with `by: 'call'` all its turns are of one subject.
+    const isFirst =
+      subject === undefined ? parentId === undefined : await this.#firstCalls.isFirst('call', subject);
+    this.#counting.is(arm, 'error', failed, isFirst);
+    if (costUsd !== undefined) this.#counting.value(arm, 'costUsd', costUsd, isFirst);
     if (!answered) return;
-    this.#counting.is(arm, 'refusal', refused);
-    this.#counting.value(arm, 'latencyMs', durationMs);
+    this.#counting.is(arm, 'refusal', refused, isFirst);
+    this.#counting.value(arm, 'latencyMs', durationMs, isFirst);
   }
 
-  #hear(feedback: CallFeedback): void {
-    const hearing = this.#count(feedback)
-      .catch((thrown: unknown) =>
-        this.#books.lost(`\`${this.#rules.key}\`: some feedback could not be counted.`, thrown),
-      )
-      .finally(() => this.#hearing.delete(hearing));
-    this.#hearing.add(hearing);
-  }
-
-  async #count({ callId, experiments, score, label, schemaValid }: CallFeedback): Promise<void> {
-    const arm = this.#armIn(experiments);
-    if (schemaValid !== undefined && arm !== undefined) this.#counting.is(arm, 'schemaValid', schemaValid);
+  async #hear({ callId, experiments, score, label, schemaValid }: CallFeedback): Promise<void> {
+    const place = this.#placeIn(experiments);
+    if (schemaValid !== undefined && place !== undefined) {
+      const isFirst = await this.#firstCalls.isFirst('schema', place.subject);
+      this.#counting.is(place.arm, 'schemaValid', schemaValid, isFirst);
+    }
     if (score === undefined && label === undefined) return;
-    if (experiments !== undefined && arm === undefined) return;
+    if (experiments !== undefined && place === undefined) return;
     const kinds = { score: score !== undefined, label: label !== undefined };
-    const first = await this.#remembered.first(callId, arm, kinds);
-    if (first === undefined || !this.#rules.arms.has(first.arm)) return;
-    if (first.score && score !== undefined) this.#counting.value(first.arm, 'score', score);
+    const first = await this.#remembered.first(callId, place, kinds);
+    if (first === undefined) return;
     if (first.label && label !== undefined) this.#counting.label(first.arm, label);
+    if (!first.score || score === undefined) return;
+    this.#counting.value(first.arm, 'score', score, await this.#firstCalls.isFirst('score', first.subject));
+  }
+
+  #inBackground(counting: Promise<void>): void {
+    const done = counting
+      .catch((thrown: unknown) =>
+        this.#books.lost(`\`${this.#rules.key}\`: what was seen of some calls could not be counted.`, thrown),
+      )
+      .finally(() => this.#background.delete(done));
+    this.#background.add(done);
   }
 }

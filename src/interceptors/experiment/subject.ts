@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Call } from '../../core/call.ts';
 import { conversationKey } from '../../core/conversation.ts';
 import type { ExperimentRules } from './options.ts';
@@ -20,4 +21,9 @@ export function subjectOf(by: ExperimentRules['by'], call: Call): string | undef
     default:
       return by(call);
   }
+}
+
+/** A subject as it stands in receipts and in the state: who it is cannot be read from it. */
+export function hashedSubject(subject: string): string {
+  return hash('sha256', subject, 'base64url').slice(0, 16);
 }

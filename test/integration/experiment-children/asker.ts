@@ -1,5 +1,6 @@
 // Asks once for each of some users, in an experiment that is counted in Redis, and tells its parent their arms.
 // node asker.ts <url> <prefix> <users>
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import OpenAI from 'openai';
 import { experiment, ManagedLLM } from '../../../src/index.ts';
@@ -8,6 +9,7 @@ import { standIn } from '../../../src/testing/index.ts';
 
 const [url = '', prefix = '', users = ''] = process.argv.slice(2);
 const client = new Redis(url);
+await once(client, 'ready');
 const length = experiment({
   name: 'length',
   arms: { control: {}, short: { parameters: { maxOutputTokens: 50 } } },

@@ -61,16 +61,10 @@ export function rateRuns(sizes: Sizes, alpha: number, seed: number): readonly ((
       return simulate(of, sizes, alpha, seed, true, () => ratesThat(share, () => [control, arm]));
     }),
     () => ({
-      ...simulate(
-        'rate of users, 0.1 or 0.5 by the user, 50 calls each',
-        sizes,
-        alpha,
-        seed,
-        false,
-        ratesOfUsers,
-      ),
+      ...simulate(`${byUser}, every call`, sizes, alpha, seed, false, () => ratesOfUsers(false)),
       isBound: false,
     }),
+    () => simulate(`${byUser}, the first of each`, sizes, alpha, seed, false, () => ratesOfUsers(true)),
   ];
 }
 
@@ -134,21 +128,26 @@ function ratesThat(control: number, ratesNow: () => readonly [number, number]): 
   };
 }
 
-/** Users that stay with their arm and have a rate of their own. */
-function ratesOfUsers(): Look {
+const callsOfEach = 50;
+const byUser = `rate of users, 0.1 or 0.5, ${callsOfEach} calls each`;
+
+/** Users that stay with their arm and have a rate of their own, twenty at a time. */
+function ratesOfUsers(firstAlone: boolean): Look {
   const evidence = setsOf(0.5);
+  const atOnce = 20;
   let left = 0;
   let users: readonly { readonly isControl: boolean; readonly rate: number }[] = [];
   return (random) => {
     if (left === 0) {
-      left = 50 * 20;
-      users = Array.from({ length: 20 }, () => ({
+      left = callsOfEach * atOnce;
+      users = Array.from({ length: atOnce }, () => ({
         isControl: random() < 0.5,
         rate: random() < 0.5 ? 0.1 : 0.5,
       }));
     }
-    const { isControl, rate } = users[left-- % users.length] ?? { isControl: true, rate: 0 };
-    return evidence(isControl, random() < rate);
+    const isFirst = left > (callsOfEach - 1) * atOnce;
+    const { isControl, rate } = users[left-- % atOnce] ?? { isControl: true, rate: 0 };
+    return isFirst || !firstAlone ? evidence(isControl, random() < rate) : undefined;
   };
 }
 

@@ -4,7 +4,7 @@ export interface RequestParameters {
   readonly maxOutputTokens?: number;
   /** Texts that end the answer; not part of it. */
   readonly stopSequences?: readonly string[];
-  /** As the provider counts: 0 to 2 (OpenAI). */
+  /** As the provider counts: 0 to 2 (OpenAI), 0 to 1 (Anthropic). */
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;

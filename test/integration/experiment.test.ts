@@ -451,3 +451,22 @@ describe('results', () => {
     await all.llm.close();
   });
 });
+
+test('while a state does not answer, a thousand calls wait to be counted, and no call waits', async () => {
+  const kept = memoryState();
+  const documents = kept.documents ?? expect.fail();
+  let asked = 0;
+  const silent = {
+    read: (key: string) => documents.read(key),
+    write: () => {
+      asked++;
+      return new Promise<never>(() => {});
+    },
+  };
+  const all = world({ by: 'user' }, { state: { ...kept, documents: silent } });
+  for (let user = 0; user < 1_010; user++) await openai.create(all.llm.with({ user: `user-${user}` }));
+  expect(all.receipts).toHaveLength(1_010);
+  // Each call is to be found by its id, and its user by who it is.
+  expect(asked).toBe(2_000);
+  expect(all.errors.map(({ code }) => code)).toEqual(['state-unreachable']);
+});

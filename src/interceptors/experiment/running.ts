@@ -19,6 +19,9 @@ import { Remembered, type Place } from './remembered.ts';
 import { resultsOf, type ExperimentResults } from './results.ts';
 import { hashedSubject, subjectOf } from './subject.ts';
 
+/** While the state does not answer, what comes beyond these is not counted. */
+const mostInBackground = 1_000;
+
 /** Where a call goes. */
 interface Exposed extends Place {
   readonly definition: ExperimentArm;
@@ -71,7 +74,7 @@ export class Running {
     this.#firstCalls = new FirstCalls(documents, rules.key);
     this.#stops = [
       host.on('call:end', (receipt) => this.#ended(receipt)),
-      host.on('call:feedback', (feedback) => this.#inBackground(this.#hear(feedback))),
+      host.on('call:feedback', (feedback) => this.#inBackground(() => this.#hear(feedback))),
     ];
   }
 
@@ -155,7 +158,7 @@ export class Running {
     if (place === undefined) return;
     this.#counting.call(place.arm);
     this.#remembered.keep(callId, place);
-    this.#inBackground(this.#measure(receipt, place, refused));
+    this.#inBackground(() => this.#measure(receipt, place, refused));
   }
 
   async #measure(receipt: Receipt, { arm, subject }: Place, refused: boolean): Promise<void> {
@@ -189,11 +192,12 @@ export class Running {
     this.#counting.value(first.arm, 'score', score, await this.#firstCalls.isFirst('score', first.subject));
   }
 
-  #inBackground(counting: Promise<void>): void {
-    const done = counting
-      .catch((thrown: unknown) =>
-        this.#books.lost(`\`${this.#rules.key}\`: what was seen of some calls could not be counted.`, thrown),
-      )
+  #inBackground(count: () => Promise<void>): void {
+    const lost = (thrown: unknown): void =>
+      this.#books.lost(`\`${this.#rules.key}\`: what was seen of some calls could not be counted.`, thrown);
+    if (this.#background.size >= mostInBackground) return lost(undefined);
+    const done = count()
+      .catch(lost)
       .finally(() => this.#background.delete(done));
     this.#background.add(done);
   }

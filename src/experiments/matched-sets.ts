@@ -12,8 +12,11 @@ export interface MatchedSet {
 
 /** More on one side add little: with 8 to 1 all but a ninth of what could be known is known. */
 const mostOfOneSide = 8;
-/** Calls that wait for others to be matched with. The oldest are let go of: what is matched comes from about the same time. */
-const mostWaiting = 64;
+/**
+ * Calls that wait for others to be matched with. The oldest are let go of, and few wait, so that what is matched comes from about
+ * the same time: sets from before and after a sudden change would not be alike.
+ */
+const mostWaiting = 16;
 
 /**
  * Matches calls of an arm with calls of the control as they come, in the ratio of their weights. Where the arm makes no
@@ -43,7 +46,7 @@ export class Matching {
       Math.max(1, Math.round(isSingleArm ? this.#ratio : 1 / this.#ratio)),
     );
     if (singles.length === 0 || others.length < count) return undefined;
-    const single = singles.shift() === true;
+    const single = singles.pop() === true;
     const taken = others.splice(-count);
     const positives = Number(single) + taken.filter(Boolean).length;
     if (positives === 0 || positives > count) return undefined;

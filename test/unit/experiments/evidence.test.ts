@@ -91,8 +91,8 @@ describe('matching', () => {
     matching.add(true, true);
     matching.add(true, false);
     expect(matching.add(false, true)).toEqual({ size: 1, positives: 1, single: true });
-    for (let more = 0; more < 64; more++) matching.add(true, false);
-    for (let more = 0; more < 64; more++) expect(matching.add(false, false)).toBeUndefined();
+    for (let more = 0; more < 16; more++) matching.add(true, false);
+    for (let more = 0; more < 16; more++) expect(matching.add(false, false)).toBeUndefined();
     expect(matching.add(false, false)).toBeUndefined();
   });
 });

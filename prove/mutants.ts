@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { experimentMutants } from './mutants/experiments.ts';
 import { foundationMutants } from './mutants/foundation.ts';
 import { moneyMutants } from './mutants/money.ts';
 import type { Mutant } from './mutants/mutant.ts';
@@ -10,7 +11,12 @@ import type { Proof } from './proof.ts';
 
 const root = join(import.meta.dirname, '..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-const mutants: readonly Mutant[] = [...foundationMutants, ...resilienceMutants, ...moneyMutants];
+const mutants: readonly Mutant[] = [
+  ...foundationMutants,
+  ...resilienceMutants,
+  ...moneyMutants,
+  ...experimentMutants,
+];
 
 /** Breaks the source in named ways: each must turn its named test red, and that test is green on the source as it is. */
 export const proof: Proof = {

@@ -22,6 +22,8 @@ import { hashedSubject, subjectOf } from './subject.ts';
 /** While the state does not answer, what comes beyond these is not counted. */
 const mostInBackground = 1_000;
 
+const mostRefusing = 10_000;
+
 /** Where a call goes. */
 interface Exposed extends Place {
   readonly definition: ExperimentArm;
@@ -140,11 +142,18 @@ export class Running {
     });
     const reply = await next(changed);
     try {
-      await watchForRefusal(call.dialect, reply, () => this.#refusing.add(call.id));
+      await watchForRefusal(call.dialect, reply, () => this.#refuses(call.id));
     } catch (thrown) {
       this.#host.report(thrown, `looking for refusals in the experiment \`${experiment}\``);
     }
     return reply;
+  }
+
+  #refuses(callId: string): void {
+    this.#refusing.add(callId);
+    // A call that was stopped before it refused is told of already.
+    const [oldest = ''] = this.#refusing;
+    if (this.#refusing.size > mostRefusing) this.#refusing.delete(oldest);
   }
 
   #placeIn(experiments: Receipt['facts']['experiments']): Exposure | undefined {

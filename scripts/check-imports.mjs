@@ -29,7 +29,17 @@ const layers = {
   cli: { may: [...below, 'state', 'report'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {
-    may: [...middle, 'experiments', 'interceptors', 'routes', 'providers', 'neutral', 'ungoverned', 'report', 'cli'],
+    may: [
+      ...middle,
+      'experiments',
+      'interceptors',
+      'routes',
+      'providers',
+      'neutral',
+      'ungoverned',
+      'report',
+      'cli',
+    ],
     sdks: 'never',
   },
   testing: { may: [...middle, 'interceptors', 'routes', 'providers', 'root'], sdks: 'freely' },

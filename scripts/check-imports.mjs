@@ -20,7 +20,8 @@ const layers = {
   state: { may: below, own: 'room', sdks: 'never' },
   prompts: { may: [...below, 'dialects'], sdks: 'never' },
   vectors: { may: [...below, 'state'], own: 'room', sdks: 'never' },
-  interceptors: { may: [...below, 'state', 'vectors'], own: 'room', sdks: 'never' },
+  experiments: { may: below, sdks: 'never' },
+  interceptors: { may: [...below, 'state', 'vectors', 'experiments'], own: 'room', sdks: 'never' },
   routes: { may: below, sdks: 'never' },
   providers: { may: middle, sdks: 'types' },
   neutral: { may: [...below, 'dialects', 'prompts'], sdks: 'never' },
@@ -32,6 +33,7 @@ const layers = {
     may: [
       ...middle,
       'vectors',
+      'experiments',
       'interceptors',
       'routes',
       'providers',

@@ -89,6 +89,22 @@ export type { Prompt, PromptJson } from './prompts/prompt.ts';
 export type { RenderedMessage, Rendering } from './prompts/rendering.ts';
 export { untrusted, type Untrusted } from './prompts/untrusted.ts';
 export type { PromptValue, UntypedVariables, VariablesOf } from './prompts/variables.ts';
+export { experiment, type Experiment } from './interceptors/experiment/index.ts';
+export type { ExperimentMetric } from './interceptors/experiment/metrics.ts';
+export type { ExperimentArm, ExperimentOptions } from './interceptors/experiment/options.ts';
+export type {
+  ArmResult,
+  Comparison,
+  ExperimentResults,
+  FirstCallsResult,
+  MetricResult,
+} from './interceptors/experiment/results.ts';
+export { Assignment, type Share } from './experiments/assignment.ts';
+export { Matching, type MatchedSet } from './experiments/matched-sets.ts';
+export { compareMeans, meanOf, type Mean, type MeanDifference, type Moments } from './experiments/mean.ts';
+export { kindOfSet, oddsEvidence, type Evidence, type SetCounts } from './experiments/odds-evidence.ts';
+export { rateOf, type Rate } from './experiments/rate.ts';
+export type { Feedback, FeedbackOf } from './feedback.ts';
 export { memoryState, type MemoryStateOptions } from './state/memory/memory-state.ts';
 export { memoryVectors } from './vectors/memory/memory-vectors.ts';
 export type { MemoryVectorsOptions } from './vectors/memory-vectors-options.ts';
@@ -107,7 +123,7 @@ export type {
 export type { GovernedFetch } from './providers/fetch/governed-fetch.ts';
 export { balance } from './routes/balance.ts';
 export type { BalanceOptions } from './routes/balance.ts';
-export type { CallMatch, OneOf } from './routes/call-match.ts';
+export type { CallMatch, OneOf } from './core/call-match.ts';
 export type { AnyChoice, NamesIn } from './routes/choices.ts';
 export { fallback } from './routes/fallback.ts';
 export type { FallbackOptions } from './routes/fallback.ts';
@@ -115,7 +131,7 @@ export { hedge } from './routes/hedge.ts';
 export type { HedgeOptions } from './routes/hedge.ts';
 export { pick } from './routes/pick.ts';
 export type { PickOptions } from './routes/pick-options.ts';
-export type { TimeOfDay } from './routes/time-of-day.ts';
+export type { TimeOfDay } from './core/time-of-day.ts';
 export { when } from './routes/when.ts';
 export type { WhenOptions, WhenRule } from './routes/when.ts';
 export { findModels, modelOf } from './models.ts';
@@ -253,6 +269,7 @@ export type { ByteSource, Emit, EventStream, ReadResult, StreamTransform } from 
 export type {
   AttemptEnd,
   BudgetAlert,
+  CallFeedback,
   AttemptStart,
   CallStart,
   HookListener,
@@ -270,6 +287,8 @@ export type {
   Tokenizer,
   UsageEstimate,
 } from './core/estimates.ts';
+export type { AssignedBy, Exposure } from './core/experiment-fact.ts';
+export type { ParametersLens, RequestParameters } from './core/parameters-lens.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';
 export type { Destination, Finish } from './core/finish.ts';
 export type { HeldTurns } from './core/held-turns.ts';

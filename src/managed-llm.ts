@@ -30,6 +30,7 @@ import type { InferOutput, StandardSchemaV1 } from './core/standard-schema.ts';
 import type { Explanation } from './core/explanation.ts';
 import type { CallEstimate, EstimateRequest } from './estimate.ts';
 import type { ExplainRequest } from './explain.ts';
+import type { Feedback, FeedbackOf } from './feedback.ts';
 import { managedLLMOptionsSchema, type ManagedLLMOptions, type ModelOf, type RoutesOf } from './options.ts';
 import type { CallContext } from './providers/bound-settings.ts';
 import type { ClientOf, ForeignDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
@@ -226,6 +227,24 @@ export class ManagedLLM<
     const ticket = ticketOf(response);
     if (ticket !== undefined) return ticket.receipt;
     throw new TypeError('`receipt` takes a response of a governed client, as `.withResponse()` returns it.');
+  }
+
+  /**
+   * Tells how good an answer was: those who listen to `call:feedback`, and the experiments that its call was in. Resolves
+   * when these have counted it, or cannot for now. Of one call, the first score and the first label count.
+   *
+   * @param call its id, in whichever process it was made, as long as its experiments remember it (`feedbackDays`); or its
+   * receipt, as long as you like
+   * @throws `invalid-options` where neither a score nor a label is given, or one that is none
+   * @example
+   * ```ts
+   * const { receipt } = await llm.chat({ model: 'smart', messages });
+   * await llm.feedback(receipt.callId, { score: 1 });
+   * ```
+   */
+  async feedback(call: FeedbackOf, feedback: Feedback): Promise<void> {
+    const { tellFeedback } = await import('./feedback.ts');
+    await tellFeedback(this.#engine, call, feedback);
   }
 
   /** Listens to what happens to calls. Returns how to stop. A listener that throws hurts no call. */

@@ -2,6 +2,7 @@ import type { CallError } from './call-error.ts';
 import type { RequestMeasure } from './estimates.ts';
 import type { HeldTurns } from './held-turns.ts';
 import type { ItemsLens } from './items-lens.ts';
+import type { ParametersLens } from './parameters-lens.ts';
 import type { PromptCacheLens } from './prompt-cache-lens.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
@@ -57,6 +58,8 @@ export interface Dialect {
   codec(): Promise<StreamCodec>;
   /** Loaded likewise. Absent where providers of this format keep no prompts. */
   promptCache?(): Promise<PromptCacheLens>;
+  /** Loaded likewise. Absent where nothing is asked for that has parameters. */
+  parameters?(): Promise<ParametersLens>;
 }
 
 export interface RequestLens {

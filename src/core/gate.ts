@@ -5,6 +5,7 @@ import type { Ceiling } from './ceiling.ts';
 import { stopped } from './cancellation.ts';
 import type { Engine } from './engine.ts';
 import { stopFailure } from './endings.ts';
+import type { CallFeedback } from './hooks.ts';
 import type { Next } from './interceptor.ts';
 import type { Pricing } from './pricing.ts';
 import { notePrompt } from './prompt-mark.ts';
@@ -176,6 +177,11 @@ export class Gate {
       this.#works.delete(end);
       this.#tellIfIdle();
     };
+  }
+
+  /** Tells what became known of an answer. */
+  feedback(feedback: CallFeedback): void {
+    this.#engine.hooks.emit('call:feedback', feedback);
   }
 
   /** Resolves when no call is open. */

@@ -1,4 +1,5 @@
 import type { PromptFact } from './prompt-fact.ts';
+import type { Exposure } from './experiment-fact.ts';
 import type { Receipt, ReceiptAttempt } from './receipt.ts';
 import type { CallSettings } from './settings.ts';
 import type { Target } from './target.ts';
@@ -10,6 +11,7 @@ export interface HookPayloads {
   'stream:first-event': StreamFirstEvent;
   'attempt:end': AttemptEnd;
   'call:end': Receipt;
+  'call:feedback': CallFeedback;
   'budget:alert': BudgetAlert;
 }
 
@@ -22,6 +24,7 @@ export const hookNames = [
   'stream:first-event',
   'attempt:end',
   'call:end',
+  'call:feedback',
   'budget:alert',
 ] as const satisfies readonly HookName[];
 export type HookListener<K extends HookName> = (payload: HookPayloads[K]) => void;
@@ -57,6 +60,18 @@ export interface StreamFirstEvent {
 
 export interface AttemptEnd extends ReceiptAttempt {
   readonly callId: string;
+}
+
+/** What became known of an answer after its call had settled: by `llm.feedback`, and by `llm.object` of its schema. */
+export interface CallFeedback {
+  readonly callId: string;
+  /** Those that the call was in, where its receipt is at hand. `undefined`: only its id is. */
+  readonly experiments: readonly Exposure[] | undefined;
+  /** How good it was; what that means is the application's to say. */
+  readonly score: number | undefined;
+  readonly label: string | undefined;
+  /** Whether it fitted the schema of `llm.object`. */
+  readonly schemaValid: boolean | undefined;
 }
 
 /** A budget has passed one of its `alertAt` shares: told once for each share, subject and window, in all processes together. */

@@ -2,6 +2,7 @@ import type { Attempt } from './attempt.ts';
 import type { CacheFact } from './cache-fact.ts';
 import type { Ceiling } from './ceiling.ts';
 import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
+import type { Exposure } from './experiment-fact.ts';
 import type { ExpectedUsage } from './expected-usage.ts';
 import type { PassedLimit } from './passed-limit.ts';
 import type { PromptCacheFact } from './prompt-cache-fact.ts';
@@ -26,6 +27,8 @@ export interface Facts {
   cache: CacheFact;
   /** The prompt that it was rendered from. Absent where its messages were written by hand. */
   prompt: PromptFact;
+  /** The experiments that it was in, in order. Absent where it was in none. */
+  experiments: readonly Exposure[];
   /** What the prompt caches of providers did for it. Absent without `promptCaching`, and where they did nothing. */
   promptCache: PromptCacheFact;
   /** What a semantic cache found for its question. Absent without one, and where nothing was compared. */

@@ -51,6 +51,14 @@ export async function object<S extends StandardSchemaV1>(
     steps.push({ ...turn, toolResults: [] });
     added.push(turn.message);
     const read = await between(asking, first, () => readAs(schema, turn.text));
+    const { callId, facts } = turn.receipt;
+    asking.gate.feedback({
+      callId,
+      experiments: facts.experiments ?? [],
+      score: undefined,
+      label: undefined,
+      schemaValid: read.ok,
+    });
     if (read.ok) return { ...replyOf(turn, steps, added), object: read.value };
     if (steps.length > repair || !canDoBetter(turn)) throw invalidOutput(turn, read.issues);
     added.push({ role: 'user', content: correction(read.issues) });

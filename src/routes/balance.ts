@@ -7,8 +7,8 @@ import { byHeadroom } from './by-headroom.ts';
 import { byLatency, byLoad } from './by-load.ts';
 import { byWeight, stickyOrder } from './by-weight.ts';
 import { checkChoices, type AnyChoice, type NamesIn } from './choices.ts';
-import { conversationKey } from './conversation.ts';
-import { hashOf } from './hash.ts';
+import { conversationKey } from '../core/conversation.ts';
+import { hashOf } from '../core/hash.ts';
 import { bestInTurn } from './turns.ts';
 
 const manners = ['weight', 'round-robin', 'least-busy', 'latency', 'headroom'] as const;

@@ -1,5 +1,5 @@
 import type { Choice, RouteHost } from '../core/route.ts';
-import { hashOf, spread } from './hash.ts';
+import { hashOf, spread } from '../core/hash.ts';
 
 /**
  * At random, each choice its share; those that come after the first have theirs of what is left. Each draws how long it

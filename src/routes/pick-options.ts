@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { capabilityNames, type Capability } from '../core/capabilities.ts';
 import type { OnUnsupported } from '../core/provider.ts';
-import type { OneOf } from './call-match.ts';
+import type { OneOf } from '../core/call-match.ts';
 import type { AnyChoice } from './choices.ts';
 
 /** Which models a call may go to, and which first. */

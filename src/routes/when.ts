@@ -3,7 +3,7 @@ import { invalidOption, parseOptions } from '../core/parse-options.ts';
 import type { Call } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Route } from '../core/route.ts';
-import { matcher, type CallMatch } from './call-match.ts';
+import { matcher, type CallMatch } from '../core/call-match.ts';
 import { checkChoice, type AnyChoice, type NamesIn } from './choices.ts';
 
 /** Which calls go where. */

@@ -15,4 +15,5 @@ export const anthropicMessages: Dialect = {
   errors,
   codec: async () => (await import('../on-demand.ts')).anthropicMessagesStreams,
   promptCache: async () => (await import('../on-demand.ts')).anthropicMessagesPromptCache,
+  parameters: async () => (await import('../on-demand.ts')).anthropicMessagesParameters,
 };

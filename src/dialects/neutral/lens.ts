@@ -17,4 +17,5 @@ export const neutral: Dialect = {
   stream: streamLens,
   errors,
   codec: async () => (await import('../on-demand.ts')).neutralStreams,
+  parameters: async () => (await import('../on-demand.ts')).neutralParameters,
 };

@@ -1,8 +1,9 @@
+import type { RequestParameters } from '../../core/parameters-lens.ts';
 import type { Extras } from './extras.ts';
 import type { Message } from './message.ts';
 
 /** What is asked for, in no provider's words. Members that are absent are left to the provider's default. */
-export interface NeutralRequest {
+export interface NeutralRequest extends Omit<RequestParameters, 'reasoning'> {
   readonly model: string;
   readonly messages: readonly Message[];
   readonly tools?: readonly ToolDefinition[];
@@ -12,17 +13,6 @@ export interface NeutralRequest {
   readonly parallelToolCalls?: boolean;
   /** The shape the answer's text must have. Default: free text. */
   readonly output?: OutputFormat;
-  /** Tokens, reasoning included. */
-  readonly maxOutputTokens?: number;
-  /** Texts that end the answer; not part of it. */
-  readonly stopSequences?: readonly string[];
-  /** As the provider counts: 0 to 2 (OpenAI), 0 to 1 (Anthropic). */
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly topK?: number;
-  readonly seed?: number;
-  readonly frequencyPenalty?: number;
-  readonly presencePenalty?: number;
   readonly reasoning?: Reasoning;
   /** A stable, opaque id of the end user, for the provider's abuse detection. */
   readonly endUserId?: string;

@@ -15,4 +15,5 @@ export const openaiChat: Dialect = {
   errors: openaiErrors,
   codec: async () => (await import('../on-demand.ts')).openaiChatStreams,
   promptCache: async () => (await import('../on-demand.ts')).openaiChatPromptCache,
+  parameters: async () => (await import('../on-demand.ts')).openaiChatParameters,
 };

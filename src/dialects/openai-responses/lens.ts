@@ -15,4 +15,5 @@ export const openaiResponses: Dialect = {
   errors,
   codec: async () => (await import('../on-demand.ts')).openaiResponsesStreams,
   promptCache: async () => (await import('../on-demand.ts')).openaiResponsesPromptCache,
+  parameters: async () => (await import('../on-demand.ts')).openaiResponsesParameters,
 };

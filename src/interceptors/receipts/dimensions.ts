@@ -14,6 +14,7 @@ export const plainDimensions = [
   'asked',
   'route',
   'prompt',
+  'experiment',
   'operation',
   'outcome',
   'error',
@@ -33,6 +34,7 @@ export const plainDimensions = [
  *   each attempt, the call at the one that served it.
  * - `asked`: the model as the application named it; `route`: the route it took.
  * - `prompt`: the prompt that it was rendered from, with its version: `support@3`.
+ * - `experiment`: the arms that the call was in, `tone:warm` (several with `, ` between); `experiment:tone`: its arm in that one.
  * - `operation`, `outcome`, `error` (the kind of failure).
  * - `cache`: what became of it at a cache, `hit`, `stale`, `partial`, `miss`, `coalesced`, `bypass`; `cacheKind`: whether that looked for
  *   what is the `exact` same, for what means the same (`semantic`) or for inputs of embeddings (`items`).
@@ -40,13 +42,14 @@ export const plainDimensions = [
  *   see `SemanticVerdict`.
  * - `hour` (`2026-11-01T05:00Z`), `day` (`2026-11-01`), `month` (`2026-11`): when the call began.
  */
-export type ReceiptDimension = (typeof plainDimensions)[number] | `tag:${string}`;
+export type ReceiptDimension = (typeof plainDimensions)[number] | `tag:${string}` | `experiment:${string}`;
 
 /** Schema of {@link ReceiptDimension}. */
 export const dimensionSchema = z.union([
   z.enum(plainDimensions),
-  z.custom((value) => typeof value === 'string' && /^tag:./s.test(value), {
-    error: 'must be `tag:` and the name of a tag, as in `tag:feature`',
+  z.custom((value) => typeof value === 'string' && /^(tag|experiment):./s.test(value), {
+    error:
+      'must be `tag:` and the name of a tag, as in `tag:feature`, or `experiment:` and that of an experiment',
     abort: true,
   }),
 ]);
@@ -87,6 +90,8 @@ export function valueOf(
       return receipt.facts.route?.name;
     case 'prompt':
       return receipt.facts.prompt && `${receipt.facts.prompt.name}@${receipt.facts.prompt.version}`;
+    case 'experiment':
+      return armsOf(receipt);
     case 'operation':
     case 'outcome':
       return receipt[dimension];
@@ -103,8 +108,21 @@ export function valueOf(
     case 'month':
       return calendar[dimension](receipt.startedAt);
     default:
-      return ownTag(receipt, dimension.slice('tag:'.length));
+      return dimension.startsWith(ofExperiment)
+        ? armIn(receipt, dimension.slice(ofExperiment.length))
+        : ownTag(receipt, dimension.slice('tag:'.length));
   }
+}
+
+const ofExperiment = 'experiment:';
+
+function armsOf({ facts: { experiments = [] } }: Receipt): string | undefined {
+  const arms = experiments.map(({ experiment, arm }) => `${experiment}:${arm}`);
+  return arms.length === 0 ? undefined : arms.toSorted().join(', ');
+}
+
+function armIn({ facts: { experiments = [] } }: Receipt, name: string): string | undefined {
+  return experiments.find(({ experiment }) => experiment === name)?.arm;
 }
 
 /** Tags are named by applications: `constructor` is a tag like any other. */

@@ -6,7 +6,7 @@ import { TargetLoad } from '../../../src/core/target-load.ts';
 import type { Settlement } from '../../../src/core/settlement.ts';
 import { Allowance } from '../../../src/routes/allowance.ts';
 import { LatencyHistogram } from '../../../src/routes/latency-histogram.ts';
-import { timeOfDay } from '../../../src/routes/time-of-day.ts';
+import { timeOfDay } from '../../../src/core/time-of-day.ts';
 
 describe('a histogram of latencies', () => {
   test('says nothing before it has seen twenty', () => {

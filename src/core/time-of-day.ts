@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { invalidOption } from '../core/parse-options.ts';
+import { invalidOption } from './parse-options.ts';
 
 /** Hours of a day, in one time zone. */
 export interface TimeOfDay {

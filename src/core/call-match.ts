@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type { Call } from '../core/call.ts';
-import type { Clock } from '../core/clock.ts';
-import { operations, type Operation } from '../core/dialect.ts';
-import { parseOptions } from '../core/parse-options.ts';
+import type { Call } from './call.ts';
+import type { Clock } from './clock.ts';
+import { operations, type Operation } from './dialect.ts';
+import { parseOptions } from './parse-options.ts';
 import { timeOfDay, timeOfDaySchema, type TimeOfDay } from './time-of-day.ts';
 
 /** One of several, or one. */

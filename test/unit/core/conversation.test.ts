@@ -2,7 +2,7 @@ import type { Call } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 
 import { dialectsById } from '../../../src/dialects/index.ts';
-import { conversationKey } from '../../../src/routes/conversation.ts';
+import { conversationKey } from '../../../src/core/conversation.ts';
 
 const key = (dialect: keyof typeof dialectsById, body: object): number | undefined =>
   conversationKey({ dialect: dialectsById[dialect], body } as Call);

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.ts';
+import type { Call } from './call.ts';
 import { hashOf } from './hash.ts';
 
 /** Beginnings that differ later than this are one conversation: what a provider has cached begins alike. */

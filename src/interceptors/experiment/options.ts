@@ -1,0 +1,152 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Call } from '../../core/call.ts';
+import type { CallMatch } from '../../core/call-match.ts';
+import type { AssignedBy } from '../../core/experiment-fact.ts';
+import type { RequestParameters } from '../../core/parameters-lens.ts';
+import { invalidOption, parseOptions } from '../../core/parse-options.ts';
+import type { Share } from '../../experiments/assignment.ts';
+import { metrics, type ExperimentMetric } from './metrics.ts';
+
+/** What the calls of an arm get in place of what they ask for. `{}`: they are made as asked. */
+export interface ExperimentArm {
+  /** A route or `provider/model`. */
+  readonly model?: string;
+  /** In place of the call's own. What the call's format has no place for is left out, and told in `facts.experiments`. */
+  readonly parameters?: RequestParameters;
+}
+
+/** Options of `experiment`. */
+export interface ExperimentOptions<A extends string = string> {
+  /** Letters, digits, `_`, `-` and `.`, at most 64. Experiments of different names divide subjects independently. */
+  readonly name: string;
+  /**
+   * Two to ten, by names of the same kind that begin with a letter. The first is the control that the others are compared with.
+   * What has been counted belongs to these arms: where one is changed, counting begins anew.
+   */
+  readonly arms: Readonly<Record<A, ExperimentArm>>;
+  /**
+   * How many subjects each arm gets, compared with the others. At least 0; an arm of 0 gets none. May be changed at any time:
+   * only the share moves that has to. Default: 1 each.
+   */
+  readonly weights?: Readonly<Partial<Record<NoInfer<A>, number>>>;
+  /**
+   * Who stays with an arm: a `user` (of a tenant), a `tenant`, a `conversation` (of a user; told by its own id where a provider
+   * holds it, else by all that is said before the first answer), a `call` with all turns of its tool loop, or whatever text a
+   * function gives, which must be pure. Calls that have none are not in the experiment. Default `user`.
+   */
+  readonly by?: Exclude<AssignedBy, 'own'> | ((call: Call) => string | undefined);
+  /** Calls that are like this are in the experiment. Default: all. */
+  readonly where?: CallMatch;
+  /** Another one divides subjects anew, and begins counting anew. Default `''`. */
+  readonly salt?: string;
+  /** What `decision` of the results goes by. Say it before you look: which of six differs by chance is easily found. Default `error`. */
+  readonly decideBy?: ExperimentMetric;
+  /** The probability of ever taking arms for different that are not. More than 0, less than 0.5. Default 0.05. */
+  readonly alpha?: number;
+  /** How long `llm.feedback` finds a call's arm by its id. Days of 24 hours, more than 0. Default 7. */
+  readonly feedbackDays?: number;
+}
+
+const largest = z.number().check(z.gte(0), z.lte(1e6));
+const number = z.optional(z.number());
+
+const parametersSchema = z.strictObject({
+  maxOutputTokens: z.optional(z.int().check(z.positive())),
+  stopSequences: z.optional(z.readonly(z.array(z.string()))),
+  temperature: number,
+  topP: number,
+  topK: number,
+  seed: number,
+  frequencyPenalty: number,
+  presencePenalty: number,
+  reasoning: z.optional(
+    z.strictObject({ effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) }),
+  ),
+});
+
+const armSchema = z.strictObject({
+  model: z.optional(z.string().check(z.minLength(1))),
+  parameters: z.optional(parametersSchema),
+});
+
+/** Schema of {@link ExperimentOptions}; `where` is checked where it is used. */
+export const experimentOptionsSchema = z.strictObject({
+  name: z.string().check(z.regex(/^[\w.-]{1,64}$/, 'must be letters, digits, `_`, `-` and `.`, at most 64')),
+  arms: z.record(z.string(), armSchema),
+  weights: z.optional(z.record(z.string(), z.optional(largest))),
+  by: z.optional(
+    z.union([
+      z.enum(['user', 'tenant', 'conversation', 'call']),
+      z.custom<(call: Call) => string | undefined>(
+        (value) => typeof value === 'function',
+        'must be a function',
+      ),
+    ]),
+  ),
+  where: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be an object')),
+  salt: z.optional(z.string().check(z.maxLength(64))),
+  decideBy: z.optional(z.enum(metrics)),
+  alpha: z.optional(z.number().check(z.gt(0), z.lt(0.5))),
+  feedbackDays: z.optional(z.number().check(z.positive())),
+});
+
+/** The options, defaults filled in. */
+export interface ExperimentRules {
+  readonly name: string;
+  readonly arms: ReadonlyMap<string, ExperimentArm>;
+  /** The first of the arms. */
+  readonly control: string;
+  readonly shares: readonly Share[];
+  readonly by: NonNullable<ExperimentOptions['by']>;
+  readonly where: CallMatch | undefined;
+  /** What tells its assignments from those of other experiments. */
+  readonly seed: string;
+  /** What tells its counts from those of others, and of other arms. */
+  readonly key: string;
+  readonly decideBy: ExperimentMetric;
+  readonly alpha: number;
+  readonly feedbackMs: number;
+}
+
+const fewestArms = 2;
+const mostArms = 10;
+const dayMs = 86_400_000;
+const named = /^[a-z][\w.-]{0,63}$/i;
+
+export function parseExperiment(options: ExperimentOptions): ExperimentRules {
+  const given: ExperimentOptions = parseOptions(experimentOptionsSchema, options, 'experiment');
+  const { name, weights = {}, by = 'user', salt = '', alpha = 0.05, feedbackDays = 7 } = given;
+  const arms = new Map(Object.entries(given.arms));
+  const [control] = arms.keys();
+  if (control === undefined || arms.size < fewestArms || arms.size > mostArms)
+    throw invalidOption('experiment.arms', `must be ${fewestArms} to ${mostArms}`);
+  for (const [arm, { model, parameters = {} }] of arms) {
+    if (!named.test(arm))
+      throw invalidOption(
+        `experiment.arms.${arm}`,
+        'is no name: begin with a letter, go on with letters, digits, `_`, `-` and `.`, at most 64',
+      );
+    if (arm !== control && model === undefined && Object.keys(parameters).length === 0)
+      throw invalidOption(`experiment.arms.${arm}`, 'changes nothing: give a `model` or `parameters`');
+  }
+  for (const arm of Object.keys(weights))
+    if (!arms.has(arm))
+      throw invalidOption(`experiment.weights.${arm}`, `is for no arm. Arms: ${[...arms.keys()].join(', ')}`);
+  const shares = [...arms.keys()].map((arm) => ({ name: arm, weight: weights[arm] ?? 1 }));
+  if (shares.every(({ weight }) => weight === 0))
+    throw invalidOption('experiment.weights', 'are all 0: no call would be in the experiment');
+  return {
+    name,
+    arms,
+    control,
+    shares,
+    by,
+    where: given.where,
+    seed: JSON.stringify([name, salt]),
+    key: `experiment:${name}:${hash('sha256', JSON.stringify([salt, typeof by === 'string' ? by : 'own', [...arms]]), 'base64url').slice(0, 16)}`,
+    decideBy: given.decideBy ?? 'error',
+    alpha,
+    feedbackMs: feedbackDays * dayMs,
+  };
+}

@@ -1,18 +1,25 @@
-// An A/B test: half of the users get answers that are kept short, and thumbs up and down say which are liked better.
+// From a string in the code to a prompt with versions, and an A/B test of two of them: do users like short answers better?
 //
-// What is tested: `maxOutputTokens` of 60 (`short`) against calls as they are asked (`control`), by the share of thumbs up.
-// Who sees which: a hash of the user decides, so everybody stays with an arm, in every process; `receipt.facts.experiments`
-// tells it. How to end it: take `experiment(…)` out of the list, and put what has won into the calls themselves. To let
-// everybody have it before that, give `weights: { control: 0 }`.
+// What is tested: version 2 of the prompt `sky` (`short`) against version 1 (`control`), by the share of thumbs up. Who sees
+// which: a hash of the user decides, so everybody stays with a version, in every process; `receipt.facts` tells the arm and the
+// version. How to end it: take `experiment(…)` out of the list, and render the version that has won. To let everybody have it
+// before that, give `weights: { control: 0 }`.
 // In your own code leave `apiKey` and `fetch` out, and give a `state` that all processes share.
 import OpenAI from 'openai';
-import { ManagedLLM, experiment } from 'managed-llm';
+import { ManagedLLM, definePrompt, experiment } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 
 const provider = standIn();
+// It was: messages: `Why is the sky ${colour}?`
+const sky = definePrompt({ name: 'sky', version: '1', template: 'Why is the sky {{colour}}?' });
+const brief = definePrompt({
+  name: 'sky',
+  version: '2',
+  template: 'Why is the sky {{colour}}? Answer in one sentence.',
+});
 const length = experiment({
   name: 'length',
-  arms: { control: {}, short: { parameters: { maxOutputTokens: 60 } } },
+  arms: { control: {}, short: { prompt: brief } },
   decideBy: 'score',
 });
 const llm = new ManagedLLM({
@@ -27,7 +34,7 @@ const likes = (user: number, arm: string | undefined): boolean => (user * 7) % 1
 let looks = 0;
 for (let user = 0; user < 1_000; user++) {
   const { receipt } = await llm.chat(
-    { model: 'openai/gpt-5-mini', messages: 'Why is the sky blue?' },
+    { model: 'openai/gpt-5-mini', prompt: sky, variables: { colour: 'blue' } },
     { user: `user-${user}` },
   );
   // Later, in whatever process has the button: the call's id is enough.

@@ -1,5 +1,6 @@
 import type { Call } from '../../core/call.ts';
 import type { ParametersLens } from '../../core/parameters-lens.ts';
+import { rendered } from '../../core/rendered.ts';
 import type { ExperimentArm } from './options.ts';
 
 /** A call as its arm has it. */
@@ -12,8 +13,9 @@ export interface Applied {
 
 /** @param lens of the call's dialect; `undefined` where requests of that have no parameters */
 export function applyArm(arm: ExperimentArm, call: Call, lens: ParametersLens | undefined): Applied {
-  const { model, parameters = {} } = arm;
-  const asked = model === undefined || model === call.model ? call : call.with({ model });
+  const { prompt, model, parameters = {} } = arm;
+  const said = (prompt && rendered(call, prompt)) ?? call;
+  const asked = model === undefined || model === said.model ? said : said.with({ model });
   const wanted = Object.keys(parameters);
   if (wanted.length === 0) return { call: asked, leftOut: [] };
   if (lens === undefined) return { call: asked, leftOut: wanted };

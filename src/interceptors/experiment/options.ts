@@ -5,11 +5,17 @@ import type { CallMatch } from '../../core/call-match.ts';
 import type { AssignedBy } from '../../core/experiment-fact.ts';
 import type { RequestParameters } from '../../core/parameters-lens.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
+import { isPrompt, type CarriedPrompt } from '../../core/prompt-mark.ts';
 import type { Share } from '../../experiments/assignment.ts';
 import { metrics, type ExperimentMetric } from './metrics.ts';
 
 /** What the calls of an arm get in place of what they ask for. `{}`: they are made as asked. */
 export interface ExperimentArm {
+  /**
+   * A version of a prompt. Calls that were rendered from a version of it, and no others, are in the experiment; this one is
+   * rendered from the same variables, in the place of theirs. All arms that give one give the same prompt.
+   */
+  readonly prompt?: CarriedPrompt;
   /** A route or `provider/model`. */
   readonly model?: string;
   /** In place of the call's own. What the call's format has no place for is left out, and told in `facts.experiments`. */
@@ -66,6 +72,7 @@ const parametersSchema = z.strictObject({
 });
 
 const armSchema = z.strictObject({
+  prompt: z.optional(z.custom<CarriedPrompt>(isPrompt, 'must be a prompt, as `definePrompt` makes one')),
   model: z.optional(z.string().check(z.minLength(1))),
   parameters: z.optional(parametersSchema),
 });
@@ -97,6 +104,8 @@ export interface ExperimentRules {
   readonly arms: ReadonlyMap<string, ExperimentArm>;
   /** The first of the arms. */
   readonly control: string;
+  /** Of its arms, all of one name. */
+  readonly prompts: readonly CarriedPrompt[];
   readonly shares: readonly Share[];
   readonly by: NonNullable<ExperimentOptions['by']>;
   readonly where: CallMatch | undefined;
@@ -114,6 +123,11 @@ const mostArms = 10;
 const dayMs = 86_400_000;
 const named = /^[a-z][\w.-]{0,63}$/i;
 
+/** What an arm is, as plain data. */
+function identified([name, { prompt, ...arm }]: readonly [string, ExperimentArm]): unknown {
+  return [name, prompt === undefined ? arm : { ...arm, prompt: [prompt.version, prompt.hash] }];
+}
+
 export function parseExperiment(options: ExperimentOptions): ExperimentRules {
   const given: ExperimentOptions = parseOptions(experimentOptionsSchema, options, 'experiment');
   const { name, weights = {}, by = 'user', salt = '', alpha = 0.05, feedbackDays = 7 } = given;
@@ -121,15 +135,29 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
   const [control] = arms.keys();
   if (control === undefined || arms.size < fewestArms || arms.size > mostArms)
     throw invalidOption('experiment.arms', `must be ${fewestArms} to ${mostArms}`);
-  for (const [arm, { model, parameters = {} }] of arms) {
+  for (const [arm, { prompt, model, parameters = {} }] of arms) {
     if (!named.test(arm))
       throw invalidOption(
         `experiment.arms.${arm}`,
         'is no name: begin with a letter, go on with letters, digits, `_`, `-` and `.`, at most 64',
       );
-    if (arm !== control && model === undefined && Object.keys(parameters).length === 0)
-      throw invalidOption(`experiment.arms.${arm}`, 'changes nothing: give a `model` or `parameters`');
+    if (
+      arm !== control &&
+      prompt === undefined &&
+      model === undefined &&
+      Object.keys(parameters).length === 0
+    )
+      throw invalidOption(
+        `experiment.arms.${arm}`,
+        'changes nothing: give a `prompt`, a `model` or `parameters`',
+      );
   }
+  const prompts = [...arms.values()].flatMap(({ prompt }) => prompt ?? []);
+  if (new Set(prompts.map((prompt) => prompt.name)).size > 1)
+    throw invalidOption(
+      'experiment.arms',
+      'give versions of several prompts: an experiment compares those of one',
+    );
   for (const arm of Object.keys(weights))
     if (!arms.has(arm))
       throw invalidOption(`experiment.weights.${arm}`, `is for no arm. Arms: ${[...arms.keys()].join(', ')}`);
@@ -140,11 +168,12 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
     name,
     arms,
     control,
+    prompts,
     shares,
     by,
     where: given.where,
     seed: JSON.stringify([name, salt]),
-    key: `experiment:${name}:${hash('sha256', JSON.stringify([salt, typeof by === 'string' ? by : 'own', [...arms]]), 'base64url').slice(0, 16)}`,
+    key: `experiment:${name}:${hash('sha256', JSON.stringify([salt, typeof by === 'string' ? by : 'own', [...arms].map(identified)]), 'base64url').slice(0, 16)}`,
     decideBy: given.decideBy ?? 'error',
     alpha,
     feedbackMs: feedbackDays * dayMs,

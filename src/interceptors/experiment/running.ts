@@ -6,7 +6,9 @@ import type { CallFeedback } from '../../core/hooks.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
 import type { ParametersLens } from '../../core/parameters-lens.ts';
 import { invalidOption } from '../../core/parse-options.ts';
+import { promptOf } from '../../core/prompt-mark.ts';
 import type { Receipt } from '../../core/receipt.ts';
+import { rendered } from '../../core/rendered.ts';
 import type { Reply } from '../../core/reply.ts';
 import { Assignment } from '../../experiments/assignment.ts';
 import { applyArm } from './apply-arm.ts';
@@ -64,7 +66,10 @@ export class Running {
     this.#assignment = new Assignment(rules.shares, rules.seed);
     const { where } = rules;
     const matches = where && matcher(where, 'experiment.where');
-    this.#fits = (call) => matches?.(call, host.clock) ?? true;
+    const [prompt] = rules.prompts;
+    this.#fits = (call) =>
+      (prompt === undefined || promptOf(call)?.prompt.name === prompt.name) &&
+      (matches?.(call, host.clock) ?? true);
     this.#books = new Books(tallies, host, rules.key);
     this.#counting = new Counting(this.#books, rules.control, rules.shares);
     this.#remembered = new Remembered(documents, rules.key, rules.feedbackMs, (thrown) =>
@@ -113,11 +118,24 @@ export class Running {
       const arm = subject === undefined ? undefined : this.#assignment.armOf(subject);
       const definition = arm === undefined ? undefined : arms.get(arm);
       if (subject === undefined || arm === undefined || definition === undefined) return undefined;
+      if (!this.#canBeInAny(call)) return undefined;
       return { arm, definition, subject: by === 'call' ? undefined : hashedSubject(subject) };
     } catch (thrown) {
-      // A function of the application: its call is made as asked, and is in no arm.
-      this.#host.report(thrown, `\`by\` of the experiment \`${this.#rules.name}\``);
+      // A function of the application, or variables that a prompt has not: the call is made as asked, and is in no arm.
+      this.#host.report(thrown, `the experiment \`${this.#rules.name}\``);
       return undefined;
+    }
+  }
+
+  /** Whether every arm could have it: calls that some could not would be missed in those alone. Notes the call's own prompt last. */
+  #canBeInAny(call: Call): boolean {
+    const mark = promptOf(call);
+    const { prompts } = this.#rules;
+    if (mark === undefined || prompts.length === 0) return true;
+    try {
+      return prompts.every((prompt) => rendered(call, prompt) !== undefined);
+    } finally {
+      rendered(call, mark.prompt);
     }
   }
 

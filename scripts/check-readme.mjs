@@ -24,6 +24,7 @@ declare global {
     'cache',
     'consoleTelemetry',
     'costOf',
+    'definePrompt',
     'experiment',
     'fallback',
     'findModels',

@@ -27,6 +27,7 @@ export type {
   StreamRequest,
 } from './neutral/request.ts';
 export type {
+  InferInput,
   InferOutput,
   Issue,
   JsonSchema,

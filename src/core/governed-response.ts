@@ -207,7 +207,7 @@ function takenPlain(response: Response): Content | undefined {
 }
 
 async function parsed(content: Content): Promise<unknown> {
-  return content.parsed === undefined ? (JSON.parse(content.text) as unknown) : content.parsed.value;
+  return content.giveAway();
 }
 
 /** The whole body, once. */

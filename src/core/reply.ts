@@ -117,9 +117,16 @@ export class Content {
     return this.json;
   }
 
-  /** The value, if it was parsed already and nobody else has it: what was parsed once is handed on parsed. */
-  get parsed(): { readonly value: unknown } | undefined {
-    return this.#lent ? undefined : this.#json;
+  /**
+   * The JSON, for the application, which may write to it (one SDK decodes vectors where they stand): what was parsed for
+   * nobody else is given away, and whoever asks later reads it anew.
+   */
+  giveAway(): unknown {
+    const parsed = this.#json;
+    if (parsed === undefined || this.#lent) return JSON.parse(this.text) as unknown;
+    this.#text = this.text;
+    this.#json = undefined;
+    return parsed.value;
   }
 }
 

@@ -82,7 +82,7 @@ export async function answerTo(asking: Asking, question: Question): Promise<Answ
 export function ownJson(reply: CoreReply): unknown {
   try {
     if (reply.content === undefined) throw new TypeError('There is no body.');
-    return reply.content.parsed === undefined ? JSON.parse(reply.content.text) : reply.content.parsed.value;
+    return reply.content.giveAway();
   } catch (cause) {
     reply.discard();
     throw unreadable(reply, cause);

@@ -35,6 +35,8 @@ export interface CacheSettings {
 export const cacheSettingsSchema = z.strictObject({
   mode: z.optional(z.enum(cacheModes)),
   ttlMs: z.optional(z.number().check(z.positive(), z.lte(longestTtlMs))),
-  key: z.optional(z.string()),
+  key: z.optional(
+    z.string().check(z.minLength(1, 'must not be empty: all such calls would have one answer')),
+  ),
   share: z.optional(z.enum(['user', 'tenant', 'all'])),
 });

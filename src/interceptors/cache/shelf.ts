@@ -35,7 +35,7 @@ export class Shelf {
   constructor(host: Pick<Host, 'clock' | 'report'>, store: CacheStore) {
     this.#host = host;
     this.#store = store;
-    this.#failing = new Failing(host, '`cache`, which does without its store meanwhile');
+    this.#failing = new Failing(host, '`cache`, which does without its store meanwhile,');
     this.#invalidations = new Invalidations(store);
   }
 

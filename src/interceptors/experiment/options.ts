@@ -134,7 +134,7 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
   const arms = new Map(Object.entries(given.arms));
   const [control] = arms.keys();
   if (control === undefined || arms.size < fewestArms || arms.size > mostArms)
-    throw invalidOption('experiment.arms', `must be ${fewestArms} to ${mostArms}`);
+    throw invalidOption('experiment.arms', `must have ${fewestArms} to ${mostArms} arms`);
   for (const [arm, { prompt, model, parameters = {} }] of arms) {
     if (!named.test(arm))
       throw invalidOption(

@@ -72,7 +72,12 @@ export class Embedder {
     const reply = await this.#host.call(call, { dialect, model, body });
     if (reply.error !== undefined) {
       reply.discard();
-      throw new Error(`No embedding of the question: ${reply.error.message}`, { cause: reply.error });
+      throw new Error(
+        `\`cache.semantic.embed\` (\`${this.#embed}\`) gave no embedding of a question: ${reply.error.message}`,
+        {
+          cause: reply.error,
+        },
+      );
     }
     const vector = checked(dialect.reply.vectors?.(await reply.json())[0]);
     const { target = { provider: '', model }, servedModel, facts } = await reply.settled;

@@ -53,7 +53,7 @@ export class SemanticAnswers {
   ) {
     const { timeoutMs = 2_000 } = options;
     this.#host = host;
-    this.#failing = new Failing(host, '`cache`, which does without comparing questions meanwhile');
+    this.#failing = new Failing(host, '`cache`, which does without comparing questions meanwhile,');
     this.#shelf = shelf;
     this.#options = options;
     this.#comparing = new Patience(host.clock, timeoutMs, 'Comparing questions');

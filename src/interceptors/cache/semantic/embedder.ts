@@ -73,7 +73,7 @@ export class Embedder {
     if (reply.error !== undefined) {
       reply.discard();
       throw new Error(
-        `\`cache.semantic.embed\` (\`${this.#embed}\`) gave no embedding of a question: ${reply.error.message}`,
+        `\`cache.semantic.embed\` (\`${model}\`) gave no embedding of a question: ${reply.error.message}`,
         {
           cause: reply.error,
         },

@@ -35,8 +35,8 @@ const body = { model: 'gpt', messages: [{ role: 'user', content: 'Hello' }] };
 const own = `{"messages":[{"content":"Hello","role":"user"}],"model":"gpt"}`;
 const keys: readonly (string | undefined)[] = [
   undefined,
-  '',
   'a',
+  ' ',
   'null',
   own,
   JSON.stringify(own),

@@ -168,6 +168,11 @@ describe('what was put out of date stays so', () => {
     });
     expect(() => world.llm.with({ cache: { ttlMs: 30 * dayMs } })).not.toThrow();
   });
+
+  test('a key that says nothing is refused: all calls with it would have one answer', () => {
+    const { world } = cached();
+    expect(() => world.llm.with({ cache: { key: '' } })).toThrow('with.cache.key');
+  });
 });
 
 describe('what is put out of date is not given', () => {

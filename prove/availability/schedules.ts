@@ -38,7 +38,7 @@ export function groupsFor(seed: number, small: boolean): readonly Group[] {
     schedules: Array.from({ length: small ? 1 : schedules }, (_, index) => {
       number++;
       const own = derived(seed, name, index);
-      const count = small ? calls / 5 : calls;
+      const count = small ? calls / 8 : calls;
       return { number, seed: own, calls: count, ...make(own, count, index) };
     }),
   }));

@@ -423,6 +423,7 @@ describe('a throw-away breaker, built against the public contract alone', () => 
     const served = async () => {
       world.receipts.length = 0;
       await openai.create(world.llm, {}, 'smart');
+      await world.llm.idle();
       return world.receipts[0]?.attempts.map(({ target }) => target.model);
     };
     for (let round = 0; round < 3; round += 1) expect(await served()).toEqual(['first', 'second']);

@@ -118,22 +118,37 @@ function knownKeys(schema: $ZodType, path: readonly PropertyKey[]): readonly str
 }
 
 function child(schema: $ZodType | undefined, key: PropertyKey): $ZodType | undefined {
-  const shape = shapeOf(schema);
-  return shape?.[String(key)];
+  return shapeOf(schema)?.[String(key)] ?? inForms(schema, ({ valueType }) => valueType);
 }
 
 function shapeOf(schema: $ZodType | undefined): Readonly<Record<string, $ZodType>> | undefined {
-  const definition = schema?._zod.def as
-    | {
-        readonly innerType?: $ZodType;
-        readonly options?: readonly $ZodType[];
-        readonly shape?: Readonly<Record<string, $ZodType>>;
-      }
-    | undefined;
-  if (definition?.shape !== undefined || definition === undefined) return definition?.shape;
-  // An optional one, or the object among several forms.
+  return inForms(schema, ({ shape }) => shape);
+}
+
+/** What is read here of how a schema is made. */
+interface Definition {
+  readonly innerType?: $ZodType;
+  readonly options?: readonly $ZodType[];
+  readonly shape?: Readonly<Record<string, $ZodType>>;
+  /** Of a record. */
+  readonly valueType?: $ZodType;
+}
+
+/** The first that has it: the schema itself, what an optional one holds, or one of several forms. */
+function inForms<T>(
+  schema: $ZodType | undefined,
+  of: (definition: Definition) => T | undefined,
+): T | undefined {
+  if (schema === undefined) return undefined;
+  const definition = schema._zod.def as Definition;
+  const own = of(definition);
+  if (own !== undefined) return own;
   const inner = definition.options ?? (definition.innerType === undefined ? [] : [definition.innerType]);
-  return inner.map(shapeOf).find((shape) => shape !== undefined);
+  for (const form of inner) {
+    const found = inForms(form, of);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The known word nearest to a mistyped one, if one is near enough to be meant. */

@@ -101,4 +101,15 @@ describe('an experiment over versions of a prompt', () => {
   ])('refuses $what', ({ arms }) => {
     expect(() => experiment({ name: 'tone', arms } as never)).toThrow('experiment.arms');
   });
+
+  test('names the options of an arm for one that is misspelt', () => {
+    const arms = { a: {}, b: { modle: 'openai/gpt' } };
+    expect(() => experiment({ name: 'tone', arms } as never)).toThrow(
+      /`experiment\.arms\.b` has no option `modle`\. Did you mean `model`\?/,
+    );
+    const parameters = { max_tokens: 3 };
+    expect(() => experiment({ name: 'tone', arms: { a: {}, b: { parameters } } } as never)).toThrow(
+      /`experiment\.arms\.b\.parameters` has no option `max_tokens`/,
+    );
+  });
 });

@@ -13,6 +13,15 @@ export interface AskedQuestion {
 }
 export type Tag = readonly [name: string, value: string];
 
+/** Whether an answer is kept under a tag. */
+export function hasTag(
+  { tags, otherTags = [] }: Pick<EntryHead, 'otherTags'> & Partial<Pick<EntryHead, 'tags'>>,
+  name: string,
+  value: string,
+): boolean {
+  return tags?.[name] === value || otherTags.some((tag) => tag[0] === name && tag[1] === value);
+}
+
 /** What is known of a kept answer. */
 export interface EntryHead {
   readonly version: typeof entryVersion;

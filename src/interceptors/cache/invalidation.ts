@@ -4,7 +4,7 @@ import { longestTtlMs } from '../../core/cache-settings.ts';
 import type { CacheStore } from '../../core/cache-store.ts';
 import { isPromise } from '../../core/is-promise.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
-import type { EntryHead } from './entry.ts';
+import { hasTag, type EntryHead } from './entry.ts';
 
 /** What is no longer to be given: whatever one of these names. `{}` is everything. */
 export interface Invalidation {
@@ -168,10 +168,6 @@ function othersOf({ model, settings: { tenant, tags } }: Asking, head: EntryHead
   for (const [name, value] of Object.entries(tags ?? {}))
     if (!hasTag(head, name, value)) others.push(['tag', name, value]);
   return others;
-}
-
-function hasTag({ tags, otherTags = [] }: EntryHead, name: string, value: string): boolean {
-  return tags?.[name] === value || otherTags.some((tag) => tag[0] === name && tag[1] === value);
 }
 
 function markOf(key: string): string {

@@ -3,7 +3,7 @@ import type { Dialect } from '../../core/dialect.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { targetName } from '../../core/target.ts';
-import { entryVersion, type AskedQuestion, type Entry, type EntryHead, type Tag } from './entry.ts';
+import { entryVersion, hasTag, type AskedQuestion, type Entry, type EntryHead, type Tag } from './entry.ts';
 import { eventsOf } from './replay.ts';
 
 /** What decides whether an answer is kept, beside the answer. */
@@ -46,10 +46,8 @@ export function askerOf({ dialect, model, settings }: Call, startedAt: number, r
  */
 export function keptAlso(asker: Asker, kept: Asker | undefined, { tags = {}, ttlMs }: Asker): Asker {
   const known = kept?.otherTags ?? [];
-  const added = Object.entries(tags).filter(
-    ([name, value]) =>
-      asker.tags?.[name] !== value && !known.some((tag) => tag[0] === name && tag[1] === value),
-  );
+  const under = { tags: asker.tags, otherTags: known };
+  const added = Object.entries(tags).filter(([name, value]) => !hasTag(under, name, value));
   const otherTags = [...known, ...added];
   return {
     ...asker,

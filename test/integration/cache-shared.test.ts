@@ -56,6 +56,11 @@ async function turns(): Promise<void> {
   for (let count = 0; count < 20; count++) await turn();
 }
 
+/** Until a request is on its way: what a cache needs is loaded when it is first asked, which takes no time of the clock. */
+async function underWay({ provider }: Governed): Promise<void> {
+  while (provider.requests.length === 0) await turn();
+}
+
 /** Lets time go by in steps, so that what waits for one thing after another has them all. */
 async function pass(world: Governed, ms: number): Promise<void> {
   for (let gone = 0; gone < ms; gone += 50) {
@@ -69,6 +74,7 @@ describe('an answer on its way', () => {
     test.each(kinds)('is not shared with calls that begin after that: %s', async (_name, asking) => {
       const { answers, world } = cached();
       const before = asking(world.llm);
+      await underWay(world);
       await world.clock.advance(10);
       await answers.invalidate({ tenant: 'someone else’s' });
       await world.clock.advance(10);
@@ -86,6 +92,7 @@ describe('an answer on its way', () => {
         const state = memoryState();
         const [one, two] = [cached({}, { state }), cached({}, { state })];
         const before = asking(one.world.llm);
+        await underWay(one.world);
         await one.world.clock.advance(10);
         await two.world.clock.advance(10);
         await two.answers.invalidate({ model: 'other' });

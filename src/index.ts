@@ -91,8 +91,9 @@ export type { RenderedMessage, Rendering } from './prompts/rendering.ts';
 export { untrusted, type Untrusted } from './prompts/untrusted.ts';
 export type { PromptValue, UntypedVariables, VariablesOf } from './prompts/variables.ts';
 export { experiment, type Experiment } from './interceptors/experiment/index.ts';
-export type { ExperimentMetric } from './interceptors/experiment/metrics.ts';
-export type { ExperimentArm, ExperimentOptions } from './interceptors/experiment/options.ts';
+export type { ExperimentMetric } from './experiments/metrics.ts';
+export type { ExperimentArm } from './experiments/arm.ts';
+export type { ExperimentOptions } from './interceptors/experiment/options.ts';
 export type {
   ArmResult,
   Comparison,

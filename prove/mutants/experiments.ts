@@ -24,7 +24,7 @@ export const experimentMutants: readonly Mutant[] = [
   },
   {
     name: 'every call of a user taken for one of another user',
-    file: 'src/interceptors/experiment/first-calls.ts',
+    file: 'src/experiments/first-calls.ts',
     find: 'if (subject === undefined) return true;',
     replace: "if (subject === undefined || kind !== 'score') return true;",
     test: experiment,

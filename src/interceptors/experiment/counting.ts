@@ -1,11 +1,12 @@
 import type { Share } from '../../experiments/assignment.ts';
 import { Matching } from '../../experiments/matched-sets.ts';
 import { kindOfSet } from '../../experiments/odds-evidence.ts';
-import type { Books } from './books.ts';
-import { rates, type ExperimentMetric } from './metrics.ts';
+import type { Books } from '../../experiments/books.ts';
+import type { Counter } from '../../experiments/measuring.ts';
+import { rates, type ExperimentMetric } from '../../experiments/metrics.ts';
 
 /** Counts what was seen of calls, by arm and metric, and matches calls of the arms with such of the control. */
-export class Counting {
+export class Counting implements Counter {
   readonly #books: Books;
   readonly #control: string;
   readonly #weights: ReadonlyMap<string, number>;

@@ -1,26 +1,12 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Call } from '../../core/call.ts';
 import type { CallMatch } from '../../core/call-match.ts';
-import type { AssignedBy } from '../../core/experiment-fact.ts';
-import type { RequestParameters } from '../../core/parameters-lens.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
-import { isPrompt, type CarriedPrompt } from '../../core/prompt-mark.ts';
+import type { CarriedPrompt } from '../../core/prompt-mark.ts';
+import { armSchema, changesNothing, identityOf, type ExperimentArm } from '../../experiments/arm.ts';
 import type { Share } from '../../experiments/assignment.ts';
-import { metrics, type ExperimentMetric } from './metrics.ts';
-
-/** What the calls of an arm get in place of what they ask for. `{}`: they are made as asked. */
-export interface ExperimentArm {
-  /**
-   * A version of a prompt. Calls that were rendered from a version of it, and no others, are in the experiment; this one is
-   * rendered from the same variables, in the place of theirs. All arms that give one give the same prompt.
-   */
-  readonly prompt?: CarriedPrompt;
-  /** A route or `provider/model`. */
-  readonly model?: string;
-  /** In place of the call's own. What the call's format has no place for is left out, and told in `facts.experiments`. */
-  readonly parameters?: RequestParameters;
-}
+import { metrics, type ExperimentMetric } from '../../experiments/metrics.ts';
+import { subjectSchema, toldOf, type SubjectOption } from '../../experiments/subject.ts';
 
 /** Options of `experiment`. */
 export interface ExperimentOptions<A extends string = string> {
@@ -41,7 +27,7 @@ export interface ExperimentOptions<A extends string = string> {
    * holds it, else by all that is said before the first answer), a `call` with all turns of its tool loop, or whatever text a
    * function gives, which must be pure. Calls that have none are not in the experiment. Default `user`.
    */
-  readonly by?: Exclude<AssignedBy, 'own'> | ((call: Call) => string | undefined);
+  readonly by?: SubjectOption;
   /** Calls that are like this are in the experiment. Default: all. */
   readonly where?: CallMatch;
   /** Another one divides subjects anew, and begins counting anew. Default `''`. */
@@ -55,42 +41,12 @@ export interface ExperimentOptions<A extends string = string> {
 }
 
 const largest = z.number().check(z.gte(0), z.lte(1e6));
-const number = z.optional(z.number());
-
-const parametersSchema = z.strictObject({
-  maxOutputTokens: z.optional(z.int().check(z.positive())),
-  stopSequences: z.optional(z.readonly(z.array(z.string()))),
-  temperature: number,
-  topP: number,
-  topK: number,
-  seed: number,
-  frequencyPenalty: number,
-  presencePenalty: number,
-  reasoning: z.optional(
-    z.strictObject({ effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) }),
-  ),
-});
-
-const armSchema = z.strictObject({
-  prompt: z.optional(z.custom<CarriedPrompt>(isPrompt, 'must be a prompt, as `definePrompt` makes one')),
-  model: z.optional(z.string().check(z.minLength(1))),
-  parameters: z.optional(parametersSchema),
-});
-
 /** Schema of {@link ExperimentOptions}; `where` is checked where it is used. */
 export const experimentOptionsSchema = z.strictObject({
   name: z.string().check(z.regex(/^[\w.-]{1,64}$/, 'must be letters, digits, `_`, `-` and `.`, at most 64')),
   arms: z.record(z.string(), armSchema),
   weights: z.optional(z.record(z.string(), z.optional(largest))),
-  by: z.optional(
-    z.union([
-      z.enum(['user', 'tenant', 'conversation', 'call']),
-      z.custom<(call: Call) => string | undefined>(
-        (value) => typeof value === 'function',
-        'must be a function',
-      ),
-    ]),
-  ),
+  by: z.optional(subjectSchema),
   where: z.optional(z.custom((value) => typeof value === 'object' && value !== null, 'must be an object')),
   salt: z.optional(z.string().check(z.maxLength(64))),
   decideBy: z.optional(z.enum(metrics)),
@@ -107,7 +63,7 @@ export interface ExperimentRules {
   /** Of its arms, all of one name. */
   readonly prompts: readonly CarriedPrompt[];
   readonly shares: readonly Share[];
-  readonly by: NonNullable<ExperimentOptions['by']>;
+  readonly by: SubjectOption;
   readonly where: CallMatch | undefined;
   /** What tells its assignments from those of other experiments. */
   readonly seed: string;
@@ -123,11 +79,6 @@ const mostArms = 10;
 const dayMs = 86_400_000;
 const named = /^[a-z][\w.-]{0,63}$/i;
 
-/** What an arm is, as plain data. */
-function identified([name, { prompt, ...arm }]: readonly [string, ExperimentArm]): unknown {
-  return [name, prompt === undefined ? arm : { ...arm, prompt: [prompt.version, prompt.hash] }];
-}
-
 export function parseExperiment(options: ExperimentOptions): ExperimentRules {
   const given: ExperimentOptions = parseOptions(experimentOptionsSchema, options, 'experiment');
   const { name, weights = {}, by = 'user', salt = '', alpha = 0.05, feedbackDays = 7 } = given;
@@ -135,18 +86,13 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
   const [control] = arms.keys();
   if (control === undefined || arms.size < fewestArms || arms.size > mostArms)
     throw invalidOption('experiment.arms', `must have ${fewestArms} to ${mostArms} arms`);
-  for (const [arm, { prompt, model, parameters = {} }] of arms) {
+  for (const [arm, definition] of arms) {
     if (!named.test(arm))
       throw invalidOption(
         `experiment.arms.${arm}`,
         'is no name: begin with a letter, go on with letters, digits, `_`, `-` and `.`, at most 64',
       );
-    if (
-      arm !== control &&
-      prompt === undefined &&
-      model === undefined &&
-      Object.keys(parameters).length === 0
-    )
+    if (arm !== control && changesNothing(definition))
       throw invalidOption(
         `experiment.arms.${arm}`,
         'changes nothing: give a `prompt`, a `model` or `parameters`',
@@ -173,7 +119,7 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
     by,
     where: given.where,
     seed: JSON.stringify([name, salt]),
-    key: `experiment:${name}:${hash('sha256', JSON.stringify([salt, typeof by === 'string' ? by : 'own', [...arms].map(identified)]), 'base64url').slice(0, 16)}`,
+    key: `experiment:${name}:${hash('sha256', JSON.stringify([salt, toldOf(by), [...arms].map(([arm, definition]) => [arm, identityOf(definition)])]), 'base64url').slice(0, 16)}`,
     decideBy: given.decideBy ?? 'error',
     alpha,
     feedbackMs: feedbackDays * dayMs,

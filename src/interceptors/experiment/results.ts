@@ -2,7 +2,7 @@ import type { Sums } from '../../core/tallies.ts';
 import { compareMeans, meanOf, type Moments } from '../../experiments/mean.ts';
 import { oddsEvidence, type Evidence } from '../../experiments/odds-evidence.ts';
 import { rateOf } from '../../experiments/rate.ts';
-import { metrics, moreIsBetter, rates, type ExperimentMetric } from './metrics.ts';
+import { metrics, moreIsBetter, rates, type ExperimentMetric } from '../../experiments/metrics.ts';
 import type { ExperimentRules } from './options.ts';
 
 /** What was measured of an arm. Plain data. */

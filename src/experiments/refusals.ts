@@ -1,5 +1,5 @@
-import type { Dialect } from '../../core/dialect.ts';
-import type { Reply } from '../../core/reply.ts';
+import type { Dialect } from '../core/dialect.ts';
+import type { Reply } from '../core/reply.ts';
 
 /** What providers say where the model, or a filter, has refused. OpenAI and Anthropic API references, November 2026. */
 const refusing: ReadonlySet<string | undefined> = new Set(['refusal', 'content_filter']);

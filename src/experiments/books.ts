@@ -1,7 +1,7 @@
-import type { Timer } from '../../core/clock.ts';
-import type { Host } from '../../core/interceptor.ts';
-import type { Sums, Tallies } from '../../core/tallies.ts';
-import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import type { Timer } from '../core/clock.ts';
+import type { Host } from '../core/interceptor.ts';
+import type { Sums, Tallies } from '../core/tallies.ts';
+import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 
 const addEveryMs = 250;
 /** As much as a tally takes at once. */

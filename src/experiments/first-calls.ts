@@ -1,4 +1,4 @@
-import type { Documents } from '../../core/documents.ts';
+import type { Documents } from '../core/documents.ts';
 
 /** A subject that comes back later counts as another one. */
 const rememberedMs = 90 * 86_400_000;

@@ -1,10 +1,25 @@
 import { hash } from 'node:crypto';
-import type { Call } from '../../core/call.ts';
-import { conversationKey } from '../../core/conversation.ts';
-import type { ExperimentRules } from './options.ts';
+import * as z from 'zod/mini';
+import type { Call } from '../core/call.ts';
+import { conversationKey } from '../core/conversation.ts';
+import type { AssignedBy } from '../core/experiment-fact.ts';
+
+/** Who stays with an arm, or a function that gives it as text. */
+export type SubjectOption = Exclude<AssignedBy, 'own'> | ((call: Call) => string | undefined);
+
+/** Schema of {@link SubjectOption}. */
+export const subjectSchema = z.union([
+  z.enum(['user', 'tenant', 'conversation', 'call']),
+  z.custom<(call: Call) => string | undefined>((value) => typeof value === 'function', 'must be a function'),
+]);
+
+/** How a {@link SubjectOption} is told. */
+export function toldOf(by: SubjectOption): AssignedBy {
+  return typeof by === 'string' ? by : 'own';
+}
 
 /** Who stays with an arm, as text; `undefined` where the call has none. */
-export function subjectOf(by: ExperimentRules['by'], call: Call): string | undefined {
+export function subjectOf(by: SubjectOption, call: Call): string | undefined {
   const { user, tenant = null } = call.settings;
   switch (by) {
     case 'user':

@@ -1,4 +1,5 @@
-import type { Documents } from '../../core/documents.ts';
+import { changeDocument } from '../core/change-document.ts';
+import type { Documents } from '../core/documents.ts';
 
 /** Where a call was. */
 export interface Place {
@@ -18,8 +19,6 @@ export type Kinds = Pick<Kept, 'score' | 'label'>;
 
 /** While the state does not answer, what comes beyond these is forgotten. */
 const mostUnderWay = 1_000;
-/** As often as others may come first with feedback about the same call. */
-const mostTries = 10;
 
 /** Which arm a call had, for as long as feedback may come, and what was said of it: of each kind once. */
 export class Remembered {
@@ -44,8 +43,9 @@ export class Remembered {
   /** In the background. Never throws. */
   keep(callId: string, { arm, subject }: Place): void {
     if (this.#underWay.size >= mostUnderWay) return this.#lost(undefined);
-    const writing = this.#write(callId, { arm, subject }, undefined)
-      .then(() => undefined, this.#lost)
+    const text = JSON.stringify({ arm, subject });
+    const writing = this.#write(callId, text)
+      .catch(this.#lost)
       .finally(() => this.#underWay.delete(callId));
     this.#underWay.set(callId, writing);
   }
@@ -66,27 +66,25 @@ export class Remembered {
     kinds: Kinds,
   ): Promise<(Place & Required<Kinds>) | undefined> {
     await this.#underWay.get(callId);
-    for (let tries = 0; tries < mostTries; tries++) {
-      const found = await this.#documents.read(`${this.#key}:call:${callId}`);
-      const kept: Kept | undefined = found === undefined ? place : JSON.parse(found.text);
+    let first: (Place & Required<Kinds>) | undefined;
+    const change = (text: string | undefined): string | undefined => {
+      const kept: Kept | undefined = text === undefined ? place : JSON.parse(text);
       if (kept === undefined) return undefined;
       const score = kinds.score === true && kept.score !== true;
       const label = kinds.label === true && kept.label !== true;
-      const first = { arm: kept.arm, subject: kept.subject, score, label };
-      if (!score && !label) return first;
-      const said = { ...kept, ...(score && { score }), ...(label && { label }) };
-      if (await this.#write(callId, said, found?.version)) return first;
-    }
-    return undefined;
+      first = { arm: kept.arm, subject: kept.subject, score, label };
+      if (!score && !label) return undefined;
+      return JSON.stringify({ ...kept, ...(score && { score }), ...(label && { label }) });
+    };
+    await changeDocument(this.#documents, this.#keyOf(callId), change, this.#ttlMs);
+    return first;
   }
 
-  async #write(callId: string, kept: Kept, version: string | undefined): Promise<boolean> {
-    const { ok } = await this.#documents.write(
-      `${this.#key}:call:${callId}`,
-      JSON.stringify(kept),
-      version,
-      this.#ttlMs,
-    );
-    return ok;
+  async #write(callId: string, text: string): Promise<void> {
+    await this.#documents.write(this.#keyOf(callId), text, undefined, this.#ttlMs);
+  }
+
+  #keyOf(callId: string): string {
+    return `${this.#key}:call:${callId}`;
   }
 }

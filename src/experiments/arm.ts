@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import type { RequestParameters } from '../core/parameters-lens.ts';
+import { isPrompt, type CarriedPrompt } from '../core/prompt-mark.ts';
+
+/** What the calls of an arm get in place of what they ask for. `{}`: they are made as asked. */
+export interface ExperimentArm {
+  /**
+   * A version of a prompt. Calls that were rendered from a version of it, and no others, are in the experiment; this one is
+   * rendered from the same variables, in the place of theirs. All arms that give one give the same prompt.
+   */
+  readonly prompt?: CarriedPrompt;
+  /** A route or `provider/model`. */
+  readonly model?: string;
+  /** In place of the call's own. What the call's format has no place for is left out, and told in `facts.experiments`. */
+  readonly parameters?: RequestParameters;
+}
+
+const number = z.optional(z.number());
+
+const parametersSchema = z.strictObject({
+  maxOutputTokens: z.optional(z.int().check(z.positive())),
+  stopSequences: z.optional(z.readonly(z.array(z.string()))),
+  temperature: number,
+  topP: number,
+  topK: number,
+  seed: number,
+  frequencyPenalty: number,
+  presencePenalty: number,
+  reasoning: z.optional(
+    z.strictObject({ effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) }),
+  ),
+});
+
+/** Schema of {@link ExperimentArm}. */
+export const armSchema = z.strictObject({
+  prompt: z.optional(z.custom<CarriedPrompt>(isPrompt, 'must be a prompt, as `definePrompt` makes one')),
+  model: z.optional(z.string().check(z.minLength(1))),
+  parameters: z.optional(parametersSchema),
+});
+
+/** Whether calls of an arm are made as asked. */
+export function changesNothing({ prompt, model, parameters = {} }: ExperimentArm): boolean {
+  return prompt === undefined && model === undefined && Object.keys(parameters).length === 0;
+}
+
+/** What an arm is, as plain data: the same for arms that do the same. */
+export function identityOf({ prompt, ...arm }: ExperimentArm): unknown {
+  return prompt === undefined ? arm : { ...arm, prompt: [prompt.version, prompt.hash] };
+}

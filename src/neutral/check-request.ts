@@ -87,7 +87,7 @@ export function bodyOf(
   }
   const body: NeutralRequest = {
     ...rest,
-    messages: typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages,
+    messages: typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages.slice(),
     ...(tools === undefined ? {} : { tools: tools.map(definitionOf) }),
   };
   const misshapen: Loss[] = [];

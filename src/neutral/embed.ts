@@ -20,10 +20,14 @@ export interface Embeddings {
 export async function embed(asking: Asking, request: EmbedRequest): Promise<Embeddings> {
   checkRequest('embed', request);
   const { model, input, dimensions } = request;
-  const body = { model, input, ...(dimensions === undefined ? {} : { dimensions }) };
+  const body = {
+    model,
+    input: typeof input === 'string' ? input : input.slice(),
+    ...(dimensions === undefined ? {} : { dimensions }),
+  };
   const { json, receipt } = await answerTo(asking, { dialect: openaiEmbeddings, body, stream: false });
   const embeddings = vectorsOf(json);
-  const count = typeof input === 'string' ? 1 : input.length;
+  const count = typeof body.input === 'string' ? 1 : body.input.length;
   if (embeddings.length !== count || embeddings.some((vector) => vector.length === 0)) {
     throw new ManagedLLMError({
       code: 'unreadable-answer',

@@ -1,5 +1,6 @@
 import type { Endpoint, Entry, EntryRequest } from '../../core/entry.ts';
 import type { Submitted } from '../../core/gate.ts';
+import { requestSnapshot } from '../../core/request-snapshot.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { answer } from '../answer.ts';
 import { applyHeaders, callerHeaders } from '../caller-headers.ts';
@@ -106,7 +107,7 @@ function governedTransport(
         provider: seam.provider,
         model: dialect === passthrough ? '' : dialect.request.model(options.body),
         stream: options.stream ?? false,
-        body: options.body,
+        body: dialect === passthrough ? options.body : requestSnapshot(options.body),
         callerHeaders: () => callerHeaders(options.headers),
         callerSignal: init.signal ?? undefined,
         attemptTimeoutMs: options.timeout ?? original.timeout,

@@ -1,5 +1,6 @@
 import type { CallInit } from '../../core/call.ts';
 import type { Endpoint, Entry, EntryRequest, ResendRequest } from '../../core/entry.ts';
+import { requestSnapshot } from '../../core/request-snapshot.ts';
 import { dialectOfPath, passthrough } from '../../dialects/index.ts';
 import { answer } from '../answer.ts';
 import { applyHeaders, callerHeaders, changedRows, headerRows } from '../caller-headers.ts';
@@ -80,8 +81,19 @@ function governedTransport(
       return inherited.call(client, url, init, timeoutMs, controller);
     const { options, path, context } = carry;
     const dialect = dialectOfPath(path, options.method ?? 'get');
-    const entry = new OpenAIEntry(client, original, signed, ownTransport, url, init, controller, carry, seam);
-    const { body } = options;
+    const body = dialect === passthrough ? options.body : requestSnapshot(options.body);
+    const entry = new OpenAIEntry(
+      client,
+      original,
+      signed,
+      ownTransport,
+      url,
+      init,
+      body,
+      controller,
+      carry,
+      seam,
+    );
     return seam.gate
       .submit({
         operation: dialect.operation,
@@ -121,6 +133,7 @@ class OpenAIEntry implements Entry {
   readonly #ownTransport: boolean;
   readonly #url: string | URL | Request;
   readonly #init: CarriedInit;
+  readonly #body: unknown;
   readonly #carried: Carried;
   #controller: AbortController | undefined;
 
@@ -131,6 +144,7 @@ class OpenAIEntry implements Entry {
     ownTransport: boolean,
     url: string | URL | Request,
     init: CarriedInit,
+    body: unknown,
     controller: AbortController,
     carry: Carried,
     { member, derived }: Seam,
@@ -144,6 +158,7 @@ class OpenAIEntry implements Entry {
     this.path = carry.path;
     this.#url = url;
     this.#init = init;
+    this.#body = body;
     this.#carried = carry;
     this.serialized = typeof init.body === 'string' ? init.body : undefined;
     this.replayable = !(init.body instanceof ReadableStream);
@@ -170,7 +185,7 @@ class OpenAIEntry implements Entry {
   send(request: EntryRequest): Promise<Response> {
     const { controller, body, headers, retryCount } = request;
     if (this.#signed && (retryCount > 0 || headers !== undefined))
-      return this.resend({ ...request, body: this.#carried.options.body });
+      return this.resend({ ...request, body: this.#body });
     const init: CarriedInit = { ...this.#init, signal: null };
     if (body !== undefined) init.body = body;
     if (!this.#signed) {

@@ -115,7 +115,7 @@ const noScope: Scope = { settings: noSettings, watchers: [] };
  *   providers: { openai: new OpenAI(), anthropic: new Anthropic() },
  *   interceptors: [consoleTelemetry()],
  * });
- * await llm.clients.openai.chat.completions.create({ model: 'gpt-5-mini', messages });
+ * await llm.clients.openai.chat.completions.create({ model: 'gpt-6-luna', messages });
  * ```
  * @throws `invalid-options` with the path of what is wrong.
  */

@@ -5,7 +5,7 @@ import OpenAI, { InternalServerError } from 'openai';
 import { ManagedLLM, consoleTelemetry, fallback } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 
-const provider = standIn().when({ model: 'gpt-5-mini' }, { status: 503, headers: { 'retry-after-ms': '1' } });
+const provider = standIn().when({ model: 'gpt-6-luna' }, { status: 503, headers: { 'retry-after-ms': '1' } });
 await using server = await provider.listen();
 await using llm = new ManagedLLM({
   providers: {
@@ -13,7 +13,7 @@ await using llm = new ManagedLLM({
     anthropic: new Anthropic({ baseURL: server.url, apiKey: 'none' }),
     local: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none' }),
   },
-  routes: { smart: fallback('openai/gpt-5-mini', 'local/llama3.2') },
+  routes: { smart: fallback('openai/gpt-6-luna', 'local/llama3.2') },
   interceptors: [consoleTelemetry()],
 });
 const { openai, anthropic } = llm.clients;
@@ -42,7 +42,7 @@ console.log(await stream.finalText());
 
 try {
   await openai.chat.completions.create(
-    { model: 'gpt-5-mini', messages: [], temperature: 0 },
+    { model: 'gpt-6-luna', messages: [], temperature: 0 },
     { maxRetries: 0 },
   );
 } catch (error) {

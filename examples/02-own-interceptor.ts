@@ -47,12 +47,12 @@ const providers = { openai: new OpenAI(options), anthropic: new Anthropic(option
 const llm = new ManagedLLM({ providers, interceptors: [privacy, houseRules] });
 
 const acme = llm.with({ tenant: 'acme' }).clients;
-const ask = { model: 'gpt-5-mini', messages: [{ role: 'user' as const, content: 'Whom do I ask?' }] };
+const ask = { model: 'gpt-6-luna', messages: [{ role: 'user' as const, content: 'Whom do I ask?' }] };
 console.log((await acme.openai.chat.completions.create(ask)).choices[0]?.message.content);
 console.log(await acme.anthropic.messages.stream({ ...ask, max_tokens: 100 }).finalText());
 console.log(
   'the provider was told:',
   provider.requests.map(({ bodyText }) => bodyText.includes('Be brief.')),
 );
-const secret = acme.openai.responses.create({ model: 'gpt-5-mini', input: 'CONFIDENTIAL: …' });
+const secret = acme.openai.responses.create({ model: 'gpt-6-luna', input: 'CONFIDENTIAL: …' });
 console.log(await secret.catch((error: unknown) => `${error}, ${ManagedLLMError.from(error)?.code}`));

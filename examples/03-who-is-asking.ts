@@ -16,7 +16,7 @@ const llm = new ManagedLLM({
 
 /** Code that knows nothing of who is asking. */
 async function agent(task: string): Promise<string> {
-  const ask = (input: string) => llm.clients.openai.responses.create({ model: 'gpt-5-mini', input });
+  const ask = (input: string) => llm.clients.openai.responses.create({ model: 'gpt-6-luna', input });
   const [plan, risks] = await Promise.all([ask(`Plan: ${task}`), ask(`Risks of: ${task}`)]);
   return (await ask(`${plan.output_text} ${risks.output_text}`)).output_text;
 }
@@ -38,7 +38,7 @@ console.log(`alice: ${receipts.length} calls, ${sum(receipts)} tokens written`);
 // `with`: settings that stay with a client, also where the scope is gone. It goes before `run`, key by key.
 const forBob = llm.with({ user: 'bob', tags: { feature: 'search' } }).clients.openai;
 const { data, response } = await llm.run({ user: 'nobody', tenant: 'globex' }, () =>
-  forBob.responses.create({ model: 'gpt-5-mini', input: 'Where?' }).withResponse(),
+  forBob.responses.create({ model: 'gpt-6-luna', input: 'Where?' }).withResponse(),
 );
 console.log(data.output_text, (await llm.receipt(response)).caller);
 

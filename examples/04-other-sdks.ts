@@ -29,13 +29,13 @@ const anthropic = createAnthropic({
   fetch: llm.fetch('vercel'),
 });
 const langchain = new ChatOpenAI({
-  model: 'gpt-5-mini',
+  model: 'gpt-6-luna',
   apiKey: 'none',
   configuration: { baseURL: `${server.url}/v1`, fetch: llm.fetch('langchain') },
 });
 
 await llm.run({ user: 'alice' }, async () => {
-  const { text } = await generateText({ model: openai('gpt-5-mini'), prompt: 'Hello from the AI SDK' });
+  const { text } = await generateText({ model: openai('gpt-6-luna'), prompt: 'Hello from the AI SDK' });
   console.log(text);
 
   const streamed = streamText({ model: anthropic('claude-haiku-5-5'), prompt: 'Hello in a stream' });

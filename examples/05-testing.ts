@@ -8,7 +8,7 @@ import { manualClock, standIn } from 'managed-llm/testing';
 /** The code under test. */
 async function summarize(client: OpenAI, text: string): Promise<string> {
   const stream = await client.chat.completions.create({
-    model: 'gpt-5-mini',
+    model: 'gpt-6-luna',
     messages: [{ role: 'user', content: `Summarize: ${text}` }],
     stream: true,
   });

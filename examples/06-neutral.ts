@@ -14,18 +14,18 @@ await using llm = new ManagedLLM({
     anthropic: new Anthropic(options),
     local: new OpenAI({ ...options, baseURL: 'http://127.0.0.1:11434/v1' }),
   },
-  routes: { smart: fallback('openai/gpt-5-mini', 'anthropic/claude-haiku-5-5', 'local/llama3.2') },
+  routes: { smart: fallback('openai/gpt-6-luna', 'anthropic/claude-haiku-5-5', 'local/llama3.2') },
 });
 
 const question = { messages: 'Why is the sky blue?', maxOutputTokens: 200 };
-for (const model of ['openai/gpt-5-mini', 'anthropic/claude-haiku-5-5', 'local/llama3.2']) {
+for (const model of ['openai/gpt-6-luna', 'anthropic/claude-haiku-5-5', 'local/llama3.2']) {
   const { text, stop, usage, receipt } = await llm.chat({ model, ...question }, { user: 'alice' });
   const target = `${receipt.target?.provider}/${receipt.target?.model}`;
   console.log(`${target}: ${text} (${stop}, ${usage?.outputTokens} tokens)`);
 }
 
 // The same as it grows; a route picks who answers, whatever protocol that one speaks.
-provider.when({ model: 'gpt-5-mini' }, { status: 503, headers: { 'retry-after-ms': '1' } });
+provider.when({ model: 'gpt-6-luna' }, { status: 503, headers: { 'retry-after-ms': '1' } });
 const stream = llm.stream({ model: 'smart', ...question });
 for await (const event of stream) if (event.type === 'text-delta') process.stdout.write(`${event.text}|`);
 console.log(` from ${(await stream.reply).receipt.target?.provider}`);
@@ -46,7 +46,7 @@ const { object } = await llm.object({
 });
 console.log(object.name, object.people);
 
-const failed = llm.chat({ model: 'openai/gpt-5-mini', ...question }, { deadlineMs: 5_000 });
+const failed = llm.chat({ model: 'openai/gpt-6-luna', ...question }, { deadlineMs: 5_000 });
 const error = await failed.catch((thrown: unknown) => thrown);
 if (!ManagedLLMError.isInstance(error) || error.code !== 'provider-failure') throw error;
 console.log(error.message, error.retryable);

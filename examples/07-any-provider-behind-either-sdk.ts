@@ -6,13 +6,13 @@ import { standIn } from 'managed-llm/testing';
 
 const { fetch } = standIn()
   .when({ model: 'gpt-5.6-sol' }, { toolCalls: [{ name: 'weather', arguments: { city: 'Oslo' } }] })
-  .when({ model: 'gpt-5-mini' }, { status: 503 });
+  .when({ model: 'gpt-6-luna' }, { status: 503 });
 await using llm = new ManagedLLM({
   providers: {
     openai: new OpenAI({ apiKey: 'none', fetch, maxRetries: 0 }),
     anthropic: new Anthropic({ apiKey: 'none', fetch }),
   },
-  routes: { smart: fallback('openai/gpt-5-mini', 'anthropic/claude-sonnet-5-5') },
+  routes: { smart: fallback('openai/gpt-6-luna', 'anthropic/claude-sonnet-5-5') },
 });
 const { openai, anthropic } = llm.clients;
 

@@ -25,15 +25,15 @@ const book = tool({
 
 const weatherIn = (city: string) => ({ name: 'weather', arguments: { city } });
 const provider = standIn()
-  .when({ model: 'gpt-5-mini' }, { toolCalls: [weatherIn('Oslo'), weatherIn('Bergen')] }, { times: 1 })
-  .when({ model: 'gpt-5-mini' }, { status: 503, headers: { 'retry-after-ms': '1' } })
+  .when({ model: 'gpt-6-luna' }, { toolCalls: [weatherIn('Oslo'), weatherIn('Bergen')] }, { times: 1 })
+  .when({ model: 'gpt-6-luna' }, { status: 503, headers: { 'retry-after-ms': '1' } })
   .next({ toolCalls: [{ name: 'book', arguments: { to: 'Atlantis' } }] })
   .next({ toolCalls: [{ name: 'book', arguments: { to: 'Bergen' } }] })
   .next({ text: 'Booked: Bergen is as warm as Oslo.' });
 const options = { apiKey: 'test', fetch: provider.fetch };
 const llm = new ManagedLLM({
   providers: { openai: new OpenAI(options), anthropic: new Anthropic(options) },
-  routes: { smart: fallback('openai/gpt-5-mini', 'anthropic/claude-haiku-5-5') },
+  routes: { smart: fallback('openai/gpt-6-luna', 'anthropic/claude-haiku-5-5') },
 });
 
 const messages: Message[] = [{ role: 'user', content: 'Where is it warmer, Oslo or Bergen? Book me there.' }];

@@ -14,7 +14,7 @@ await using llm = new ManagedLLM({
     openai: new OpenAI({ apiKey: 'none', fetch: gpt.fetch }),
   },
   routes: {
-    smart: fallback('anthropic/claude-sonnet-5-5', 'openai/gpt-5-mini', {
+    smart: fallback('anthropic/claude-sonnet-5-5', 'openai/gpt-6-luna', {
       // Too long for one is for a larger one; what was filtered is not taken elsewhere; else on to the next.
       on: { 'context-overflow': 'openai/gpt-5.6-sol', 'content-policy': 'stop' },
     }),

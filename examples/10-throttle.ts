@@ -20,7 +20,7 @@ await using llm = new ManagedLLM({
   interceptors: [pace, perUser],
 });
 const ask = async ({ clients: { openai } }: Pick<typeof llm, 'clients'>): Promise<string> =>
-  (await openai.responses.create({ model: 'gpt-5-mini', input: 'Hello' })).output_text;
+  (await openai.responses.create({ model: 'gpt-6-luna', input: 'Hello' })).output_text;
 
 // Twice as many as would pass at once. Batch calls give way to those that a person waits for.
 const order: string[] = [];

@@ -40,7 +40,7 @@ function* ids(): Generator<number, void> {
 }
 async function answer(id: number): Promise<void> {
   try {
-    const reply = await batch.responses.create({ model: 'gpt-5-mini', input: `Summarize document ${id}.` });
+    const reply = await batch.responses.create({ model: 'gpt-6-luna', input: `Summarize document ${id}.` });
     writeSync(file.fd, `${JSON.stringify({ text: reply.output_text, id })}\n`);
     answered += 1;
   } catch (error) {
@@ -51,7 +51,7 @@ async function answer(id: number): Promise<void> {
 }
 async function askMeanwhile(): Promise<void> {
   const before = answered;
-  await interactive.responses.create({ model: 'gpt-5-mini', input: 'I am waiting.' });
+  await interactive.responses.create({ model: 'gpt-6-luna', input: 'I am waiting.' });
   console.log(
     `a person asked, and ${answered - before} of the batch were answered meanwhile, of 400 that had asked`,
   );

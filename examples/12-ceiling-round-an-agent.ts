@@ -6,8 +6,8 @@ import { ManagedLLM, ManagedLLMError } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 
 const prices = {
-  'gpt-5-mini': { inputUsdPerMTok: 0.25, outputUsdPerMTok: 2 },
-  'claude-sonnet-5': { inputUsdPerMTok: 3, outputUsdPerMTok: 15 },
+  'gpt-6-luna': { inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.5 },
+  'claude-sonnet-5-5': { inputUsdPerMTok: 2, outputUsdPerMTok: 10 },
 };
 const provider = standIn({ prices });
 provider.always({ text: 'Not there yet: say more of it, and say it better. '.repeat(80) });
@@ -16,8 +16,8 @@ const llm = new ManagedLLM({
   providers: { openai: new OpenAI(options), anthropic: new Anthropic(options) },
   // Found in the price catalogue, too; what is stated here goes before it.
   models: {
-    'openai/gpt-5-mini': { price: prices['gpt-5-mini'] },
-    'anthropic/claude-sonnet-5': { price: prices['claude-sonnet-5'] },
+    'openai/gpt-6-luna': { price: prices['gpt-6-luna'] },
+    'anthropic/claude-sonnet-5-5': { price: prices['claude-sonnet-5-5'] },
   },
 });
 
@@ -26,7 +26,7 @@ async function agent(task: string): Promise<string> {
   let notes = task;
   for (let step = 1; ; step++) {
     const stream = llm.clients.anthropic.messages.stream({
-      model: 'claude-sonnet-5',
+      model: 'claude-sonnet-5-5',
       max_tokens: 2_000,
       messages: [{ role: 'user', content: `Step ${step}. ${notes}` }],
     });
@@ -35,7 +35,7 @@ async function agent(task: string): Promise<string> {
     const checks = await Promise.all(
       ['facts', 'style', 'length'].map((what) =>
         llm.clients.openai.chat.completions.create({
-          model: 'gpt-5-mini',
+          model: 'gpt-6-luna',
           messages: [{ role: 'user', content: `Check the ${what}: ${notes}` }],
         }),
       ),

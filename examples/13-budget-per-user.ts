@@ -24,13 +24,13 @@ provider.always({ text: 'Enough for today, and some for tomorrow. '.repeat(80) }
 const spend = budget({
   name: 'per-user-daily',
   per: 'user',
-  limitUsd: { by: { alice: 0.03 }, default: 0.01 },
+  limitUsd: { by: { alice: 0.008 }, default: 0.003 },
   window: 'day',
   timeZone: 'Europe/Berlin',
 });
 const llm = new ManagedLLM({
   providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch }) }, // yours: `new OpenAI()`
-  models: { 'openai/gpt-5-mini': { price: { inputUsdPerMTok: 0.25, outputUsdPerMTok: 2 } } },
+  models: { 'openai/gpt-6-luna': { price: { inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.5 } } },
   interceptors: [spend],
   ...(isThere ? { state: redisState({ client: redis, prefix: `example-13:${process.pid}:` }) } : {}),
   onError: (error) => console.log(`told: ${error.code}`),
@@ -44,7 +44,7 @@ const app = express().use(express.json());
 app.use((request, _response, next) => llm.run({ user: request.get('x-user') ?? 'nobody' }, next));
 app.post('/ask', async (request, response) => {
   const completion = await llm.clients.openai.chat.completions.create({
-    model: 'gpt-5-mini',
+    model: 'gpt-6-luna',
     max_completion_tokens: 1_000,
     messages: [{ role: 'user', content: String(request.body.question) }],
   });

@@ -22,7 +22,7 @@ const llm = new ManagedLLM({
 
 const users = ['alice', 'bob', 'carol', 'dave'];
 const features = ['search', 'chat', 'summaries'];
-const models = ['gpt-5-mini', 'gpt-5', 'gpt-5-nano'];
+const models = ['gpt-6-luna', 'gpt-6.1-sol', 'gpt-5.4-mini'];
 for (let index = 0; index < 120; index += 1) {
   const at = <T>(list: readonly T[], step: number): T => list[Math.floor(index / step) % list.length] as T;
   if (index % 40 === 39) provider.next({ status: 503 });

@@ -15,7 +15,7 @@ provider.always(() => ({
 const answers = cache({ ttlMs: 3_600_000 });
 const llm = new ManagedLLM({
   providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch }) },
-  models: { 'openai/gpt-5-mini': { price: { inputUsdPerMTok: 0.25, outputUsdPerMTok: 2 } } },
+  models: { 'openai/gpt-6-luna': { price: { inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.5 } } },
   interceptors: [answers],
 });
 let saved = 0;
@@ -25,7 +25,7 @@ llm.on('call:end', ({ caller, facts, costNanoUsd = 0 }) => {
   console.log(`  ${caller.tenant}: ${status}, cost $${costNanoUsd / 1e9}, saved $${savedNanoUsd / 1e9}`);
 });
 
-const question = { model: 'gpt-5-mini', input: 'The capital of Norway?' };
+const question = { model: 'gpt-6-luna', input: 'The capital of Norway?' };
 const ask = async (tenant: string): Promise<string> => {
   const { output_text } = await llm.with({ tenant }).clients.openai.responses.create(question);
   await llm.idle(); // answers are kept in the background

@@ -14,7 +14,7 @@ provider.always(({ path }) =>
 const answers = cache({ semantic: { embed: 'openai/text-embedding-3-small', minSimilarity: 0.6 } });
 const llm = new ManagedLLM({
   providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch }) },
-  models: { 'openai/gpt-5-mini': { price: { inputUsdPerMTok: 0.25, outputUsdPerMTok: 2 } } },
+  models: { 'openai/gpt-6-luna': { price: { inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.5 } } },
   interceptors: [answers],
 });
 const hits: string[] = [];
@@ -27,7 +27,7 @@ llm.on('call:end', ({ callId, parentId, facts: { cache: fact, semantic } }) => {
 });
 
 const ask = async (question: string): Promise<void> => {
-  const { output_text } = await llm.clients.openai.responses.create({ model: 'gpt-5-mini', input: question });
+  const { output_text } = await llm.clients.openai.responses.create({ model: 'gpt-6-luna', input: question });
   console.log(`${question}\n  ${output_text}`);
   await llm.idle(); // answers are kept in the background
 };

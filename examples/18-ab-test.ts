@@ -24,7 +24,7 @@ const length = experiment({
 });
 const llm = new ManagedLLM({
   providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch }) },
-  models: { 'openai/gpt-5-mini': { price: { inputUsdPerMTok: 0.25, outputUsdPerMTok: 2 } } },
+  models: { 'openai/gpt-6-luna': { price: { inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.5 } } },
   interceptors: [length],
 });
 
@@ -34,7 +34,7 @@ const likes = (user: number, arm: string | undefined): boolean => (user * 7) % 1
 let looks = 0;
 for (let user = 0; user < 1_000; user++) {
   const { receipt } = await llm.chat(
-    { model: 'openai/gpt-5-mini', prompt: sky, variables: { colour: 'blue' } },
+    { model: 'openai/gpt-6-luna', prompt: sky, variables: { colour: 'blue' } },
     { user: `user-${user}` },
   );
   // Later, in whatever process has the button: the call's id is enough.

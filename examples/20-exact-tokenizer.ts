@@ -18,7 +18,7 @@ for (const [name, tokenizer] of Object.entries({ 'by its look': undefined, 'by g
     providers: { openai: new OpenAI({ apiKey: 'none', fetch }) },
     ...(tokenizer === undefined ? {} : { tokenizer }),
   });
-  const told = await llm.estimate({ model: 'openai/gpt-5-mini', messages, maxOutputTokens: 500 });
+  const told = await llm.estimate({ model: 'openai/gpt-6-luna', messages, maxOutputTokens: 500 });
   console.log(
     `${name}: ${told.inputTokens} tokens of input, never more than ${told.inputBound}; ` +
       `$${told.costUsd?.toFixed(6)}, never more than $${told.costBoundUsd?.toFixed(6)}`,

@@ -32,6 +32,7 @@ process.on('unhandledRejection', (reason) => strays.push(reason));
 
 let passed = 0;
 let failed = 0;
+const missed: { readonly verdict: string; readonly failures: readonly string[] }[] = [];
 for (const name of names) {
   const { proof } = (await import(`./${name}.ts`)) as { readonly proof: Proof };
   const startedAt = performance.now();
@@ -45,15 +46,21 @@ for (const name of names) {
   console.log(`sample: ${result.sample}\n`);
   console.log(tableOf(result.rows));
   for (const note of result.notes ?? []) console.log(`note: ${note}`);
-  for (const failure of failures.slice(0, shownFailures())) console.log(`FAILED ${failure}`);
-  if (failures.length > shownFailures()) console.log(`… and ${failures.length - shownFailures()} more`);
+  printFailures(failures, shownFailures());
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const verdict = failures.length === 0 ? 'goal met' : 'GOAL MISSED';
-  console.log(
-    `${proof.name}: ${verdict}, ${result.passed} of ${result.passed + failures.length}, ${seconds} s`,
-  );
+  const goal = failures.length === 0 ? 'goal met' : 'GOAL MISSED';
+  const verdict = `${proof.name}: ${goal}, ${result.passed} of ${result.passed + failures.length}, ${seconds} s`;
+  console.log(verdict);
+  if (failures.length > 0) missed.push({ verdict, failures });
   passed += result.passed;
   failed += failures.length;
+}
+// Of many proofs, those that failed stand far above the end: they are named once more.
+if (names.length > 1) {
+  for (const { verdict, failures } of missed) {
+    console.log(`\n${verdict}`);
+    printFailures(failures, 10);
+  }
 }
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
@@ -71,6 +78,11 @@ async function outcomeOf(proof: Proof): Promise<ProofResult> {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { sample: 'none: the proof broke off', rows: [], passed: 0, failures: [text] };
   }
+}
+
+function printFailures(failures: readonly string[], atMost: number): void {
+  for (const failure of failures.slice(0, atMost)) console.log(`FAILED ${failure}`);
+  if (failures.length > atMost) console.log(`… and ${failures.length - atMost} more`);
 }
 
 function shownFailures(): number {

@@ -45,6 +45,7 @@ export function hostFor(
     estimates,
     providers: registry.names,
     knows: (model) => routes.knows(model),
+    nearestTo: (model) => routes.nearestTo(model),
     definitionOf: (of) => routes.definition(of),
     leadsTo: (of) => routes.leadsTo(of),
     routed: () => routes.targets,

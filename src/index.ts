@@ -93,6 +93,7 @@ export type { PromptValue, UntypedVariables, VariablesOf } from './prompts/varia
 export { experiment, type Experiment } from './interceptors/experiment/index.ts';
 export type { ExperimentMetric } from './experiments/metrics.ts';
 export type { ExperimentArm } from './experiments/arm.ts';
+export type { SubjectOption } from './experiments/subject.ts';
 export type { ExperimentOptions } from './interceptors/experiment/options.ts';
 export type {
   ArmResult,

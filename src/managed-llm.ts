@@ -115,7 +115,7 @@ const noScope: Scope = { settings: noSettings, watchers: [] };
  *   providers: { openai: new OpenAI(), anthropic: new Anthropic() },
  *   interceptors: [consoleTelemetry()],
  * });
- * await llm.clients.openai.chat.completions.create({ model: 'gpt-5-mini', messages });
+ * await llm.clients.openai.chat.completions.create({ model: 'gpt-6-luna', messages });
  * ```
  * @throws `invalid-options` with the path of what is wrong.
  */
@@ -183,20 +183,20 @@ export class ManagedLLM<
     return this.#estimate(noSettings, request, settings);
   }
 
+  chat(request: ChatRequest<ModelOf<P, R>>, options?: CallOptions): Promise<ChatReply>;
   chat<Q extends AnyPrompt>(
     request: Prompted<Q, ModelOf<P, R>, ChatRequest>,
     options?: CallOptions,
   ): Promise<ChatReply>;
-  chat(request: ChatRequest<ModelOf<P, R>>, options?: CallOptions): Promise<ChatReply>;
   chat(request: Asked<ChatRequest>, options?: CallOptions): Promise<ChatReply> {
     return this.#neutral.chat(request, options);
   }
 
+  stream(request: StreamRequest<ModelOf<P, R>>, options?: CallOptions): ChatStream;
   stream<Q extends AnyPrompt>(
     request: Prompted<Q, ModelOf<P, R>, StreamRequest>,
     options?: CallOptions,
   ): ChatStream;
-  stream(request: StreamRequest<ModelOf<P, R>>, options?: CallOptions): ChatStream;
   stream(request: Asked<StreamRequest>, options?: CallOptions): ChatStream {
     return this.#neutral.stream(request, options);
   }
@@ -205,14 +205,14 @@ export class ManagedLLM<
     return this.#neutral.embed(request, options);
   }
 
-  object<Q extends AnyPrompt>(
-    request: Prompted<Q, ModelOf<P, R>, ObjectRequest>,
-    options?: CallOptions,
-  ): Promise<ObjectReply<OutputIn<Q>>>;
   object<S extends StandardSchemaV1>(
     request: ObjectRequest<S, ModelOf<P, R>>,
     options?: CallOptions,
   ): Promise<ObjectReply<InferOutput<S>>>;
+  object<Q extends AnyPrompt>(
+    request: Prompted<Q, ModelOf<P, R>, ObjectRequest>,
+    options?: CallOptions,
+  ): Promise<ObjectReply<OutputIn<Q>>>;
   object(request: Asked<ObjectRequest>, options?: CallOptions): Promise<ObjectReply<never>> {
     return this.#neutral.object(request, options);
   }

@@ -10,7 +10,7 @@ import { ceilingOptionsSchema, type CeilingOptions } from './interceptors/budget
 import { pricesSchema, type ModelsOption, type PricesOptions } from './pricing/models-option.ts';
 import type { PoolDeclaration, ProviderClient, ProviderInput } from './providers/declaration.ts';
 
-/** `provider/model`, of the providers at hand; `openai#2/gpt-5` names a pool's member. */
+/** `provider/model`, of the providers at hand; `openai#2/gpt-6.1-sol` names a pool's member. */
 export type TargetOf<P> = {
   readonly [K in Extract<keyof P, string>]: P[K] extends PoolDeclaration<ProviderClient>
     ? `${K}/${string}` | `${K}#${number}/${string}`

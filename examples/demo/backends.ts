@@ -20,7 +20,7 @@ export async function makeBackends(standInUrl: string, live: boolean) {
       ? new Anthropic({ apiKey: ANTHROPIC_API_KEY })
       : new Anthropic({ apiKey: 'none', baseURL: local.anthropic });
   const models = {
-    openai: DEMO_OPENAI_MODEL ?? ollama ?? 'gpt-5-mini',
+    openai: DEMO_OPENAI_MODEL ?? ollama ?? 'gpt-6-luna',
     anthropic: DEMO_ANTHROPIC_MODEL ?? 'claude-haiku-5-5',
   };
   return {

@@ -16,7 +16,7 @@ export interface OpenAIKit {
 }
 
 const messages = [{ role: 'user' as const, content: 'Say something nice about Zürich 🏔️' }];
-const chat = { model: 'gpt-5-mini', messages } as const;
+const chat = { model: 'gpt-6-luna', messages } as const;
 const said = ['Hello ', 'SECR', 'ET-91', 'c2, it is ', 'lovely', '.'];
 const usage = { inputTokens: 11, outputTokens: 7, cachedInputTokens: 3 };
 const spoken = (provider: StandIn): void => void provider.always({ text: said, usage });
@@ -261,7 +261,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
       name: 'responses',
       script: spoken,
       run: async (client, lab) => {
-        const runner = client.responses.stream({ model: 'gpt-5-mini', input: 'Hi' });
+        const runner = client.responses.stream({ model: 'gpt-6-luna', input: 'Hi' });
         const events = await all(runner);
         return { events: lab.events(events), final: await runner.finalResponse() };
       },
@@ -293,7 +293,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
       script: structured,
       run: (client) =>
         client.responses.parse({
-          model: 'gpt-5-mini',
+          model: 'gpt-6-luna',
           input: 'Hi',
           text: { format: kit.zodTextFormat(Answer, 'answer') },
         }),
@@ -674,14 +674,14 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
       name: 'create',
       script: spoken,
       run: (client) =>
-        client.responses.create({ model: 'gpt-5-mini', input: 'Hi', instructions: 'Be brief.' }),
+        client.responses.create({ model: 'gpt-6-luna', input: 'Hi', instructions: 'Be brief.' }),
     },
     {
       name: 'create, items',
       script: spoken,
       run: (client) =>
         client.responses.create({
-          model: 'gpt-5-mini',
+          model: 'gpt-6-luna',
           input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
           reasoning: { effort: 'low' },
         }),
@@ -691,7 +691,7 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
       script: spoken,
       run: async (client, lab) =>
         lab.events(
-          await all(await client.responses.create({ model: 'gpt-5-mini', input: 'Hi', stream: true })),
+          await all(await client.responses.create({ model: 'gpt-6-luna', input: 'Hi', stream: true })),
         ),
     },
     {
@@ -704,19 +704,19 @@ export function openaiChecks(kit: OpenAIKit): readonly Check<OpenAI>[] {
         }),
       run: async (client, lab) =>
         lab.events(
-          await all(await client.responses.create({ model: 'gpt-5-mini', input: 'Hi', stream: true })),
+          await all(await client.responses.create({ model: 'gpt-6-luna', input: 'Hi', stream: true })),
         ),
     },
     {
       name: 'count tokens',
       run: (client) =>
-        client.post('/responses/input_tokens', { body: { model: 'gpt-5-mini', input: 'a b' } }),
+        client.post('/responses/input_tokens', { body: { model: 'gpt-6-luna', input: 'a b' } }),
     },
     {
       name: 'break',
       script: spoken,
       run: async (client) => {
-        const stream = await client.responses.create({ model: 'gpt-5-mini', input: 'Hi', stream: true });
+        const stream = await client.responses.create({ model: 'gpt-6-luna', input: 'Hi', stream: true });
         for await (const event of stream) return event.type;
         return 'nothing';
       },

@@ -7,7 +7,7 @@ import { sharedChecks, type Asking } from './shared-checks.ts';
 import { toolRunnerChecks } from './tool-runner-checks.ts';
 
 const messages = [{ role: 'user' as const, content: 'Say something nice about Zürich 🏔️' }];
-const ask = { model: 'other/gpt-5-mini', max_tokens: 100, messages } as const;
+const ask = { model: 'other/gpt-6-luna', max_tokens: 100, messages } as const;
 const Answer = z.object({ city: z.string(), rating: z.number() });
 const answer = { city: 'Zürich', rating: 9 };
 const look = {
@@ -49,7 +49,7 @@ export function messagesChecks(kit: AnthropicKit): readonly Check[] {
           ['message', 'assistant', 'end_turn'],
         );
         assert.equal(textOf(message), said);
-        assert.equal(message.model, 'gpt-5-mini');
+        assert.equal(message.model, 'gpt-6-luna');
         assert.equal(message.usage.input_tokens, usage.inputTokens - usage.cachedInputTokens);
         assert.equal(message.usage.cache_read_input_tokens, usage.cachedInputTokens);
         assert.equal(message.usage.output_tokens, usage.outputTokens);

@@ -40,7 +40,7 @@ function chatChunk(choices: readonly object[], rest: object = {}): string {
     id: 'chatcmpl-1',
     object: 'chat.completion.chunk',
     created: 1,
-    model: 'gpt-5-mini',
+    model: 'gpt-6-luna',
     choices,
     ...rest,
   };
@@ -54,7 +54,7 @@ function named(event: { readonly type: string } & Readonly<Record<string, unknow
 const ownChat = {
   provider: 'openai',
   operation: 'openai.chat',
-  request: { host: 'api.openai.com', path: '/v1/chat/completions', body: { model: 'gpt-5-mini', messages } },
+  request: { host: 'api.openai.com', path: '/v1/chat/completions', body: { model: 'gpt-6-luna', messages } },
 };
 const ownMessages = {
   provider: 'anthropic',
@@ -79,7 +79,7 @@ export const ownExchanges: readonly Exchange[] = [
         id: 'chatcmpl-1',
         object: 'chat.completion',
         created: 1,
-        model: 'gpt-5-mini',
+        model: 'gpt-6-luna',
         choices: [
           { index: 0, message: { role: 'assistant', content: 'Grüß dich 👋' }, finish_reason: 'stop' },
         ],

@@ -34,7 +34,12 @@ export interface CacheSettings {
 /** Schema of {@link CacheSettings}. */
 export const cacheSettingsSchema = z.strictObject({
   mode: z.optional(z.enum(cacheModes)),
-  ttlMs: z.optional(z.number().check(z.positive(), z.lte(longestTtlMs))),
+  ttlMs: z.optional(
+    z.number().check(
+      z.refine((ms) => ms > 0, "must be more than 0: to keep no answer say `mode: 'read'`, or `'off'`"),
+      z.lte(longestTtlMs),
+    ),
+  ),
   key: z.optional(
     z.string().check(z.minLength(1, 'must not be empty: all such calls would have one answer')),
   ),

@@ -121,6 +121,8 @@ export interface Host {
   poolOf(provider: string): string | undefined;
   /** Whether a text names a route or `provider/model`: whether a call or a refusal's `moveTo` can go there. */
   knows(model: string): boolean;
+  /** The route or `provider/model` that may have been meant by a text that is neither; `undefined`: none is near. */
+  nearestTo(model: string): string | undefined;
   /**
    * All that decides where a call goes, as text: its target, or the rules of its route. `undefined` where that cannot be
    * said: where a function of a route decides that has no `version`, and for a model that means nothing.

@@ -121,6 +121,15 @@ export class RouteTable {
     return targetsOf(this.#routes.values());
   }
 
+  /** The route or `provider/model` that may have been meant by a text that is neither. */
+  nearestTo(model: string): string | undefined {
+    const slash = model.indexOf('/');
+    const provider = slash < 1 ? undefined : nearestOf(model.slice(0, slash), this.#parts.providerNames);
+    return provider === undefined || slash === model.length - 1
+      ? nearestOf(model, [...this.#routes.keys()])
+      : `${provider}${model.slice(slash)}`;
+  }
+
   /** What may have been meant by a model that is none of these. */
   describeUnknown(model: string): string {
     const { providerNames } = this.#parts;

@@ -14,9 +14,9 @@ import type { Target } from './target.ts';
  *
  * @example
  * ```ts
- * const byHour: Route<'openai/gpt-5' | 'local/llama3.2'> = {
+ * const byHour: Route<'openai/gpt-6.1-sol' | 'local/llama3.2'> = {
  *   kind: 'by-hour',
- *   choices: ['openai/gpt-5', 'local/llama3.2'],
+ *   choices: ['openai/gpt-6.1-sol', 'local/llama3.2'],
  *   order: (_call, choices, { clock }) =>
  *     new Date(clock.now()).getUTCHours() < 6 ? choices.toReversed() : choices,
  * };

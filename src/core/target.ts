@@ -1,4 +1,4 @@
-/** What an attempt is sent to: a provider and one of its models, written `openai/gpt-5-mini`. */
+/** What an attempt is sent to: a provider and one of its models, written `openai/gpt-6-luna`. */
 export interface Target {
   readonly provider: string;
   readonly model: string;

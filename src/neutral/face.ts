@@ -21,14 +21,12 @@ import type {
 } from './request.ts';
 import type { InferOutput, StandardSchemaV1 } from '../core/standard-schema.ts';
 
-/** One API for every provider. `M`: the models that are known by name. */
+/**
+ * One API for every provider. `M`: the models that are known by name.
+ *
+ * Of each method the form that takes a prompt stands last: it is the last one whose complaint TypeScript 7 shows.
+ */
 export interface NeutralApi<M extends string = string> {
-  /**
-   * {@link NeutralApi.chat} for messages that a prompt renders.
-   *
-   * @throws `prompt-variables` too
-   */
-  chat<P extends AnyPrompt>(request: Prompted<P, M, ChatRequest>, options?: CallOptions): Promise<ChatReply>;
   /**
    * Asks for an answer and, where tools have an `execute`, goes on until the model wants none: every turn is a call of its
    * own through the whole chain, with the first as its parent.
@@ -36,21 +34,19 @@ export interface NeutralApi<M extends string = string> {
    * @throws ManagedLLMError, never an SDK's class; the signal's own reason when the caller aborts.
    */
   chat(request: ChatRequest<M>, options?: CallOptions): Promise<ChatReply>;
-  /** {@link NeutralApi.stream} for messages that a prompt renders. */
-  stream<P extends AnyPrompt>(request: Prompted<P, M, StreamRequest>, options?: CallOptions): ChatStream;
-  /** The same for one turn, as it grows. Asked when it is first read; what goes wrong is told there. */
-  stream(request: StreamRequest<M>, options?: CallOptions): ChatStream;
-  /** Vectors of texts, from OpenAI-compatible providers. */
-  embed(request: EmbedRequest<M>, options?: CallOptions): Promise<Embeddings>;
   /**
-   * {@link NeutralApi.object} for a prompt with `output`.
+   * {@link NeutralApi.chat} for messages that a prompt renders. The model is told the prompt's `output`; the reply is text
+   * all the same, which nothing has validated: {@link NeutralApi.object} gives it typed.
    *
    * @throws `prompt-variables` too
    */
-  object<P extends AnyPrompt>(
-    request: Prompted<P, M, ObjectRequest>,
-    options?: CallOptions,
-  ): Promise<ObjectReply<OutputIn<P>>>;
+  chat<P extends AnyPrompt>(request: Prompted<P, M, ChatRequest>, options?: CallOptions): Promise<ChatReply>;
+  /** The same for one turn, as it grows. Asked when it is first read; what goes wrong is told there. */
+  stream(request: StreamRequest<M>, options?: CallOptions): ChatStream;
+  /** {@link NeutralApi.stream} for messages that a prompt renders. */
+  stream<P extends AnyPrompt>(request: Prompted<P, M, StreamRequest>, options?: CallOptions): ChatStream;
+  /** Vectors of texts, from OpenAI-compatible providers. */
+  embed(request: EmbedRequest<M>, options?: CallOptions): Promise<Embeddings>;
   /**
    * Asks for JSON that fits a schema, and gives it typed.
    *
@@ -60,6 +56,15 @@ export interface NeutralApi<M extends string = string> {
     request: ObjectRequest<S, M>,
     options?: CallOptions,
   ): Promise<ObjectReply<InferOutput<S>>>;
+  /**
+   * {@link NeutralApi.object} for a prompt with `output`.
+   *
+   * @throws `prompt-variables` too
+   */
+  object<P extends AnyPrompt>(
+    request: Prompted<P, M, ObjectRequest>,
+    options?: CallOptions,
+  ): Promise<ObjectReply<OutputIn<P>>>;
 }
 
 /** A request with messages of its own or of a prompt. */

@@ -64,7 +64,7 @@ export interface ToolOptions<S extends StandardSchemaV1 | JsonSchema> extends Om
  *   parameters: z.object({ city: z.string() }),
  *   execute: ({ city }) => `Sunny in ${city}`,
  * });
- * const reply = await llm.chat({ model: 'openai/gpt-5-mini', messages: 'Oslo?', tools: [weather] });
+ * const reply = await llm.chat({ model: 'openai/gpt-6-luna', messages: 'Oslo?', tools: [weather] });
  * ```
  * @throws `invalid-options` when a schema does not tell its JSON schema and `jsonSchema` is not given, or when
  *   `parameters` is no schema.

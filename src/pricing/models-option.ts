@@ -81,7 +81,7 @@ export interface ModelFacts {
    */
   readonly serviceTiers?: readonly string[];
   /**
-   * The dated snapshot that is asked for where this alias is: `gpt-5-mini-2025-08-07`. Targets, limits and budgets know the
+   * The dated snapshot that is asked for where this alias is: `gpt-5.4-mini-2026-03-17`. Targets, limits and budgets know the
    * alias; receipts tell both (`facts.pin`). What a provider serves instead is told once through `onError`. Only for one
    * model by its name; requests of `llm.fetch` go to the model that they name. Default: as the provider has it.
    */

@@ -99,13 +99,13 @@ const modelPriceQuerySchema = z.strictObject({
 /**
  * What a model costs, with where that is known from. Loads the catalogue when first asked, from the disk alone.
  *
- * @param model a model's id, `gpt-5-mini`, which is looked for at its maker; with the catalogue's provider before it,
- *   `openai/gpt-5-mini`; or a target that `models` speaks of
+ * @param model a model's id, `gpt-6-luna`, which is looked for at its maker; with the catalogue's provider before it,
+ *   `openai/gpt-6-luna`; or a target that `models` speaks of
  * @returns `undefined` where the price is not known
  * @throws `invalid-options` with the path of what is wrong
  * @example
  * ```ts
- * const known = await priceOf('gpt-5-mini');
+ * const known = await priceOf('gpt-6-luna');
  * if (known !== undefined && known.price !== 0) console.log(known.price.inputUsdPerMTok, known.source, known.asOf);
  * ```
  */
@@ -125,7 +125,7 @@ export async function priceOf(model: string, options: ModelPriceQuery = {}): Pro
  * @throws `invalid-options` with the path of what is wrong
  * @example
  * ```ts
- * const cost = await costOf({ inputTokens: 1_200, cachedInputTokens: 1_000, outputTokens: 80 }, 'gpt-5-mini');
+ * const cost = await costOf({ inputTokens: 1_200, cachedInputTokens: 1_000, outputTokens: 80 }, 'gpt-6-luna');
  * ```
  */
 export async function costOf(

@@ -64,7 +64,7 @@ type EffortOf<D extends PromptDefinition> = D extends {
  * const support = definePrompt({
  *   name: 'support',
  *   version: '3',
- *   model: 'gpt-5-mini',
+ *   model: 'gpt-6-luna',
  *   messages: [
  *     { role: 'system', content: 'You answer customers of {{company}}.' },
  *     { role: 'user', content: '{{question}}' },
@@ -72,7 +72,7 @@ type EffortOf<D extends PromptDefinition> = D extends {
  * });
  * const variables = { company: 'Acme', question: 'Where is my order?' };
  * await llm.clients.openai.chat.completions.create(...support.openai(variables));
- * await llm.chat({ prompt: support, variables, model: 'openai/gpt-5-mini' });
+ * await llm.chat({ prompt: support, variables, model: 'openai/gpt-6-luna' });
  * ```
  * @throws `invalid-options` with the path of what is wrong; `prompt-changed` when this process has defined the same
  *   version with other content.

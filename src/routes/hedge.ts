@@ -38,7 +38,7 @@ const hedgeOptionsSchema = z.strictObject({
  *
  * @example
  * ```ts
- * routes: { fast: hedge('openai/gpt-5-mini', 'azure/mini', { after: 'p95', maxExtra: 0.05 }) }
+ * routes: { fast: hedge('openai/gpt-6-luna', 'azure/mini', { after: 'p95', maxExtra: 0.05 }) }
  * ```
  * @throws `invalid-options` for unknown options, and unless one of `afterMs` and `after` is given.
  */

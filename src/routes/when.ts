@@ -27,7 +27,7 @@ const whenOptionsSchema = z.strictObject({ version: z.optional(z.string()) });
  *
  * @example
  * ```ts
- * routes: { smart: when([{ if: { promptTokensBelow: 2_000 }, use: 'openai/gpt-5-nano' }], 'openai/gpt-5') }
+ * routes: { smart: when([{ if: { promptTokensBelow: 2_000 }, use: 'openai/gpt-6-luna' }], 'openai/gpt-6.1-sol') }
  * ```
  * @throws `invalid-options` when no rule is given, or for unknown conditions.
  */

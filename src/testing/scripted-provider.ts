@@ -32,7 +32,7 @@ const wallClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
-const defaultModels = ['gpt-5.6-sol', 'gpt-5-mini', 'claude-sonnet-5-5', 'claude-haiku-5-5'];
+const defaultModels = ['gpt-5.6-sol', 'gpt-6-luna', 'claude-sonnet-5-5', 'claude-haiku-5-5'];
 
 /** A request under way. */
 interface Visit {

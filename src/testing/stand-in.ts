@@ -95,12 +95,12 @@ const standInOptionsSchema = z.strictObject({
  * import OpenAI from 'openai';
  * import { standIn } from 'managed-llm/testing';
  *
- * const provider = standIn({ prices: { 'gpt-5-mini': { inputUsdPerMTok: 0.25, outputUsdPerMTok: 2 } } });
+ * const provider = standIn({ prices: { 'gpt-6-luna': { inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.5 } } });
  * const client = new OpenAI({ apiKey: 'test', fetch: provider.fetch });
  *
  * provider.next({ status: 429, headers: { 'retry-after': '0' } }, { text: 'Hello' });
- * const reply = await client.chat.completions.create({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Hi' }] });
- * console.log(reply.choices[0]?.message.content, provider.requests.length, provider.books['gpt-5-mini']);
+ * const reply = await client.chat.completions.create({ model: 'gpt-6-luna', messages: [{ role: 'user', content: 'Hi' }] });
+ * console.log(reply.choices[0]?.message.content, provider.requests.length, provider.books['gpt-6-luna']);
  * ```
  *
  * @throws ManagedLLMError `invalid-options`, here and from `next`, `always` and `when`.

@@ -94,7 +94,11 @@ describe('what is wrong with options of a budget is told with its path, and what
     ],
     [
       attached({ onExceed: { downgrade: 'cheap' } }),
-      '`budget.onExceed.downgrade` of `daily` is "cheap", which is neither a route nor `provider/model`.',
+      '`budget.onExceed.downgrade` of `daily` is "cheap", which is neither a route nor `provider/model`. Providers: openai, anthropic, backup.',
+    ],
+    [
+      attached({ onExceed: { downgrade: 'opneai/cheap' } }),
+      '`budget.onExceed.downgrade` of `daily` is "opneai/cheap", which is neither a route nor `provider/model`. Did you mean "openai/cheap"?',
     ],
     [
       attached({ covers: { providers: ['opneai'] } }),

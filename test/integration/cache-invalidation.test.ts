@@ -169,9 +169,48 @@ describe('what was put out of date stays so', () => {
     expect(() => world.llm.with({ cache: { ttlMs: 30 * dayMs } })).not.toThrow();
   });
 
+  test('no call has its answer kept for no time: the message says what keeps none', () => {
+    const { world } = cached();
+    expect(() => world.llm.with({ cache: { ttlMs: 0 } })).toThrow(
+      "`with.cache.ttlMs` must be more than 0: to keep no answer say `mode: 'read'`, or `'off'`.",
+    );
+  });
+
   test('a key that says nothing is refused: all calls with it would have one answer', () => {
     const { world } = cached();
     expect(() => world.llm.with({ cache: { key: '' } })).toThrow('with.cache.key');
+  });
+});
+
+describe('a model whose answers are put out of date', () => {
+  const told = async (model: string): Promise<readonly string[]> => {
+    const { world, invalidate } = cached({}, { routes: { smart: 'openai/gpt', 'gpt-6': 'openai/gpt' } });
+    await invalidate({ model });
+    return world.errors.map(({ code, message }) => `${code}: ${message}`);
+  };
+
+  test.each([
+    ['opneai/gpt', 'openai/gpt'],
+    ['smrt', 'smart'],
+  ])('is reported where it is nothing, and nearly the name of something: %s', async (model, nearest) => {
+    expect(await told(model)).toEqual([
+      expect.stringMatching(
+        `^invalid-options: \`invalidate.model\` is "${model}", .* Did you mean "${nearest}"\\?$`,
+      ),
+    ]);
+  });
+
+  test.each(['smart', 'openai/gpt', 'gpt-5', 'backup2/gpt', 'of-old', 'gone/gpt'])(
+    'may be a route, a target, a client’s own or one of before: %s',
+    async (model) => expect(await told(model)).toEqual([]),
+  );
+
+  test('is out of date whatever is reported: there may have been one of that name', async () => {
+    const { world, invalidate } = cached({}, { routes: { smart: 'openai/gpt' } });
+    await ask(world, world.llm, 'smrt');
+    await invalidate({ model: 'smrt' });
+    expect(world.errors).toHaveLength(1);
+    expect(await ask(world, world.llm, 'smrt')).toBe('answer 2');
   });
 });
 

@@ -123,8 +123,16 @@ describe('a model as an arm', () => {
   });
 
   test('that nobody knows is refused at construction, as is a state that cannot count', () => {
-    const unknown = experiment({ name: 'model', arms: { control: {}, other: { model: 'smrat' } } });
-    expect(() => governed({ interceptors: [unknown] })).toThrow(/experiment\.arms\.other\.model/);
+    const made = (model: string) => () =>
+      governed({
+        routes: { smart: 'openai/gpt' },
+        interceptors: [experiment({ name: 'model', arms: { control: {}, other: { model } } })],
+      });
+    expect(made('smrat')).toThrow(
+      '`experiment.arms.other.model` is "smrat", which is neither a route nor `provider/model`. Did you mean "smart"?',
+    );
+    expect(made('antrhopic/claude')).toThrow('Did you mean "anthropic/claude"?');
+    expect(made('openai/')).toThrow('Providers: openai, anthropic, backup.');
     const { documents: _documents, ...state } = memoryState();
     expect(() => world({}, { state })).toThrow(/`documents` and `tallies`/);
   });

@@ -446,6 +446,7 @@ describe('a cache that compares questions', () => {
 
   test.each<{ options: object; message: string }>([
     { options: { embed: 'nobody/x' }, message: 'cache.semantic.embed' },
+    { options: { embed: 'opneai/x' }, message: 'Did you mean "openai/x"?' },
     { options: { embed: () => [1], verify: 'nobody/x' }, message: 'cache.semantic.verify' },
     { options: { embed: () => [1], minSimilarity: 2 }, message: 'cache.semantic.minSimilarity' },
     { options: { embed: () => [1], minSimilarty: 0.5 }, message: 'minSimilarity' },

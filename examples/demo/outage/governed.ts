@@ -43,7 +43,7 @@ export class GovernedApplication implements AsyncDisposable {
         first: new Anthropic({ baseURL: firstUrl, apiKey: 'none' }),
         second: new OpenAI({ baseURL: `${secondUrl}/v1`, apiKey: 'none' }),
       },
-      routes: { smart: fallback('first/claude-haiku-5-5', 'second/gpt-5-mini') },
+      routes: { smart: fallback('first/claude-haiku-5-5', 'second/gpt-6-luna') },
       interceptors: [
         retry(),
         health,

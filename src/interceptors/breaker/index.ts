@@ -42,7 +42,7 @@ export interface Breaker extends Interceptor {
  * ```ts
  * const health = breaker({ onChange: (change) => console.warn(change) });
  * const llm = new ManagedLLM({ providers: { openai }, interceptors: [health] });
- * health.kill({ provider: 'openai', model: 'gpt-5-mini', reason: 'answers in riddles' });
+ * health.kill({ provider: 'openai', model: 'gpt-6-luna', reason: 'answers in riddles' });
  * ```
  * @throws `invalid-options` for wrong or unknown options.
  */

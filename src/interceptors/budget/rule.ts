@@ -1,5 +1,6 @@
 import type { Account, Amounts } from '../../core/accounts.ts';
 import type { Call } from '../../core/call.ts';
+import { checkModel } from '../../core/check-model.ts';
 import type { Host } from '../../core/interceptor.ts';
 import { invalidOption, nearestOf } from '../../core/parse-options.ts';
 import type { CallSettings } from '../../core/settings.ts';
@@ -82,12 +83,10 @@ export class Rule implements SetAside {
   }
 
   /** Throws `invalid-options` for names that there are not. */
-  check({ providers, knows, poolOf }: Pick<Host, 'providers' | 'knows' | 'poolOf'>): void {
-    if (this.downgrade !== undefined && !knows(this.downgrade))
-      throw invalidOption(
-        'budget.onExceed.downgrade',
-        `of \`${this.name}\` is ${JSON.stringify(this.downgrade)}, which is neither a route nor \`provider/model\``,
-      );
+  check(host: Pick<Host, 'providers' | 'knows' | 'nearestTo' | 'poolOf'>): void {
+    const { providers, poolOf } = host;
+    if (this.downgrade !== undefined)
+      checkModel(host, 'budget.onExceed.downgrade', this.downgrade, this.name);
     const known = [...new Set(providers.flatMap((name) => [name, poolOf(name) ?? name]))];
     for (const [index, name] of (this.#covers?.providers ?? []).entries())
       this.#checkProvider(`providers.${index}`, name, known);

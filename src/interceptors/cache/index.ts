@@ -1,5 +1,6 @@
 import { attached } from '../../core/attached.ts';
 import type { CacheStore } from '../../core/cache-store.ts';
+import { checkModel } from '../../core/check-model.ts';
 import type { Host, Interceptor } from '../../core/interceptor.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import { Answers } from './answers.ts';
@@ -16,7 +17,7 @@ import { Shelf } from './shelf.ts';
 export interface Cache extends Interceptor {
   /**
    * Puts answers out of date, for all who share the store: those that are kept, and those on their way. Whatever one of
-   * these names; `{}` is everything.
+   * these names; `{}` is everything. A `model` that is nothing here, and nearly the name of something, is reported too.
    *
    * @example
    * ```ts
@@ -118,11 +119,7 @@ function comparing(
 ): () => Promise<SemanticAnswers> {
   for (const name of ['embed', 'verify'] as const) {
     const model = options[name];
-    if (typeof model === 'string' && !host.knows(model))
-      throw invalidOption(
-        `cache.semantic.${name}`,
-        `(\`${model}\`) is neither a route nor \`provider/model\``,
-      );
+    if (typeof model === 'string') checkModel(host, `cache.semantic.${name}`, model);
   }
   let loading: Promise<SemanticAnswers> | undefined;
   const load = async (): Promise<SemanticAnswers> => {

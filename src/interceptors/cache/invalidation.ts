@@ -2,8 +2,10 @@ import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { longestTtlMs } from '../../core/cache-settings.ts';
 import type { CacheStore } from '../../core/cache-store.ts';
+import type { Host } from '../../core/interceptor.ts';
 import { isPromise } from '../../core/is-promise.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
+import type { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { hasTag, type EntryHead } from './entry.ts';
 
 /** What is no longer to be given: whatever one of these names. `{}` is everything. */
@@ -39,6 +41,28 @@ export function parseInvalidation(what: Invalidation): Invalidation {
   if (parsed.key !== undefined && Object.keys(parsed).length > 1)
     throw invalidOption('invalidate.key', 'names one answer: what else is given says nothing beside it');
   return parsed;
+}
+
+/**
+ * What to report of a model that is nothing here, but nearly something: the mark was made, and what was meant has none.
+ * `undefined` for what may be meant as it is said: a client's own model, or one that there was before. Names whose digits
+ * differ are mostly of different models.
+ */
+export function misspeltModel(
+  { knows, nearestTo }: Pick<Host, 'knows' | 'nearestTo'>,
+  { model }: Invalidation,
+): ManagedLLMError | undefined {
+  if (model === undefined || knows(model)) return undefined;
+  const nearest = nearestTo(model);
+  if (nearest === undefined || digitsOf(nearest) !== digitsOf(model)) return undefined;
+  return invalidOption(
+    'invalidate.model',
+    `is ${JSON.stringify(model)}, which is neither a route nor \`provider/model\`: what goes by that name is out of date now, and nothing else. Did you mean ${JSON.stringify(nearest)}?`,
+  );
+}
+
+function digitsOf(name: string): string {
+  return name.replaceAll(/\D/g, '');
 }
 
 /** A group of entries that can be told to be out of date: entries are not found by what they hold, so groups are marked. */

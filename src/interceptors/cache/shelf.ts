@@ -4,6 +4,7 @@ import { encodeEntry, type Entry, type EntryHead } from './entry.ts';
 import { Failing } from './failing.ts';
 import {
   Invalidations,
+  misspeltModel,
   type Asking,
   type Grouped,
   type Invalidation,
@@ -22,9 +23,11 @@ const atOnce = 64;
 
 const cannotAsk: Found = { kind: 'none', reason: 'the store cannot be asked' };
 
+type ShelfHost = Pick<Host, 'clock' | 'knows' | 'nearestTo' | 'report'>;
+
 /** Answers in a store that may fail: then nothing is there, which is reported once until it answers again. */
 export class Shelf {
-  readonly #host: Pick<Host, 'clock' | 'report'>;
+  readonly #host: ShelfHost;
   readonly #store: CacheStore;
   readonly #invalidations: Invalidations;
   readonly #read = new ReadEntries();
@@ -32,7 +35,7 @@ export class Shelf {
   readonly #failing: Failing<'reading' | 'writing'>;
   #epoch = 0;
 
-  constructor(host: Pick<Host, 'clock' | 'report'>, store: CacheStore) {
+  constructor(host: ShelfHost, store: CacheStore) {
     this.#host = host;
     this.#store = store;
     this.#failing = new Failing(host, '`cache`, which does without its store meanwhile,');
@@ -174,7 +177,8 @@ export class Shelf {
   }
 
   /** Rejects where the store cannot be asked: whoever puts answers out of date has to know. */
-  async invalidate({ key, ...groups }: Invalidation): Promise<void> {
+  async invalidate(what: Invalidation): Promise<void> {
+    const { key, ...groups } = what;
     // Nor is what begins meanwhile for those who come when it is done.
     this.#epoch++;
     try {
@@ -186,6 +190,8 @@ export class Shelf {
     } finally {
       this.#epoch++;
     }
+    const misspelt = misspeltModel(this.#host, what);
+    if (misspelt !== undefined) this.#host.report(misspelt, 'putting answers out of date');
   }
 
   /** Work that nobody waits for but {@link Shelf.idle}. */

@@ -30,7 +30,7 @@ export interface Experiment<A extends string = string> extends Interceptor {
  * ```ts
  * const tone = experiment({
  *   name: 'tone',
- *   arms: { control: {}, warm: { parameters: { temperature: 1 } }, large: { model: 'openai/gpt-5' } },
+ *   arms: { control: {}, warm: { parameters: { temperature: 1 } }, large: { model: 'openai/gpt-6.1-sol' } },
  *   weights: { control: 2 },
  *   decideBy: 'score',
  * });

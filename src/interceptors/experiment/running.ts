@@ -1,5 +1,6 @@
 import type { Call } from '../../core/call.ts';
 import { matcher } from '../../core/call-match.ts';
+import { checkModel } from '../../core/check-model.ts';
 import { noteExposure } from '../../core/experiment-fact.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
 import { invalidOption } from '../../core/parse-options.ts';
@@ -39,11 +40,7 @@ export class Running {
         `(\`${name}\`) cannot count, which \`experiment\` needs: give one of this package, or one with \`documents\` and \`tallies\``,
       );
     for (const [arm, { model }] of rules.arms)
-      if (model !== undefined && !host.knows(model))
-        throw invalidOption(
-          `experiment.arms.${arm}.model`,
-          `is \`${model}\`, which is neither a route nor a provider's: write \`provider/model\``,
-        );
+      if (model !== undefined) checkModel(host, `experiment.arms.${arm}.model`, model);
     this.#host = host;
     this.#rules = rules;
     this.#assignment = new Assignment(rules.shares, rules.seed);

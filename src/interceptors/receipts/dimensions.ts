@@ -30,7 +30,7 @@ export const plainDimensions = [
  * What rows are told apart by.
  *
  * - `user`, `team`, `tenant`, `tag:feature`: who asked; any tag.
- * - `provider`, `model`, `target` (`openai/gpt-5-mini`): what was asked. Costs, tokens and attempts stand at the target of
+ * - `provider`, `model`, `target` (`openai/gpt-6-luna`): what was asked. Costs, tokens and attempts stand at the target of
  *   each attempt, the call at the one that served it.
  * - `asked`: the model as the application named it; `route`: the route it took.
  * - `prompt`: the prompt that it was rendered from, with its version: `support@3`.

@@ -7,7 +7,7 @@ import type { Queue, Waiter } from './queue.ts';
 
 /** The way to one target for those who share all of its limits. */
 export class Lane {
-  /** For people: `openai/gpt-5-mini`. */
+  /** For people: `openai/gpt-6-luna`. */
   readonly name: string;
   readonly queue: Queue;
   readonly limiters: readonly Limiter[];

@@ -6,7 +6,7 @@ import { RateLimitReader } from './rate-limit-headers.ts';
 export class Limiter {
   /** Unique among all that share a state. */
   readonly key: string;
-  /** For people: `azure`, `openai/gpt-5-mini`. */
+  /** For people: `azure`, `openai/gpt-6-luna`. */
   readonly name: string;
   readonly concurrency: number;
   readonly meters: readonly Meter[];

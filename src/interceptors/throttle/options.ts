@@ -20,7 +20,7 @@ export interface ThrottleOptions {
   readonly shadow?: boolean;
 }
 
-/** Limits by provider, `azure`, or by target, `openai/gpt-5-mini`. */
+/** Limits by provider, `azure`, or by target, `openai/gpt-6-luna`. */
 export type LimitsByName = Readonly<Record<string, ThrottleLimits>>;
 
 const throttleOptionsSchema = z.strictObject({

@@ -16,7 +16,7 @@ export interface LimitStatus {
 
 /** How the limits of one provider, target or caller stand. */
 export interface LimiterStatus {
-  /** `azure` or `openai/gpt-5-mini`; followed by the caller's key where limits are by caller. */
+  /** `azure` or `openai/gpt-6-luna`; followed by the caller's key where limits are by caller. */
   readonly limiter: string;
   /** Attempts under way in this process. */
   readonly running: number;

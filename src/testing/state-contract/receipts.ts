@@ -92,7 +92,7 @@ async function appendedTwice(scene: Scene): Promise<void> {
   assert.deepEqual(new Set(found.map(({ callId }) => callId)), new Set(['1', '2', '3']));
   assert.equal(found.length, 3);
   assert.ok(
-    found.every(({ model }) => model === 'gpt-5-mini'),
+    found.every(({ model }) => model === 'gpt-6-luna'),
     'what was appended first stands',
   );
 }

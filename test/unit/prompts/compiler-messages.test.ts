@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -12,7 +12,7 @@ export const llm = new ManagedLLM({ providers: { openai } });
 const support = definePrompt({
   name: 'support',
   version: '3',
-  model: 'openai/gpt-5-mini',
+  model: 'openai/gpt-6-luna',
   messages: [
     { role: 'system', content: 'You answer customers of {{company}}.' },
     { role: 'user', content: '{{question}}' },
@@ -20,40 +20,53 @@ const support = definePrompt({
 });
 `;
 
-/** What the compiler says of a line behind that, by code and first to last message. */
-function complaints(line: string): readonly string[] {
+const lines = {
+  misspelt: `support.openai({ compny: 'Acme', question: 'Where?' });`,
+  misspeltInChat: `void llm.chat({ prompt: support, variables: { compny: 'Acme', question: 'Where?' } });`,
+  missing: `support.openai({ question: 'Where?' });`,
+};
+type Line = keyof typeof lines;
+
+/** What the compiler says of each line behind that definition, by code and first to last message. */
+const complaints: Partial<Record<Line, readonly string[]>> = {};
+
+// One program for all: most of the time goes into the package's own types.
+beforeAll(() => {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile) as { config: object };
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root);
-  const file = `${root}test/unit/prompts/snippet.ts`;
-  const host = ts.createCompilerHost({ ...options, incremental: false });
+  const { tsBuildInfoFile: _file, ...plain } = { ...options, incremental: false };
+  const nameOf = (line: string): string => `${root}test/unit/prompts/${line}.ts`;
+  const texts = new Map(Object.entries(lines).map(([line, code]) => [nameOf(line), definition + code]));
+  const host = ts.createCompilerHost(plain);
   const { getSourceFile, fileExists } = host;
-  host.getSourceFile = (name, version, ...rest) =>
-    name === file
-      ? ts.createSourceFile(name, definition + line, version)
-      : getSourceFile.call(host, name, version, ...rest);
-  host.fileExists = (name) => name === file || fileExists.call(host, name);
-  const { tsBuildInfoFile: _file, ...plain } = options;
-  const program = ts.createProgram([file], { ...plain, incremental: false }, host);
-  return program
-    .getSemanticDiagnostics(program.getSourceFile(file))
-    .map(({ code, messageText }) => `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
-}
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = texts.get(name);
+    return text === undefined
+      ? getSourceFile.call(host, name, version, ...rest)
+      : ts.createSourceFile(name, text, version);
+  };
+  host.fileExists = (name) => texts.has(name) || fileExists.call(host, name);
+  const program = ts.createProgram([...texts.keys()], plain, host);
+  for (const line of Object.keys(lines) as Line[])
+    complaints[line] = program
+      .getSemanticDiagnostics(program.getSourceFile(nameOf(line)))
+      .map(({ code, messageText }) => `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+}, 120_000);
 
 const taken = '{ readonly company: PromptValue; readonly question: PromptValue; }';
 const hint = `Object literal may only specify known properties, but 'compny' does not exist in type '${taken}'. Did you mean to write 'company'?`;
 
-test('Of a misspelt variable the compiler says which one was meant', { timeout: 120_000 }, () => {
-  expect(complaints(`support.openai({ compny: 'Acme', question: 'Where?' });`)).toEqual([`TS2561: ${hint}`]);
-  const [told, ...others] = complaints(
-    `void llm.chat({ prompt: support, variables: { compny: 'Acme', question: 'Where?' } });`,
-  );
-  expect(others).toEqual([]);
+test('Of a misspelt variable the compiler says which one was meant', () => {
+  expect(complaints.misspelt).toEqual([`TS2561: ${hint}`]);
+  expect(complaints.misspeltInChat).toHaveLength(1);
+  const [told] = complaints.misspeltInChat ?? [];
   expect(told).toContain('TS2769: No overload matches this call.');
-  expect(told).toContain(hint);
+  // TypeScript 7 shows what the last overload complains of, and nothing else.
+  expect(told?.split('Overload 2 of 2')[1]).toContain(hint);
 });
 
-test('Of a missing variable it says which one it is', { timeout: 120_000 }, () => {
-  const [told] = complaints(`support.openai({ question: 'Where?' });`);
+test('Of a missing variable it says which one it is', () => {
+  const [told] = complaints.missing ?? [];
   expect(told).toContain(
     `Property 'company' is missing in type '{ question: string; }' but required in type '${taken}'.`,
   );

@@ -336,7 +336,11 @@ export class Pump implements EventStream {
     return true;
   }
 
-  /** Runs events through the stages and lets out what comes of them: `chunk`, where it is exactly these events, if they are unchanged. */
+  /**
+   * Runs events through the stages, and lets out what comes of them.
+   *
+   * @param chunk where it is exactly these events: what goes out if they are unchanged
+   */
   #process(events: readonly StreamEvent[], chunk?: Uint8Array): void {
     try {
       this.#stages.push(events);

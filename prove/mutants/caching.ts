@@ -43,7 +43,7 @@ export const cachingMutants: readonly Mutant[] = [
   },
   {
     name: 'answers that were cut short kept',
-    file: 'src/interceptors/cache/keeping.ts',
+    file: 'src/interceptors/cache/keeping-rules.ts',
     find: "return ending === 'whole' || (ending === 'calls' && rules.toolCalls);",
     replace: "return ending !== 'refused';",
     test: answers,
@@ -51,7 +51,7 @@ export const cachingMutants: readonly Mutant[] = [
   },
   {
     name: 'streams kept that nobody has ended',
-    file: 'src/interceptors/cache/keeping.ts',
+    file: 'src/interceptors/cache/new-entry.ts',
     find: 'if (!stream.isTerminal(tailOf(text, events))) return undefined;',
     replace: '',
     test: answers,
@@ -196,7 +196,7 @@ export const cachingMutants: readonly Mutant[] = [
   },
   {
     name: 'usage that one has not asked for kept from all',
-    file: 'src/interceptors/cache/keeping.ts',
+    file: 'src/interceptors/cache/new-entry.ts',
     find: 'const whole = withheld === undefined ? events : withUsage(events, withheld);',
     replace: 'const whole = events;',
     test: answers,

@@ -21,9 +21,9 @@ export const foundationMutants: readonly Mutant[] = [
   {
     name: 'cancel not passed on to the provider',
     file: 'src/core/pump.ts',
-    find: `this.#queue.length = 0;
+    find: `this.#outlet.clear();
     this.#stopSource(reason);`,
-    replace: 'this.#queue.length = 0;',
+    replace: 'this.#outlet.clear();',
     test: 'test/unit/core/pump.test.ts',
     title: 'cancels the provider once, settles once, and ends the reader',
   },

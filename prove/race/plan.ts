@@ -70,7 +70,7 @@ export interface Size {
 
 export const sizes = {
   full: { calls: 1_000, processes: 4, limitUsd: 5, outputLimit: 1_200, leaseMs: 60_000 },
-  small: { calls: 200, processes: 2, limitUsd: 0.5, outputLimit: 500, leaseMs: 5_000 },
+  small: { calls: 120, processes: 2, limitUsd: 0.3, outputLimit: 500, leaseMs: 5_000 },
 } as const satisfies Record<string, Size>;
 
 export type SizeName = keyof typeof sizes;

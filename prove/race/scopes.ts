@@ -10,7 +10,7 @@ import { joined, runCalls, type Endings } from './run-calls.ts';
 /** Scopes inside the scope, each with a ceiling of its own. */
 const inside = {
   full: { scopes: 3, calls: 200, limitUsd: 1 },
-  small: { scopes: 2, calls: 60, limitUsd: 0.1 },
+  small: { scopes: 2, calls: 36, limitUsd: 0.06 },
 } as const satisfies Record<SizeName, object>;
 
 /** What came of calls inside one ceiling, which has others inside. */

@@ -20,7 +20,8 @@ import {
 import type { PassedLimit } from './passed-limit.ts';
 import { governedSend } from './governed-send.ts';
 import type { ExpectedUsage } from './expected-usage.ts';
-import type { Pump, StreamEnd, StreamKeeper } from './pump.ts';
+import type { Pump } from './pump.ts';
+import type { StreamEnd, StreamKeeper } from './stream-keeper.ts';
 import type { Prepared } from './prepare.ts';
 import type { Content } from './reply.ts';
 import type { AttemptView, CallRun, Facts } from './run.ts';

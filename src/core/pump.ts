@@ -2,33 +2,13 @@ import type { CallError } from './call-error.ts';
 import type { Dialect, StreamLens } from './dialect.ts';
 import { endsEvent, holdsEvent, mayHideEvent, NullUsageTrimmer, withoutNullUsage } from './event-bytes.ts';
 import type { ByteSource, EventStream, ReadResult, StreamTransform } from './event-stream.ts';
-import { HandedText } from './handed-text.ts';
 import { MappedText, type TextMapper } from './mapped-text.ts';
+import { Outlet } from './outlet.ts';
 import { SseDecoder } from './sse.ts';
 import { StreamEvent } from './stream-event.ts';
+import type { StreamEnd, StreamKeeper } from './stream-keeper.ts';
 import { StreamStages } from './stream-stages.ts';
 import { StreamTrail } from './stream-trail.ts';
-
-/** How a stream ended, told once to whoever keeps its books. */
-export interface StreamEnd {
-  readonly how: 'finished' | 'failed' | 'stopped';
-  readonly error: CallError | undefined;
-}
-
-/** Who keeps the books of a stream. */
-export interface StreamKeeper {
-  firstBytes(): void;
-  /** Its reader has stopped, and it is read on. */
-  draining?(): void;
-  ended(end: StreamEnd): void;
-  /** The failure that the stream told in band, as it is to be known from here on. */
-  told(error: CallError): CallError;
-  /** Makes the failure for a stream that ended without its end, or whose stage threw. */
-  failure(kind: 'cut' | 'bug' | 'connection', cause: unknown): CallError;
-  /** The same failure, with what had reached the reader by then. */
-  withPartial(error: CallError, text: string | undefined): CallError;
-  report(thrown: unknown, context: string): void;
-}
 
 export interface PumpOptions {
   readonly dialect: Dialect;
@@ -41,8 +21,6 @@ export interface PumpOptions {
 }
 
 const blankLine = Buffer.from('\n\n');
-const nothing = new Uint8Array();
-const ended: ReadResult = Object.freeze({ done: true, value: undefined });
 
 /** What the peek found before anything was handed on. */
 export type Peeked =
@@ -64,12 +42,10 @@ export class Pump implements EventStream {
   readonly #stages: StreamStages;
   /** Head and tail of what came: outlives the pump, for the books. */
   readonly trail: StreamTrail;
-  readonly #queue: Uint8Array[] = [];
+  readonly #outlet: Outlet;
   #decoder: SseDecoder | undefined;
   readonly #trimmer: NullUsageTrimmer | undefined;
   #held: StreamEvent[] | undefined;
-  /** What went to the reader. */
-  #handed: HandedText | undefined;
   /** A peek waits for the source. */
   #isPeeking = false;
   #sawEvent = false;
@@ -79,8 +55,6 @@ export class Pump implements EventStream {
   /** Its reader has stopped; what still comes is for the books alone. */
   #isDraining = false;
   #letGo: (() => void) | undefined;
-  /** What a reader gets instead of an end, where an end would look clean. */
-  #readError: { readonly thrown: unknown } | undefined;
   #reading: Promise<ReadResult> | undefined;
   /** The last chunk went out as it came, so the reader may be inside an event. */
   #wentRaw = false;
@@ -89,6 +63,7 @@ export class Pump implements EventStream {
     this.#source = source;
     this.#options = options;
     this.#lens = options.dialect.stream;
+    this.#outlet = new Outlet(this.#lens);
     this.trail = new StreamTrail(this.#lens);
     this.#keeper = keeper;
     this.#stages = new StreamStages(this.#lens, options.hideUsage, (thrown) =>
@@ -139,16 +114,16 @@ export class Pump implements EventStream {
     this.#lastReadAt = this.#options.now();
     this.started = true;
     if (this.#reading !== undefined) return this.#serialized();
-    if (this.#isDraining) return this.#afterEnd();
+    if (this.#isDraining) return this.#outlet.afterEnd();
     const held = this.#held;
     if (held !== undefined) {
       this.#held = undefined;
       this.#process(held);
     }
     if (this.#sourceEnded && this.#end === undefined) this.#finish();
-    const ready = this.#queue.shift();
-    if (ready !== undefined) return Promise.resolve(this.#hand(ready));
-    if (this.#end !== undefined) return this.#afterEnd();
+    const ready = this.#outlet.next();
+    if (ready !== undefined) return Promise.resolve(ready);
+    if (this.#end !== undefined) return this.#outlet.afterEnd();
     this.#reading = this.#source.read().then(this.#onRead, this.#onError);
     return this.#options.drains === true ? this.#unlessDrained(this.#reading) : this.#reading;
   }
@@ -175,7 +150,7 @@ export class Pump implements EventStream {
   /** Whether a reader has got all there is, and no error awaits it. */
   get over(): boolean {
     const isOver = this.#end !== undefined || this.#isDraining;
-    return isOver && this.#queue.length === 0 && this.#readError === undefined;
+    return isOver && this.#outlet.isEmpty;
   }
 
   /** Its reader has stopped. */
@@ -183,7 +158,7 @@ export class Pump implements EventStream {
     if (this.#end !== undefined || this.#isDraining) return;
     if (this.#options.drains === true && !this.#sourceEnded && this.#howSoFar() === undefined) {
       this.#isDraining = true;
-      this.#queue.length = 0;
+      this.#outlet.clear();
       this.#keeper.draining?.();
       this.#letGo?.();
       void this.#drain();
@@ -193,14 +168,14 @@ export class Pump implements EventStream {
   /** Whoever waits for a chunk when the reader stops waits no longer, though the chunk still comes. */
   #unlessDrained(reading: Promise<ReadResult>): Promise<ReadResult> {
     return new Promise((resolve, reject) => {
-      this.#letGo = () => void this.#afterEnd().then(resolve, reject);
+      this.#letGo = () => void this.#outlet.afterEnd().then(resolve, reject);
       reading.then(resolve, reject);
     });
   }
 
   #stop(reason: unknown): void {
     this.#settle(this.#howSoFar() ?? { how: 'stopped', error: undefined });
-    this.#queue.length = 0;
+    this.#outlet.clear();
     this.#stopSource(reason);
   }
 
@@ -218,14 +193,14 @@ export class Pump implements EventStream {
   /** Ends the stream because the caller gave up: a reader gets the reason, as from a native body. */
   abort(reason: unknown): void {
     if (this.#end !== undefined) return;
-    if (!this.#isDraining) this.#readError = { thrown: reason };
+    if (!this.#isDraining) this.#outlet.rejectAtEnd(reason);
     this.#stop(reason);
   }
 
   /** The same, but for what is read on. */
   leave(reason: unknown): void {
     if (this.#end !== undefined || this.#isDraining) return;
-    this.#readError = { thrown: reason };
+    this.#outlet.rejectAtEnd(reason);
     this.cancel(reason);
   }
 
@@ -243,7 +218,7 @@ export class Pump implements EventStream {
     if (result.done) {
       this.#sourceEnded = true;
       this.#finish();
-      return this.#afterEnd();
+      return this.#outlet.afterEnd();
     }
     const chunk = result.value;
     this.#note(chunk);
@@ -251,28 +226,27 @@ export class Pump implements EventStream {
     const trimmed = isOnItsOwn ? this.#trimmer?.trimmed(chunk) : undefined;
     if (trimmed !== undefined) {
       this.#wentRaw = true;
-      return this.#hand(trimmed);
+      return this.#outlet.hand(trimmed);
     }
     this.#wentRaw = isOnItsOwn && this.#passes(chunk);
     if (this.#wentRaw) {
       const value = this.#options.hideUsage ? withoutNullUsage(chunk) : chunk;
-      if (value !== chunk) return this.#hand(value);
-      this.#noteHanded(chunk);
+      if (value !== chunk) return this.#outlet.hand(value);
+      this.#outlet.noteHanded(chunk);
       return result;
     }
     const startsInside = this.#decoder?.pending === true;
     const events = this.#decode(chunk);
     const isWhole = !startsInside && this.#decoder?.pending === false;
     this.#process(events, isWhole ? chunk : undefined);
-    const ready = this.#queue.shift();
-    return ready === undefined ? this.read() : this.#hand(ready);
+    return this.#outlet.next() ?? this.read();
   };
 
   readonly #onError = (thrown: unknown): Promise<ReadResult> => {
     this.#reading = undefined;
     if (this.#isDraining) this.#sourceEnded = true;
     else if (this.#end === undefined) {
-      this.#readError = { thrown };
+      this.#outlet.rejectAtEnd(thrown);
       this.#settle(
         this.#howSoFar() ?? {
           how: 'failed',
@@ -280,14 +254,14 @@ export class Pump implements EventStream {
         },
       );
     }
-    return this.#afterEnd();
+    return this.#outlet.afterEnd();
   };
 
   /** What was on its way when the reader stopped: it gets none of it. */
   #late(result: ReadResult): Promise<ReadResult> {
     if (result.done) this.#sourceEnded = true;
     else this.#note(result.value);
-    return this.#afterEnd();
+    return this.#outlet.afterEnd();
   }
 
   /** Reads what is left, as long as nobody stops it. */
@@ -308,28 +282,12 @@ export class Pump implements EventStream {
 
   /** UTF-8 bytes of all generated text that has reached the reader, or would have next. For the end. */
   receivedBytes(): number {
-    return this.#handed?.textBytes(this.#queue, this.#lens) ?? 0;
-  }
-
-  #hand(value: Uint8Array): ReadResult {
-    this.#noteHanded(value);
-    return { done: false, value };
-  }
-
-  #noteHanded(chunk: Uint8Array): void {
-    if (this.#handed === undefined) this.#handed = new HandedText(chunk);
-    else this.#handed.push(chunk, this.#lens);
+    return this.#outlet.receivedBytes();
   }
 
   #serialized(): Promise<ReadResult> {
     const turn = (): Promise<ReadResult> => this.read();
     return (this.#reading ?? Promise.resolve()).then(turn, turn);
-  }
-
-  #afterEnd(): Promise<ReadResult> {
-    const ready = this.#queue.shift();
-    if (ready !== undefined) return Promise.resolve(this.#hand(ready));
-    return this.#readError === undefined ? Promise.resolve(ended) : Promise.reject(this.#readError.thrown);
   }
 
   /** Whether a chunk can go out as it came, unseen. */
@@ -363,7 +321,7 @@ export class Pump implements EventStream {
       this.#lastReadAt = this.#options.now();
     } catch (thrown) {
       this.#sourceEnded = true;
-      this.#readError = { thrown };
+      this.#outlet.rejectAtEnd(thrown);
       this.#settle({ how: 'failed', error: this.#keeper.failure('connection', thrown) });
       return false;
     } finally {
@@ -378,7 +336,11 @@ export class Pump implements EventStream {
     return true;
   }
 
-  /** Runs events through the stages and queues what comes out: `chunk`, where it is exactly these events, if they are unchanged. */
+  /**
+   * Runs events through the stages, and lets out what comes of them.
+   *
+   * @param chunk where it is exactly these events: what goes out if they are unchanged
+   */
   #process(events: readonly StreamEvent[], chunk?: Uint8Array): void {
     try {
       this.#stages.push(events);
@@ -386,16 +348,12 @@ export class Pump implements EventStream {
       this.#break(thrown);
       return;
     }
-    this.#enqueue(this.#stages.take(events, chunk));
-  }
-
-  #enqueue(bytes: Uint8Array | undefined): void {
-    if (bytes !== undefined) this.#queue.push(bytes);
+    this.#outlet.add(this.#stages.take(events, chunk));
   }
 
   /** A stage threw: what it had emitted goes out, then the failure, also when the provider has sent all there is. */
   #break(thrown: unknown): void {
-    this.#enqueue(this.#stages.take());
+    this.#outlet.add(this.#stages.take());
     this.#failWith(this.#keeper.failure('bug', thrown));
     this.#stopSource(thrown);
   }
@@ -415,7 +373,7 @@ export class Pump implements EventStream {
       this.#break(thrown);
       return;
     }
-    this.#enqueue(this.#stages.take());
+    this.#outlet.add(this.#stages.take());
     if (isCut) this.#failWith(this.#keeper.failure('cut', undefined));
     else this.#settle(end ?? { how: 'finished', error: undefined });
   }
@@ -432,17 +390,15 @@ export class Pump implements EventStream {
     this.#settle({ how: 'failed', error });
   }
 
-  /** What waits in the queue reaches the reader too. */
+  /** What still waits reaches the reader too. */
   #withPartial(error: CallError): CallError {
-    if (!this.started) return error;
-    const handed = this.#handed ?? new HandedText(nothing);
-    return this.#keeper.withPartial(error, handed.text(this.#queue, this.#lens));
+    return this.started ? this.#keeper.withPartial(error, this.#outlet.text()) : error;
   }
 
   /** Makes a reader notice a failure: by an event in its dialect, or by a rejection where that would fall into half an event. */
   #tell(error: CallError): void {
-    if (this.#wentRaw && !this.trail.endsEvent) this.#readError = { thrown: error.managed ?? error.cause };
-    else this.#queue.push(this.#options.dialect.errors.event(error).bytes);
+    if (this.#wentRaw && !this.trail.endsEvent) this.#outlet.rejectAtEnd(error.managed ?? error.cause);
+    else this.#outlet.add(this.#options.dialect.errors.event(error).bytes);
   }
 
   /** What the bytes so far say: the regular end, an error in band, or neither. */

@@ -10,7 +10,8 @@ import {
   unreadError,
   withPartial,
 } from './endings.ts';
-import { Pump, type StreamEnd, type StreamKeeper } from './pump.ts';
+import { Pump } from './pump.ts';
+import type { StreamEnd, StreamKeeper } from './stream-keeper.ts';
 import type { ByteSource } from './event-stream.ts';
 import { Content, CoreReply, type Replies, type Reply, type ToldAnswer } from './reply.ts';
 import type { CallRun } from './run.ts';

@@ -4,15 +4,16 @@ import type { Call } from '../../core/call.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { Settlement } from '../../core/settlement.ts';
+import { askerOf, type Asker } from './asker.ts';
 import { isLeftToChance } from './chance.ts';
 import type { Entry } from './entry.ts';
 import { Flight, type Landed } from './flight.ts';
 import { Flights } from './flights.ts';
-import { Keeper, type Keeping, type Lesson } from './keeper.ts';
-import { askerOf, type Asker, type KeepingRules } from './keeping.ts';
+import type { KeepingRules } from './keeping-rules.ts';
 import { asksElsewhere, keyOf, whereTo } from './key.ts';
 import { keepsNew, takesKept } from './modes.ts';
 import { replay } from './replay.ts';
+import { SettledAnswers, type Lesson, type NewAnswer } from './settled-answers.ts';
 import { SharedStream } from './shared-stream.ts';
 import type { SemanticAnswers } from './semantic/semantic-answers.ts';
 import type { Shelf } from './shelf.ts';
@@ -43,7 +44,7 @@ export class Answers {
   readonly shelf: Shelf;
   readonly #host: Host;
   readonly #rules: AnswerRules;
-  readonly #keeper: Keeper;
+  readonly #settled: SettledAnswers;
   readonly #semantic: (() => Promise<SemanticAnswers>) | undefined;
   /** By how they are answered, and their key. */
   readonly #flights: Flights<Flight>;
@@ -56,7 +57,7 @@ export class Answers {
     this.shelf = shelf;
     this.#rules = rules;
     this.#flights = new Flights(host, shelf);
-    this.#keeper = new Keeper(shelf, rules.keeping, semantic);
+    this.#settled = new SettledAnswers(shelf, rules.keeping, semantic);
     this.#semantic = semantic;
   }
 
@@ -140,7 +141,7 @@ export class Answers {
   #refresh(call: Call, key: string): void {
     if (this.#refreshing.has(key)) return;
     this.#refreshing.add(key);
-    const lesson = this.#keeper.lesson(call, key);
+    const lesson = this.#settled.lesson(call, key);
     const asker = this.#asker(call);
     const { dialect } = call;
     const body = dialect.request.withStream(call.body, false);
@@ -149,7 +150,7 @@ export class Answers {
       answer
         .then(async (reply) => {
           if (reply.error === undefined)
-            this.#keeper.plain(
+            this.#settled.putPlain(
               { key, asker, lesson: await lesson, replaces: true },
               await reply.text(),
               reply,
@@ -163,16 +164,16 @@ export class Answers {
   /** Joins whoever asks the same already, or asks. */
   async #ask(call: Call, next: Next, asked: Asked, reason: string | undefined): Promise<Reply> {
     const { key, mode } = asked;
-    const keeper = this.#keeps(mode) ? this.#asker(call) : undefined;
+    const sharer = this.#keeps(mode) ? this.#asker(call) : undefined;
     for (;;) {
       const known = this.#underWay(call, asked);
       note(call, known === undefined ? 'miss' : 'coalesced', key, known === undefined ? reason : undefined);
       if (known === undefined) {
-        const { landed, leave } = this.#flights.board(call, this.#begin(call, next, asked), keeper);
+        const { landed, leave } = this.#flights.board(call, this.#begin(call, next, asked), sharer);
         const { reply, stream } = await landed;
         return stream === undefined ? reply : this.#host.replies.through(call, reply, stream.reader(leave));
       }
-      const { landed, leave } = this.#flights.share(call, known, keeper);
+      const { landed, leave } = this.#flights.share(call, known, sharer);
       const shared = await landed;
       if (shared !== undefined) return this.#shared(call, known, shared, leave);
     }
@@ -224,7 +225,7 @@ export class Answers {
       const asker = flight.kept;
       if (asker !== undefined && error === undefined)
         this.shelf.inBackground(
-          reply.text().then((text) => this.#keeper.plain({ ...landing, asker }, text, reply)),
+          reply.text().then((text) => this.#settled.putPlain({ ...landing, asker }, text, reply)),
         );
       return undefined;
     }
@@ -233,7 +234,7 @@ export class Answers {
       flight.end();
       const asker = flight.kept;
       if (asker !== undefined && chunks !== undefined)
-        this.#keeper.chunks({ ...landing, asker }, chunks, reply);
+        this.#settled.putStreamed({ ...landing, asker }, chunks, reply);
     });
   }
 
@@ -255,7 +256,7 @@ export class Answers {
 }
 
 /** What is to become of a reply when it has come. */
-interface Landing extends Omit<Keeping, 'asker'> {
+interface Landing extends Omit<NewAnswer, 'asker'> {
   /** Whether others may join. */
   readonly isShared: boolean;
 }

@@ -6,7 +6,7 @@ import type { Reply } from '../../core/reply.ts';
 import type { Run } from '../../core/run.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import type { Target } from '../../core/target.ts';
-import { keptAlso, type Asker } from './keeping.ts';
+import { keptAlso, type Asker } from './asker.ts';
 import type { SharedStream } from './shared-stream.ts';
 
 /** How a flight has come out for those who share it. */
@@ -84,10 +84,10 @@ export class Flight {
   /**
    * One more call wants it, until it leaves. Returns how it leaves, once.
    *
-   * @param keeper the call, if it is one that keeps answers
+   * @param sharer the call, if it is one that keeps answers
    */
-  join(keeper: Asker | undefined): () => void {
-    if (keeper !== undefined) this.#kept = keptAlso(this.asker, this.#kept, keeper);
+  join(sharer: Asker | undefined): () => void {
+    if (sharer !== undefined) this.#kept = keptAlso(this.asker, this.#kept, sharer);
     this.#members++;
     let isIn = true;
     return () => {

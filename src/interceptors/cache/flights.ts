@@ -3,7 +3,7 @@ import type { Host } from '../../core/interceptor.ts';
 import { orAborted } from '../../core/or-aborted.ts';
 import { targetName } from '../../core/target.ts';
 import type { Flight, Landed } from './flight.ts';
-import type { Asker } from './keeping.ts';
+import type { Asker } from './asker.ts';
 import type { Shelf } from './shelf.ts';
 
 /** A flight that a call waits for. */
@@ -54,14 +54,14 @@ export class Flights<T> {
   }
 
   /** Waits for what the call itself has begun. */
-  board(call: Call, flight: Flight, keeper: Asker | undefined): Boarded<Landed> {
-    const leave = flight.join(keeper);
+  board(call: Call, flight: Flight, sharer: Asker | undefined): Boarded<Landed> {
+    const leave = flight.join(sharer);
     return { landed: orAborted(flight.landed, call.signal, leave), leave };
   }
 
   /** Waits for what another call has begun; `undefined` where nothing came of it for this one, which then looks again. */
-  share(call: Call, flight: Flight, keeper: Asker | undefined): Boarded<Landed | undefined> {
-    const leave = flight.join(keeper);
+  share(call: Call, flight: Flight, sharer: Asker | undefined): Boarded<Landed | undefined> {
+    const leave = flight.join(sharer);
     return { landed: this.#share(call, flight, leave), leave };
   }
 

@@ -78,13 +78,13 @@ export class Shelf {
   }
 
   /**
-   * Keeps an answer in the background.
+   * Puts an answer there in the background.
    *
    * @param make gives it, or `undefined` where it is none to keep
    * @param replaces whether it takes the place of one that is kept
    * @param kept told when it is there, for so many milliseconds
    */
-  keep(
+  putLater(
     key: string,
     make: () => Promise<Entry | undefined>,
     replaces: boolean,
@@ -99,11 +99,8 @@ export class Shelf {
     );
   }
 
-  /** Keeps many, each under its key. Rejects where one could not be kept: the rest is then not tried. */
-  async keepAll(
-    entries: readonly (readonly [key: string, entry: Entry])[],
-    replaces: boolean,
-  ): Promise<void> {
+  /** Puts many there, each under its key. Rejects where one could not be: the rest is then not tried. */
+  async putAll(entries: readonly (readonly [key: string, entry: Entry])[], replaces: boolean): Promise<void> {
     await sideBySide(entries, atOnce, ([key, entry]) => this.#put(key, entry, replaces));
   }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CallError } from '../../../src/core/call-error.ts';
 import { streamFailure, withPartial } from '../../../src/core/endings.ts';
 import type { ByteSource, ReadResult } from '../../../src/core/event-stream.ts';
-import { Pump, type PumpOptions, type StreamEnd } from '../../../src/core/pump.ts';
+import { Pump, type PumpOptions } from '../../../src/core/pump.ts';
+import type { StreamEnd } from '../../../src/core/stream-keeper.ts';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
 import { anthropicMessages, openaiChat } from '../../../src/dialects/index.ts';
 

@@ -4,7 +4,8 @@ import type { Next } from '../../../core/interceptor.ts';
 import type { ItemsLens } from '../../../core/items-lens.ts';
 import type { Reply } from '../../../core/reply.ts';
 import { Flight } from '../flight.ts';
-import type { Asker, KeptSettlement } from '../keeping.ts';
+import type { Asker } from '../asker.ts';
+import type { KeptSettlement } from '../keeping-rules.ts';
 import { boughtBy, settledNow, type Bought } from './bought.ts';
 import type { KeyedItem } from './item-vector.ts';
 

@@ -3,7 +3,7 @@ import type { ItemsLens } from '../../../core/items-lens.ts';
 import type { Reply } from '../../../core/reply.ts';
 import type { AttemptView } from '../../../core/run.ts';
 import { costOfAll } from '../../../core/settlement.ts';
-import type { KeptSettlement } from '../keeping.ts';
+import type { KeptSettlement } from '../keeping-rules.ts';
 import { vectorsIn, type KeyedItem, type ItemVector } from './item-vector.ts';
 
 /** What a request for items has brought. */

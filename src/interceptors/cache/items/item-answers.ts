@@ -6,11 +6,12 @@ import type { AnswerRules } from '../answers.ts';
 import { asksElsewhere, whereTo } from '../key.ts';
 import { takesKept } from '../modes.ts';
 import type { Found, Shelf } from '../shelf.ts';
+import { spaceOf } from '../vector-space.ts';
 import { Gathering } from './gathering.ts';
 import { knownOf, nothingKnown, savedBy, type Known } from './known.ts';
 import { askedItemsOf, type AskedItems } from './asked-items.ts';
 import { ItemRequests } from './requests.ts';
-import { replyOf, spaceOf, type ItemVector } from './item-vector.ts';
+import { replyOf, type ItemVector } from './item-vector.ts';
 import { WholeOnly } from './whole-only.ts';
 
 const unusable = 'not one answer to each input';

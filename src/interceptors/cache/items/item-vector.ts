@@ -49,18 +49,6 @@ export function vectorsIn(
   );
 }
 
-/**
- * What vectors can be compared with each other, and so stand in one reply: of one model of one provider, as long as each
- * other. Members of a pool are one provider.
- */
-export function spaceOf(
-  { target, servedModel, size }: Pick<ItemVector, 'target' | 'servedModel' | 'size'>,
-  poolOf: (provider: string) => string | undefined,
-): string {
-  const provider = target && (poolOf(target.provider) ?? target.provider);
-  return JSON.stringify([provider, target?.model, servedModel, size]);
-}
-
 /** @param head of what it was bought with */
 export function entryOf(head: EntryHead, { size, text, inputTokens, costNanoUsd }: ItemVector): Entry {
   const usage = inputTokens === undefined ? undefined : ({ inputTokens, provenance: 'reported' } as const);

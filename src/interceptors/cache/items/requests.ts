@@ -4,7 +4,9 @@ import type { Host, Next } from '../../../core/interceptor.ts';
 import type { AnswerRules } from '../answers.ts';
 import type { Boarded } from '../flights.ts';
 import type { Landed } from '../flight.ts';
-import { askerOf, headOf, isToKeep, type Asker } from '../keeping.ts';
+import { askerOf, type Asker } from '../asker.ts';
+import { isToKeep } from '../keeping-rules.ts';
+import { headOf } from '../new-entry.ts';
 import { whereTo } from '../key.ts';
 import { keepsNew } from '../modes.ts';
 import type { Shelf } from '../shelf.ts';
@@ -44,12 +46,12 @@ export class ItemRequests {
 
   /** A call waits for its own request. */
   board(call: Call, { mode }: AskedItems, { flight }: BatchFlight): Boarded<Landed> {
-    return this.underWay.board(call, flight, this.#keeper(call, mode));
+    return this.underWay.board(call, flight, this.#sharer(call, mode));
   }
 
   /** A call waits for another's request; for `undefined` where nothing came of it for this one, which then looks again. */
   share(call: Call, { mode }: AskedItems, { flight }: BatchFlight): Boarded<Landed | undefined> {
-    return this.underWay.share(call, flight, this.#keeper(call, mode));
+    return this.underWay.share(call, flight, this.#sharer(call, mode));
   }
 
   /** A call of its own asks anew for those that nobody asks anew for. */
@@ -82,13 +84,13 @@ export class ItemRequests {
     const kept = [...bought.vectors].filter(
       ([, { text }]) => Buffer.byteLength(text) <= keeping.maxEntryBytes,
     );
-    await this.#shelf.keepAll(
+    await this.#shelf.putAll(
       kept.map(([key, vector]) => [key, entryOf(head, vector)]),
       replaces,
     );
   }
 
-  #keeper(call: Call, mode: CacheMode): Asker | undefined {
+  #sharer(call: Call, mode: CacheMode): Asker | undefined {
     return this.#rules.keeping.ttlMs > 0 && keepsNew(mode) ? this.#asker(call) : undefined;
   }
 

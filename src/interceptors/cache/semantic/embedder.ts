@@ -3,8 +3,8 @@ import type { Call } from '../../../core/call.ts';
 import type { Host } from '../../../core/interceptor.ts';
 import { orAborted } from '../../../core/or-aborted.ts';
 import type { Vector } from '../../../core/vector-store.ts';
-import { spaceOf } from '../items/item-vector.ts';
-import { isOfFirstChoice } from '../keeping.ts';
+import { isOfFirstChoice } from '../keeping-rules.ts';
+import { spaceOf } from '../vector-space.ts';
 import type { SemanticOptions } from './options.ts';
 
 /** What a text means, as somebody has told. */

@@ -12,12 +12,12 @@ import { sharesOf } from '../../../../src/interceptors/cache/items/shares.ts';
 import {
   entryOf,
   replyOf,
-  spaceOf,
   vectorOf,
   vectorsIn,
   type KeyedItem,
   type ItemVector,
 } from '../../../../src/interceptors/cache/items/item-vector.ts';
+import { spaceOf } from '../../../../src/interceptors/cache/vector-space.ts';
 
 const target = { provider: 'openai', model: 'small' };
 const told = { target, servedModel: 'small', costNanoUsd: 1_000 };

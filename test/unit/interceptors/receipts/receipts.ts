@@ -7,11 +7,11 @@ let count = 0;
 export function receipt(said: Partial<Receipt> = {}): Receipt {
   count += 1;
   const callId = said.callId ?? `call-${count}`;
-  const target = { provider: 'openai', model: 'gpt-5-mini' };
+  const target = { provider: 'openai', model: 'gpt-6-luna' };
   const costNanoUsd = 'costNanoUsd' in said ? said.costNanoUsd : 1_000;
   return sampleReceipt(callId, {
     target,
-    servedModel: 'gpt-5-mini',
+    servedModel: 'gpt-6-luna',
     usage: { inputTokens: 10, outputTokens: 5, provenance: 'reported' },
     costUsd: costNanoUsd === undefined ? undefined : costNanoUsd / 1e9,
     costNanoUsd,
@@ -24,7 +24,7 @@ export function receipt(said: Partial<Receipt> = {}): Receipt {
 export function attempt(said: Partial<ReceiptAttempt> = {}): ReceiptAttempt {
   return {
     attemptId: `attempt-${(count += 1)}`,
-    target: { provider: 'openai', model: 'gpt-5-mini' },
+    target: { provider: 'openai', model: 'gpt-6-luna' },
     outcome: 'finished',
     status: 200,
     error: undefined,

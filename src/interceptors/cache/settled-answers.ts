@@ -1,7 +1,9 @@
 import type { Call } from '../../core/call.ts';
 import type { Reply } from '../../core/reply.ts';
+import type { Asker } from './asker.ts';
 import type { Entry } from './entry.ts';
-import { plainEntry, streamedEntry, type Asker, type KeepingRules } from './keeping.ts';
+import type { KeepingRules } from './keeping-rules.ts';
+import { plainEntry, streamedEntry } from './new-entry.ts';
 import type { ComparableQuestion } from './semantic/comparable-question.ts';
 import type { Meaning } from './semantic/embedder.ts';
 import type { SemanticAnswers } from './semantic/semantic-answers.ts';
@@ -14,8 +16,8 @@ export interface Lesson {
   readonly meaning: Promise<Meaning | undefined>;
 }
 
-/** How an answer is to be kept. */
-export interface Keeping {
+/** An answer that has yet to settle: under which key, and as whose. */
+export interface NewAnswer {
   readonly key: string;
   readonly asker: Asker;
   /** By which others find it in other words. */
@@ -24,8 +26,8 @@ export interface Keeping {
   readonly replaces: boolean;
 }
 
-/** Keeps answers when they have settled. */
-export class Keeper {
+/** Puts answers on the shelf when they have settled, if they are ones to keep. */
+export class SettledAnswers {
   readonly #shelf: Shelf;
   readonly #rules: KeepingRules;
   readonly #semantic: (() => Promise<SemanticAnswers>) | undefined;
@@ -36,16 +38,16 @@ export class Keeper {
     this.#semantic = semantic;
   }
 
-  plain(keeping: Keeping, text: string, reply: Reply): void {
+  putPlain(answer: NewAnswer, text: string, reply: Reply): void {
     reply.onSettled((settlement) =>
-      this.#keep(keeping, async (asker) => plainEntry(asker, text, settlement, this.#rules)),
+      this.#put(answer, async (asker) => plainEntry(asker, text, settlement, this.#rules)),
     );
   }
 
-  chunks(keeping: Keeping, chunks: readonly Uint8Array[], reply: Reply): void {
+  putStreamed(answer: NewAnswer, chunks: readonly Uint8Array[], reply: Reply): void {
     reply.onSettled((settlement) => {
       const withheld = reply.events?.withheld;
-      this.#keep(keeping, (asker) => streamedEntry(asker, chunks, withheld, settlement, this.#rules));
+      this.#put(answer, (asker) => streamedEntry(asker, chunks, withheld, settlement, this.#rules));
     });
   }
 
@@ -56,14 +58,17 @@ export class Keeper {
     return semantic && question && { question, meaning: semantic.meaningOf(call, question) };
   }
 
-  #keep({ key, asker, lesson, replaces }: Keeping, make: (asker: Asker) => Promise<Entry | undefined>): void {
-    if (lesson === undefined) return this.#shelf.keep(key, () => make(asker), replaces);
+  #put(
+    { key, asker, lesson, replaces }: NewAnswer,
+    make: (asker: Asker) => Promise<Entry | undefined>,
+  ): void {
+    if (lesson === undefined) return this.#shelf.putLater(key, () => make(asker), replaces);
     const { question, meaning } = lesson;
     const learn = async (ttlMs: number): Promise<void> => {
       const semantic = await this.#semantic?.();
       await semantic?.learn(question, await meaning, ttlMs);
     };
     const asked = { question: question.text, context: question.context };
-    this.#shelf.keep(key, () => make({ ...asker, asked }), replaces, learn);
+    this.#shelf.putLater(key, () => make({ ...asker, asked }), replaces, learn);
   }
 }

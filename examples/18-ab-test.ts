@@ -1,48 +1,54 @@
 // From a string in the code to a prompt with versions, and an A/B test of two of them: do users like short answers better?
 //
-// What is tested: version 2 of the prompt `sky` (`short`) against version 1 (`control`), by the share of thumbs up. Who sees
-// which: a hash of the user decides, so everybody stays with a version, in every process; `receipt.facts` tells the arm and the
-// version. How to end it: take `experiment(…)` out of the list, and render the version that has won. To let everybody have it
-// before that, give `weights: { control: 0 }`.
-// In your own code leave `apiKey` and `fetch` out, and give a `state` that all processes share.
+// What is tested: version 2 of the prompt `sky` (the arm `short`) against version 1 (`control`: calls are made as written, with
+// `skyV1`), by the share of thumbs up. Only calls that were rendered from `sky` are in it.
+// Who sees which: a hash of the call's `user` decides, half and half, so everybody stays with a version, in every process, and
+// nothing is kept for that. Calls without a user are made as written. `receipt.facts.experiments` tells the arm,
+// `receipt.facts.prompt` the version.
+// When it is known: `decision.take` is set once the evidence is 20 to 1 (`alpha: 0.05`), to `short` or to `control`; if the two
+// are alike it stays unset. It may be looked at after every call: the evidence allows for that.
+// How to end it: 1. to give everybody the winner at once, give `experiment` below `weights: { control: 0 }` if `short` has won, or
+// `weights: { short: 0 }`; 2. with the next release, write `prompt: skyV2` in the call and take the experiment out of `interceptors`.
+// In your own code leave `apiKey` and `fetch` out, and give `ManagedLLM` a `state` (Redis, PostgreSQL, SQLite) that all
+// processes share: who is in which arm needs none, but counts and feedback are kept there.
 import OpenAI from 'openai';
 import { ManagedLLM, definePrompt, experiment } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 
 const provider = standIn();
-// It was: messages: `Why is the sky ${colour}?`
-const sky = definePrompt({ name: 'sky', version: '1', template: 'Why is the sky {{colour}}?' });
-const brief = definePrompt({
+// It was: llm.chat({ model, messages: `Why is the sky ${colour}?` })
+const skyV1 = definePrompt({ name: 'sky', version: '1', template: 'Why is the sky {{colour}}?' });
+const skyV2 = definePrompt({
   name: 'sky',
   version: '2',
   template: 'Why is the sky {{colour}}? Answer in one sentence.',
 });
-const length = experiment({
-  name: 'length',
-  arms: { control: {}, short: { prompt: brief } },
+const brevity = experiment({
+  name: 'brevity',
+  arms: { control: {}, short: { prompt: skyV2 } },
   decideBy: 'score',
 });
 const llm = new ManagedLLM({
   providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch }) },
   models: { 'openai/gpt-6-luna': { price: { inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.5 } } },
-  interceptors: [length],
+  interceptors: [brevity],
 });
 
-// Users who like short answers better: 80 of 100 instead of 50. Any pattern that repeats does for an example.
+// In place of real users: 80 of 100 like a short answer, 50 of 100 the other.
 const likes = (user: number, arm: string | undefined): boolean => (user * 7) % 10 < (arm === 'short' ? 8 : 5);
 
 let looks = 0;
 for (let user = 0; user < 1_000; user++) {
   const { receipt } = await llm.chat(
-    { model: 'openai/gpt-6-luna', prompt: sky, variables: { colour: 'blue' } },
+    { model: 'openai/gpt-6-luna', prompt: skyV1, variables: { colour: 'blue' } },
     { user: `user-${user}` },
   );
-  // Later, in whatever process has the button: the call's id is enough.
-  const arm = receipt.facts.experiments?.[0]?.arm;
+  // Your page would send `receipt.callId` back with the thumb, to any process that shares the state. Higher scores are better.
+  const arm = receipt.facts.experiments?.find(({ experiment }) => experiment === 'brevity')?.arm;
   await llm.feedback(receipt.callId, { score: likes(user, arm) ? 1 : 0 });
 
   // It may be looked at after every call: that does not make chance look like a difference.
-  const { arms, decision } = await length.results();
+  const { arms, decision } = await brevity.results();
   looks += 1;
   if (decision.take === undefined) continue;
   for (const [name, { metrics }] of Object.entries(arms)) {
@@ -54,6 +60,6 @@ for (let user = 0; user < 1_000; user++) {
   break;
 }
 
-const { decision } = await length.results();
+const { decision } = await brevity.results();
 await llm.close();
 if (decision.take !== 'short') process.exitCode = 1;

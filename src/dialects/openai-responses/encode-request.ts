@@ -7,16 +7,11 @@ import { encodeInput } from './encode-input.ts';
 import { ownExtras, present } from './members.ts';
 import { encodeFormat } from './output-format.ts';
 import { encodeTool, encodeToolChoice } from './tools.ts';
-
-/** Settings that no request of this format has. */
-const unknownHere = ['stopSequences', 'topK', 'seed', 'frequencyPenalty', 'presencePenalty'] as const;
+import { lostSettings } from './unknown-settings.ts';
 
 /** A body for `POST /responses`, streamed or not. */
 export function encodeRequest(request: NeutralRequest, stream: boolean): Translated<JsonRecord> {
-  const losses: Loss[] = [...foreignExtras(request.extras, 'openai-responses', '')];
-  for (const name of unknownHere) {
-    if (request[name] !== undefined) losses.push({ path: name, reason: 'Responses have no such setting.' });
-  }
+  const losses: Loss[] = [...foreignExtras(request.extras, 'openai-responses', ''), ...lostSettings(request)];
   const own = ownExtras(request.extras);
   const { input, instructions } = encodeInput(request.messages, losses);
   const tools = [

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { encodeSchema } from '../../../src/dialects/anthropic-messages/output-schema.ts';
 import type { Loss } from '../../../src/core/translation.ts';
+import { refusedIn } from './refused-by-anthropic.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -15,46 +16,6 @@ function encoded(schema: Json): { readonly schema: Json; readonly lost: readonly
 function jsonOf(schema: z.ZodType): Json {
   const { $schema: _draft, ...own } = z.toJSONSchema(schema, { io: 'input' });
   return own;
-}
-
-/** Places where the API refuses a schema, in its own words, as its guide tells ("Structured outputs", November 2026). */
-function refusedIn(schema: unknown, at = ''): readonly string[] {
-  if (Array.isArray(schema)) return schema.flatMap((item, index) => refusedIn(item, `${at}/${index}`));
-  if (typeof schema !== 'object' || schema === null) return [];
-  const own = schema as Json;
-  const types = [own['type']].flat();
-  const found: string[] = [];
-  if (types.includes('object') && own['additionalProperties'] !== false)
-    found.push(`${at}: For 'object' type, 'additionalProperties' must be explicitly set to false`);
-  for (const keyword of [
-    'minimum',
-    'maximum',
-    'exclusiveMinimum',
-    'exclusiveMaximum',
-    'multipleOf',
-    'minLength',
-    'maxLength',
-    'maxItems',
-    'uniqueItems',
-    'minProperties',
-    'maxProperties',
-    'propertyNames',
-    'patternProperties',
-    'prefixItems',
-    'oneOf',
-    'not',
-    'if',
-  ])
-    if (keyword in own) found.push(`${at}: property '${keyword}' is not supported`);
-  if (Number(own['minItems'] ?? 0) > 1) found.push(`${at}: minItems values other than 0 or 1`);
-  for (const [key, child] of Object.entries(own)) {
-    if (key === 'enum' || key === 'const' || key === 'required') continue;
-    if (key === 'properties' || key === '$defs' || key === 'definitions')
-      for (const [name, value] of Object.entries(child as Json))
-        found.push(...refusedIn(value, `${at}/${key}/${name}`));
-    else found.push(...refusedIn(child, `${at}/${key}`));
-  }
-  return found;
 }
 
 interface Tree {

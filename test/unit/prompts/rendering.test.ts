@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { definePrompt, ManagedLLMError, promptFromJSON, untrusted } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
@@ -271,8 +272,8 @@ describe('A schema of variables', () => {
       variables: z.object({ a: z.string() }).refine(async () => true),
     });
     expect(refusal(() => slow.render({ a: 'x' })).message).toContain('has to wait');
-    // As of a library with promises of its own, or of another realm.
-    const later = Object.create({}, { then: { value: () => undefined } }) as object;
+    const later: unknown = runInNewContext('new Promise(() => {})');
+    expect(later).not.toBeInstanceOf(Promise);
     const thenable = promptFromJSON({
       name: 'rendering/thenable',
       version: '1',

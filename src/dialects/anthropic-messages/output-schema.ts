@@ -34,74 +34,120 @@ const annotations: ReadonlySet<string> = new Set([
  * @param path of the schema in a loss
  */
 export function encodeSchema(schema: JsonRecord, path: string, losses: Loss[], depth = 0): JsonRecord {
-  if (depth > depthLimit) return schema;
-  const inner = (value: unknown, at: string): unknown => {
-    const child = asRecord(value);
-    return child === undefined ? value : encodeSchema(child, `${path}.${at}`, losses, depth + 1);
-  };
-  const byName = (keyword: string): JsonRecord =>
-    Object.fromEntries(
-      Object.entries(asRecord(schema[keyword]) ?? {}).map(([name, child]) => [
-        name,
-        inner(child, `${keyword}.${name}`),
-      ]),
+  return depth > depthLimit ? schema : new Encoding(schema, path, losses, depth).encoded();
+}
+
+/** One schema: keywords are taken over one by one, and what is left has no place. */
+class Encoding {
+  readonly #taken: Record<string, unknown> = {};
+  readonly #left: Record<string, unknown>;
+  readonly #types: readonly unknown[];
+  readonly #path: string;
+  readonly #losses: Loss[];
+  readonly #depth: number;
+
+  constructor(schema: JsonRecord, path: string, losses: Loss[], depth: number) {
+    const { $schema: _draft, ...left } = schema;
+    this.#left = left;
+    this.#types = typesOf(schema);
+    this.#path = path;
+    this.#losses = losses;
+    this.#depth = depth;
+  }
+
+  encoded(): JsonRecord {
+    for (const keyword of ['$defs', 'definitions'])
+      if (asRecord(this.#left[keyword]) !== undefined) this.#take(keyword, this.#byName(keyword));
+    if (this.#left['$ref'] !== undefined) return this.#reference();
+    if (isLiterals(this.#left['enum'])) this.#take('enum');
+    if (this.#left['const'] !== undefined && isLiteral(this.#left['const'])) this.#take('const');
+    const isLiteralOnly = 'enum' in this.#taken || 'const' in this.#taken;
+    const isUnion = this.#takeUnion();
+    delete this.#left['type'];
+    if (!isLiteralOnly && !isUnion && this.#types.length > 0)
+      this.#taken['type'] = this.#types.length === 1 ? this.#types[0] : this.#types;
+    for (const keyword of ['description', 'title'])
+      if (this.#left[keyword] !== undefined) this.#take(keyword);
+    if (!isLiteralOnly) this.#takeByType();
+    return this.#described();
+  }
+
+  #take(keyword: string, value: unknown = this.#left[keyword]): void {
+    this.#taken[keyword] = value;
+    delete this.#left[keyword];
+  }
+
+  #inner(value: unknown, at: string): unknown {
+    const schema = asRecord(value);
+    return schema === undefined
+      ? value
+      : encodeSchema(schema, `${this.#path}.${at}`, this.#losses, this.#depth + 1);
+  }
+
+  #byName(keyword: string): JsonRecord {
+    const schemas = Object.entries(asRecord(this.#left[keyword]) ?? {});
+    return Object.fromEntries(
+      schemas.map(([name, schema]) => [name, this.#inner(schema, `${keyword}.${name}`)]),
     );
-  const { $schema: _draft, ...left } = schema as Record<string, unknown>;
-  const taken: Record<string, unknown> = {};
-  const take = (keyword: string, value: unknown = left[keyword]): void => {
-    taken[keyword] = value;
-    delete left[keyword];
-  };
-
-  for (const keyword of ['$defs', 'definitions'])
-    if (asRecord(left[keyword]) !== undefined) take(keyword, byName(keyword));
-  if (left['$ref'] !== undefined) {
-    take('$ref');
-    for (const keyword of Object.keys(left))
-      losses.push({
-        path: `${path}.${keyword}`,
-        reason: 'Nothing may stand beside `$ref`; it was left out.',
-      });
-    return taken;
   }
 
-  const types = typesOf(schema);
-  if (isLiterals(left['enum'])) take('enum');
-  if (left['const'] !== undefined && isLiteral(left['const'])) take('const');
-  const isLiteralOnly = 'enum' in taken || 'const' in taken;
-  const union = ['anyOf', 'oneOf', 'allOf'].find((keyword) => Array.isArray(left[keyword]));
-  if (union !== undefined) {
-    const branches = items(left[union]).map((branch, index) => inner(branch, `${union}.${index}`));
-    delete left[union];
-    taken[union === 'oneOf' ? 'anyOf' : union] = branches;
+  #reference(): JsonRecord {
+    this.#take('$ref');
+    for (const keyword of Object.keys(this.#left))
+      this.#lose(keyword, 'Nothing may stand beside `$ref`; it was left out.');
+    return this.#taken;
   }
-  delete left['type'];
-  if (!isLiteralOnly && union === undefined && types.length > 0)
-    taken['type'] = types.length === 1 ? types[0] : types;
-  for (const keyword of ['description', 'title']) if (left[keyword] !== undefined) take(keyword);
 
-  if (!isLiteralOnly) {
-    if (types.includes('object')) takeObject();
-    if (types.includes('string') && textFormats.has(left['format'])) take('format');
-    if (types.includes('array')) {
-      if (left['items'] !== undefined && !Array.isArray(left['items']))
-        take('items', inner(left['items'], 'items'));
-      if (left['minItems'] === 0 || left['minItems'] === 1) take('minItems');
+  /** There is no `oneOf`: `anyOf` says the most of it. */
+  #takeUnion(): boolean {
+    const keyword = ['anyOf', 'oneOf', 'allOf'].find((name) => Array.isArray(this.#left[name]));
+    if (keyword === undefined) return false;
+    const branches = items(this.#left[keyword]).map((one, index) => this.#inner(one, `${keyword}.${index}`));
+    delete this.#left[keyword];
+    this.#taken[keyword === 'oneOf' ? 'anyOf' : keyword] = branches;
+    return true;
+  }
+
+  #takeByType(): void {
+    if (this.#types.includes('object')) this.#takeObject();
+    if (this.#types.includes('string') && textFormats.has(this.#left['format'])) this.#take('format');
+    if (this.#types.includes('array')) {
+      const { items: item, minItems } = this.#left;
+      if (asRecord(item) !== undefined) this.#take('items', this.#inner(item, 'items'));
+      if (minItems === 0 || minItems === 1) this.#take('minItems');
     }
-    if (types.includes('integer')) leaveOutSafeBounds(left);
+    // What zod says of every `z.int()` rules out nothing that an answer could hold.
+    if (this.#left['minimum'] === Number.MIN_SAFE_INTEGER) delete this.#left['minimum'];
+    if (this.#left['maximum'] === Number.MAX_SAFE_INTEGER) delete this.#left['maximum'];
   }
-  return described(taken, left, path, losses);
 
-  function takeObject(): void {
-    const { additionalProperties: others = left['properties'] === undefined } = left;
-    take('properties', byName('properties'));
-    take('additionalProperties', false);
-    if (left['required'] !== undefined) take('required');
+  #takeObject(): void {
+    const { additionalProperties: others = this.#left['properties'] === undefined } = this.#left;
     if (others !== false)
-      losses.push({
-        path: `${path}.additionalProperties`,
-        reason: 'Objects have no members but those that are named; it was left out.',
-      });
+      this.#lose(
+        'additionalProperties',
+        'Objects have no members but those that are named; it was left out.',
+      );
+    this.#take('properties', this.#byName('properties'));
+    this.#take('additionalProperties', false);
+    if (this.#left['required'] !== undefined) this.#take('required');
+  }
+
+  /** With what the API has no place for in the description. */
+  #described(): JsonRecord {
+    const rest = Object.entries(this.#left).filter(([, value]) => value !== undefined);
+    if (rest.length === 0) return this.#taken;
+    for (const [keyword] of rest)
+      if (!annotations.has(keyword))
+        this.#lose(keyword, 'The API holds no answer to it; it was told in the description.');
+    const told = `{${rest.map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`).join(', ')}}`;
+    const { description } = this.#taken;
+    const before = typeof description === 'string' && description !== '' ? `${description}\n\n` : '';
+    return { ...this.#taken, description: `${before}${told}` };
+  }
+
+  #lose(keyword: string, reason: string): void {
+    this.#losses.push({ path: `${this.#path}.${keyword}`, reason });
   }
 }
 
@@ -119,28 +165,4 @@ function isLiteral(value: unknown): boolean {
 
 function isLiterals(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isLiteral);
-}
-
-/** What zod says of every `z.int()` constrains nothing that an answer could hold. */
-function leaveOutSafeBounds(left: Record<string, unknown>): void {
-  if (left['minimum'] === Number.MIN_SAFE_INTEGER) delete left['minimum'];
-  if (left['maximum'] === Number.MAX_SAFE_INTEGER) delete left['maximum'];
-}
-
-/** What the API has no place for, in the description. */
-function described(taken: JsonRecord, left: JsonRecord, path: string, losses: Loss[]): JsonRecord {
-  const rest = Object.entries(left).filter(([, value]) => value !== undefined);
-  if (rest.length === 0) return taken;
-  for (const [keyword] of rest)
-    if (!annotations.has(keyword))
-      losses.push({
-        path: `${path}.${keyword}`,
-        reason: 'The API holds no answer to it; it was told in the description.',
-      });
-  const told = `{${rest.map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`).join(', ')}}`;
-  const { description } = taken;
-  return {
-    ...taken,
-    description: typeof description === 'string' && description !== '' ? `${description}\n\n${told}` : told,
-  };
 }

@@ -1,4 +1,5 @@
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { encodeSchema } from '../../../src/dialects/anthropic-messages/output-schema.ts';
@@ -194,6 +195,28 @@ test('Encoding changes nothing of what it is given, and twice gives the same', (
   const { schema } = encoded(json);
   expect(json).toEqual(before);
   expect(encoded(schema)).toEqual({ schema, lost: [] });
+});
+
+test('Whatever is given, it is no fault, and what comes of it is one that the API takes', () => {
+  const keywords =
+    'type properties items anyOf oneOf allOf enum const $ref $defs required additionalProperties minItems maximum format default __proto__ a';
+  const keyword = fc.constantFrom(...keywords.split(' '));
+  const { schema } = fc.letrec<{ schema: Json; value: unknown }>((tie) => ({
+    schema: fc.dictionary(keyword, tie('value'), { maxKeys: 5 }),
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom('object', 'string', 'array', 'integer', ['object', 'null'], 0, 1, 9, true, null),
+      tie('schema'),
+      fc.array(tie('schema'), { maxLength: 3 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(schema, (given) => {
+      const { schema: sent } = encoded(given);
+      expect(refusedIn(sent)).toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('A schema that is nested too deep is no fault', () => {

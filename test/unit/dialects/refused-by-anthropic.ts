@@ -2,8 +2,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Places where the API refuses a schema, in its own words, as its guide tells ("Structured outputs", November 2026). */
 export function refusedIn(schema: unknown, at = ''): readonly string[] {
-  if (Array.isArray(schema)) return schema.flatMap((item, index) => refusedIn(item, `${at}/${index}`));
-  if (typeof schema !== 'object' || schema === null) return [];
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return [];
   const own = schema as Json;
   const types = [own['type']].flat();
   const found: string[] = [];
@@ -29,14 +28,15 @@ export function refusedIn(schema: unknown, at = ''): readonly string[] {
     'if',
   ])
     if (keyword in own) found.push(`${at}: property '${keyword}' is not supported`);
-  if (Number(own['minItems'] ?? 0) > 1) found.push(`${at}: minItems values other than 0 or 1`);
-  for (const [key, child] of Object.entries(own)) {
-    if (key === 'enum' || key === 'const' || key === 'required') continue;
-    if (key === 'properties' || key === '$defs' || key === 'definitions')
-      for (const [name, value] of Object.entries(child as Json))
-        found.push(...refusedIn(value, `${at}/${key}/${name}`));
-    else found.push(...refusedIn(child, `${at}/${key}`));
-  }
+  if (typeof own['minItems'] === 'number' && own['minItems'] > 1)
+    found.push(`${at}: minItems values other than 0 or 1`);
+  for (const key of ['properties', '$defs', 'definitions'])
+    for (const [name, child] of Object.entries(Object(own[key]) as Json))
+      found.push(...refusedIn(child, `${at}/${key}/${name}`));
+  for (const key of ['anyOf', 'allOf'])
+    for (const [index, child] of ([own[key]].flat() as readonly unknown[]).entries())
+      found.push(...refusedIn(child, `${at}/${key}/${index}`));
+  found.push(...refusedIn(own['items'], `${at}/items`));
   return found;
 }
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { definePrompt, promptFromJSON } from 'managed-llm';
+import { definePrompt, ManagedLLMError, promptFromJSON } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { nextVersion } from './versions.ts';
@@ -429,5 +429,60 @@ describe('JSON of an attacker', () => {
       partials: chain(30, 2, ''),
     };
     expect(promptFromJSON(given).render().messages).toEqual([{ role: 'user', content: 'x' }]);
+  });
+
+  test('whatever it is, is a prompt or is refused by a typed error', () => {
+    const tag = fc.constantFrom(
+      '{{a}}',
+      '{{> p}}',
+      '{{> q}}',
+      '{{',
+      '}}',
+      '{{{{',
+      '{{image:a}}',
+      'x',
+      ' ',
+      '\u0000',
+    );
+    const template = fc.array(tag, { maxLength: 6 }).map((tags) => tags.join(''));
+    const known = {
+      name: fc.oneof(fc.constant('definition/fuzz'), fc.jsonValue()),
+      version: fc.oneof(fc.constantFrom('1', '2'), fc.jsonValue()),
+      template: fc.oneof(template, fc.jsonValue()),
+      messages: fc.oneof(
+        fc.array(fc.record({ role: fc.constantFrom('user', 'system'), content: template })),
+        fc.jsonValue(),
+      ),
+      partials: fc.oneof(fc.dictionary(fc.constantFrom('p', 'q', '__proto__'), template), fc.jsonValue()),
+      variables: fc.jsonValue(),
+      model: fc.oneof(fc.string(), fc.jsonValue()),
+      parameters: fc.oneof(fc.record({ temperature: fc.double() }), fc.jsonValue()),
+      output: fc.oneof(
+        fc.record({
+          jsonSchema: fc.dictionary(
+            fc.constantFrom('type', '$ref', 'properties', 'anyOf', '~standard'),
+            fc.jsonValue(),
+          ),
+        }),
+        fc.dictionary(fc.constantFrom('~standard', 'schema', 'jsonSchema', 'strict'), fc.jsonValue()),
+        fc.jsonValue(),
+      ),
+      hash: fc.jsonValue(),
+    };
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.record(known, { requiredKeys: ['name', 'version'] }), fc.jsonValue()),
+        (json) => {
+          try {
+            const prompt = promptFromJSON(json);
+            prompt.anthropic({ a: 'x' });
+            promptFromJSON(JSON.parse(JSON.stringify(prompt)));
+          } catch (thrown) {
+            if (!ManagedLLMError.isInstance(thrown)) throw thrown;
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
   });
 });

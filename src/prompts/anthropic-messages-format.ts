@@ -15,7 +15,7 @@ import type { RenderedInstructions, RenderedMessage, RenderedPart } from './rend
 export const anthropicMessagesFormat: PromptFormat = {
   write({ messages, ...said }, read) {
     const { maxTokens, stops, thinking, effort, format } = encoded(said, []);
-    const shown = format && withHidden(format, read === undefined ? {} : { parse: read });
+    const shown = format && withHidden({ ...format }, read === undefined ? {} : { parse: read });
     return defined({
       model: said.model,
       max_tokens: maxTokens,

@@ -47,11 +47,10 @@ export function oncePerOutput<T extends object>(
   };
 }
 
-/** A copy of a format with what helpers of an SDK look for in it, out of sight of what is sent. */
+/** A format with what helpers of an SDK look for in it, out of sight of what is sent. */
 export function withHidden<F extends object>(format: F, members: Readonly<Record<string, unknown>>): F {
-  const copy = { ...format };
-  for (const [name, value] of Object.entries(members)) Object.defineProperty(copy, name, { value });
-  return copy;
+  for (const [name, value] of Object.entries(members)) Object.defineProperty(format, name, { value });
+  return format;
 }
 
 /** What OpenAI's helpers look for. */

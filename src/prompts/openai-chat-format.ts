@@ -45,7 +45,11 @@ const formatOf = oncePerOutput((output, losses) => frozen(encodeFormat(output, l
 
 function encoded({ stopSequences, output }: Said, losses: Loss[]) {
   const stop = encodeStops(stopSequences, losses);
-  return { stop: stop && [...stop], format: output && formatOf(output, losses) };
+  const format = output && formatOf(output, losses);
+  return {
+    stop: stop && [...stop],
+    format: format && { ...format, json_schema: { ...format.json_schema } },
+  };
 }
 
 function written(part: RenderedPart): OpenAIChatPart {

@@ -20,7 +20,7 @@ export const openaiResponsesFormat: PromptFormat = {
       temperature: rest.temperature,
       top_p: rest.topP,
       reasoning: rest.reasoning && { effort: rest.reasoning.effort },
-      text: output && { format: withHidden(formatOf(output, []), readByOpenAI(read)) },
+      text: output && { format: withHidden({ ...formatOf(output, []) }, readByOpenAI(read)) },
     });
   },
   losses(said) {

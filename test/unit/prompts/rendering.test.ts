@@ -117,14 +117,25 @@ describe('A prompt is rendered', () => {
   test('and what becomes of its definition, its variables or a body afterwards changes nothing', () => {
     const messages = [{ role: 'user' as const, content: '{{a}}' }];
     const parameters = { stopSequences: ['END'] };
-    const prompt = definePrompt({ name: 'rendering/kept', version: '1', messages, parameters });
+    const prompt = definePrompt({
+      name: 'rendering/kept',
+      version: '1',
+      messages,
+      parameters,
+      output: { jsonSchema: { type: 'object' }, name: 'a' },
+    });
     const [body] = prompt.openai({ a: 1 });
+    if (body.response_format !== undefined) body.response_format.json_schema.name = 'b';
     body.messages.push({ role: 'user', content: 'more' });
     body.stop?.push('STOP');
     parameters.stopSequences.push('HALT');
     messages.push({ role: 'user', content: 'and more' });
     expect(JSON.parse(JSON.stringify(prompt.openai({ a: 1 })))).toEqual([
-      { messages: [{ role: 'user', content: '1' }], stop: ['END'] },
+      {
+        messages: [{ role: 'user', content: '1' }],
+        stop: ['END'],
+        response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } },
+      },
     ]);
     expect(prompt.toJSON().messages).toHaveLength(1);
   });

@@ -42,7 +42,7 @@ export function oncePerOutput<T extends object>(
       known = { value: make(output, lost), lost };
       made.set(output, known);
     }
-    losses.push(...known.lost);
+    for (const loss of known.lost) losses.push(loss);
     return known.value;
   };
 }

@@ -72,7 +72,7 @@ export class TemplateReader {
     if (this.#characters > limits.characters || this.#tags > limits.tags)
       throw invalidOption(
         this.#root,
-        `grows too large by its partials: ${limits.characters} characters and ${limits.tags} tags are the most`,
+        `is too large with what it takes in: ${limits.characters} characters and ${limits.tags} tags are the most`,
       );
     const last = to.at(-1);
     if (typeof segment === 'string' && typeof last === 'string') to[to.length - 1] = last + segment;

@@ -410,15 +410,32 @@ describe('JSON of an attacker', () => {
     );
 
   test.each([
-    ['grows by partials that double', chain(30, 2, 'x{{v}}'), 'grows too large by its partials'],
-    ['grows by texts that double', chain(30, 2, 'x'.repeat(100)), 'grows too large by its partials'],
-    ['has more tags than a stack has room for', { p0: '{{v}} '.repeat(200_000) }, 'grows too large'],
+    ['grows by partials that double', chain(30, 2, 'x{{v}}'), 'is too large with what it takes in'],
+    ['grows by texts that double', chain(30, 2, 'x'.repeat(100)), 'is too large with what it takes in'],
+    [
+      'has more tags than a stack has room for',
+      { p0: '{{v}} '.repeat(200_000) },
+      'is too large with what it takes in',
+    ],
     ['leads deeper than a stack', chain(9_000, 1, 'x'), 'is taken in more than 32 partials deep'],
   ])('that %s is refused', (_what, partials, message) => {
     const given = { name: 'definition/attack', version: nextVersion(), template: '{{> p0}}', partials };
     expect(() => promptFromJSON(given)).toThrow(
       expect.objectContaining({ code: 'invalid-options', message: expect.stringContaining(message) }),
     );
+  });
+
+  test('may hold more constraints than a stack has room for', () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 150_000 }, (_, at) => [`p${at}`, { type: 'string', maxLength: 1 }]),
+    );
+    const prompt = promptFromJSON({
+      name: 'definition/wide',
+      version: '1',
+      template: 'x',
+      output: { jsonSchema: { type: 'object', properties } },
+    });
+    expect(prompt.leftOutIn('anthropic-messages')).toHaveLength(150_000);
   });
 
   test('may say nothing a million times: partials are read once', () => {

@@ -66,7 +66,7 @@ const stream = await anthropic.messages.create(
 for await (const _event of stream);
 await openai.responses.create(...sort2.responses(variables));
 
-console.log('A version that is defined again with other content is refused');
+console.log('A version whose content was changed is refused');
 try {
   promptFromJSON({ ...sort1.toJSON(), model: 'gpt-6.1-sol' });
   process.exitCode = 1;

@@ -6,6 +6,9 @@ export interface PromptFact {
   readonly hash: string;
   /** The label by which a registry found it. */
   readonly label?: string;
-  /** Parameters of the prompt that the call's format has no place for, by their neutral names. Absent where there are none. */
+  /**
+   * What the prompt says and the call's format has no place for: parameters by their neutral names, constraints of the output
+   * by their paths (`output.schema.properties.age.minimum`). Absent where there is none.
+   */
   readonly leftOut?: readonly string[];
 }

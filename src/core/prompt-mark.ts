@@ -24,15 +24,28 @@ export interface CarriedPrompt {
   readonly label: string | undefined;
   /** What its answers are held to by `llm.object`. */
   readonly outputSchema: StandardSchemaV1 | undefined;
-  /** The members that it gives to a request of a dialect. Throws `prompt-variables` where the variables are not its own. */
-  bodyIn(dialect: DialectId, variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
-  /** Its parameters that requests of a dialect have no place for. */
+  /**
+   * The members that it gives to a request of a dialect. Throws `prompt-variables` where one of its variables is missing or
+   * not of its kind, and for names that it does not have, unless the variables are `another` prompt's.
+   */
+  bodyIn(
+    dialect: DialectId,
+    variables: Readonly<Record<string, unknown>>,
+    of?: 'own' | 'another',
+  ): Readonly<Record<string, unknown>>;
+  /** What it says and requests of a dialect have no place for. */
   leftOutIn(dialect: DialectId): readonly string[];
 }
 
 /** Whether a value is a prompt, of this copy of the package or of another. */
 export function isPrompt(value: unknown): value is CarriedPrompt {
   return typeof value === 'object' && value !== null && 'bodyIn' in value && 'leftOutIn' in value;
+}
+
+/** Variables as a mark keeps them: nobody changes them later. What is no object stays, to be refused by the prompt. */
+export function keptVariables(given: unknown): Readonly<Record<string, unknown>> {
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  return isObject ? Object.freeze({ ...given }) : (given as Readonly<Record<string, unknown>>);
 }
 
 /** A body of members that a prompt has rendered, and perhaps of others. */

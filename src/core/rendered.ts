@@ -13,17 +13,18 @@ const instructions: ReadonlySet<string> = new Set(['system', 'instructions']);
  * The call as another prompt, or another version of its own, would have rendered it, from the same variables. What the
  * application or an interceptor has put into the body stays: turns before and behind the prompt's own, instructions
  * before its own, and every other member that is not as the prompt gave it. `undefined` where the call is not from a
- * prompt, or no longer holds it as it was rendered. Notes `facts.prompt` anew.
+ * prompt, no longer holds it as it was rendered, or is no conversation (tokens are counted). Notes `facts.prompt` anew.
  *
- * @throws `prompt-variables` where the other prompt cannot be rendered from these variables.
+ * @throws `prompt-variables` where one that the other prompt names is missing; those that it does not name are passed over.
  */
 export function rendered(call: Call, other: CarriedPrompt): Call | undefined {
   const mark = promptOf(call);
   if (mark === undefined) return undefined;
   const { prompt, variables } = mark;
   const given = call.body as Members;
-  const before = prompt.bodyIn(call.dialect.id, variables);
-  const after = other.bodyIn(call.dialect.id, variables);
+  const before = prompt.bodyIn(call.dialect.id, variables, 'another');
+  if (Object.keys(before).length === 0) return undefined;
+  const after = other.bodyIn(call.dialect.id, variables, 'another');
   const body: Record<string, unknown> = marked({ ...given }, { prompt: other, variables });
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const change = replaced(name, given[name], before[name], after[name]);

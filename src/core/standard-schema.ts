@@ -1,3 +1,4 @@
+import { isPromise } from './is-promise.ts';
 import { invalidOption } from './parse-options.ts';
 
 /**
@@ -48,9 +49,9 @@ export type Checked<T> =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') && '~standard' in value
-  );
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const standard: unknown = '~standard' in value ? value['~standard'] : undefined;
+  return typeof standard === 'object' && standard !== null && 'validate' in standard;
 }
 
 export async function check<S extends StandardSchemaV1>(
@@ -66,7 +67,7 @@ export function checkNow<S extends StandardSchemaV1>(
   value: unknown,
 ): Checked<InferOutput<S>> | undefined {
   const result = schema['~standard'].validate(value);
-  return result instanceof Promise ? undefined : checkedBy(result);
+  return isPromise(result) ? undefined : checkedBy(result);
 }
 
 function checkedBy<Output>(result: StandardResult<Output>): Checked<Output> {

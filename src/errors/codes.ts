@@ -57,7 +57,8 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
     remedy: 'The message names the setting and what is expected there.',
   },
   'prompt-changed': {
-    meaning: 'A version of a prompt was defined a second time, with other content.',
+    meaning:
+      'A version of a prompt was defined a second time, with other content, or was read with a hash that its content does not have.',
     remedy: 'Versions never change: give the changed prompt a version of its own.',
   },
   'prompt-variables': {

@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import { checkOutput } from '../dialects/neutral/check-output.ts';
 import type { Message } from '../dialects/neutral/message.ts';
 import type { OutputFormat } from '../dialects/neutral/request.ts';
 import { parsed } from '../dialects/record.ts';
@@ -34,9 +35,11 @@ export async function object<S extends StandardSchemaV1>(
   const request = withPromptedSchema(given) as ObjectRequest<S>;
   checkRequest('object', request);
   const { schema, jsonSchema, name, description, strict, repair = 0, ...asked } = request;
+  const shown = jsonSchemaOf(schema, jsonSchema, 'object.schema');
+  checkOutput(shown, strict === true, jsonSchema === undefined ? 'object.schema' : 'object.jsonSchema');
   const output: OutputFormat = {
     type: 'json-schema',
-    schema: jsonSchemaOf(schema, jsonSchema, 'object.schema'),
+    schema: shown,
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
     ...(strict === undefined ? {} : { strict }),

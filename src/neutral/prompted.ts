@@ -1,7 +1,8 @@
 import { invalidOption } from '../core/parse-options.ts';
-import { isPrompt, marked, type CarriedPrompt } from '../core/prompt-mark.ts';
+import { isPrompt, keptVariables, marked, type CarriedPrompt } from '../core/prompt-mark.ts';
 import type { Message } from '../dialects/neutral/message.ts';
 import type { OutputFormat } from '../dialects/neutral/request.ts';
+import { defined } from '../dialects/openai-chat/members.ts';
 import type { ObjectRequest } from './request.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export function withPromptedSchema(request: ObjectRequest): ObjectRequest {
 interface Read {
   readonly prompt: CarriedPrompt;
   readonly rendering: Rendered;
-  /** The rest of the request, with its turns behind those of the prompt. */
+  /** What the rest of the request says, with its turns behind those of the prompt. */
   readonly own: Members;
 }
 
@@ -44,11 +45,14 @@ interface Rendered extends Members {
 }
 
 function renderedOf(request: object): Read | undefined {
-  const { prompt, variables = {}, messages = [], ...own } = Object(request) as Members;
+  const { prompt, variables = {}, messages = [], ...others } = Object(request) as Members;
   if (!isPrompt(prompt)) return undefined;
-  const given: Members = Object.freeze({ ...(variables as Members) });
+  const given = keptVariables(variables);
   const rendering = marked(prompt.bodyIn('neutral', given), { prompt, variables: given }) as Rendered;
   const turns = typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages;
-  const further: readonly unknown[] = Array.isArray(turns) ? turns : [];
-  return { prompt, rendering, own: { ...own, messages: [...rendering.messages, ...further] } };
+  // What is no list is refused with all else that is wrong with the request.
+  const all: unknown = Array.isArray(turns)
+    ? [...rendering.messages, ...(turns as readonly unknown[])]
+    : turns;
+  return { prompt, rendering, own: { ...defined(others), messages: all } };
 }

@@ -69,9 +69,9 @@ export type Prompted<P extends AnyPrompt, M extends string, Rest> = Omit<
   /** Turns that follow those of the prompt: the conversation so far. A text stands for one message of the user. */
   readonly messages?: string | readonly Message[];
 } & (P extends { readonly model: string }
-    ? { readonly model?: M }
+    ? { readonly model?: M | undefined }
     : {
-        /** A route, or `provider/model`. May be left out only where the prompt has one. */
+        /** A route, or `provider/model`. May be left out only where the prompt has one, which must then be such, too. */
         readonly model: M;
       }) &
   VariablesMember<Parameters<P['render']>[0]>;

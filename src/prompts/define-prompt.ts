@@ -1,12 +1,18 @@
 import { hash } from 'node:crypto';
+import { frozen } from '../core/frozen.ts';
 import { invalidOption } from '../core/parse-options.ts';
 import {
   isStandardSchema,
   jsonSchemaOf,
   type InferOutput,
+  type JsonSchema,
   type StandardSchemaV1,
 } from '../core/standard-schema.ts';
 import { canonicalText } from '../dialects/canonical-text.ts';
+import { checkOutput } from '../dialects/neutral/check-output.ts';
+import { defined } from '../dialects/openai-chat/members.ts';
+import { asRecord } from '../dialects/record.ts';
+import { withChildren } from '../dialects/schema-children.ts';
 import {
   checkDefinition,
   type PromptDefinition,
@@ -16,10 +22,10 @@ import {
 import { Prompt, type PromptEffort } from './prompt.ts';
 import type { ReadMessage, Rendering } from './rendering.ts';
 import { outputReader } from './output-reader.ts';
-import { readTemplate } from './template.ts';
+import { TemplateReader } from './template.ts';
 import type { VariableKinds } from './checked-values.ts';
 import type { NamedIn, UnknownPartials, VariablesOf } from './variables.ts';
-import { rememberVersion } from './versions.ts';
+import { checkHash, rememberVersion } from './versions.ts';
 
 /** What is wrong with a definition, as far as the compiler can tell, by its member. */
 export type DefinitionProblems<D extends PromptDefinition> = {
@@ -31,18 +37,20 @@ export type DefinitionProblems<D extends PromptDefinition> = {
     ? { readonly variables: StandardSchemaV1<unknown, NamedIn<D>> }
     : unknown);
 
-/** What a prompt's answers are typed by. */
-export type OutputOf<D extends PromptDefinition> = D extends { readonly output: infer O }
-  ? O extends StandardSchemaV1
-    ? InferOutput<O>
-    : O extends { readonly schema: infer S extends StandardSchemaV1 }
-      ? InferOutput<S>
-      : unknown
-  : never;
+/** What a prompt's answers are typed by: `never` without `output`, `unknown` where the compiler does not know of any. */
+export type OutputOf<D extends PromptDefinition> = 'output' extends keyof D ? OutputIn<D['output']> : never;
 
-type ModelOf<D extends PromptDefinition> = D extends { readonly model: infer M extends string }
-  ? M
-  : undefined;
+type OutputIn<O> = [O] extends [undefined]
+  ? never
+  : undefined extends O
+    ? unknown
+    : O extends StandardSchemaV1
+      ? InferOutput<O>
+      : O extends { readonly schema: infer S extends StandardSchemaV1 }
+        ? InferOutput<S>
+        : unknown;
+
+type ModelOf<D extends PromptDefinition> = 'model' extends keyof D ? D['model'] : undefined;
 
 type EffortOf<D extends PromptDefinition> = D extends {
   readonly parameters: { readonly reasoning: { readonly effort: infer E extends PromptEffort } };
@@ -85,43 +93,44 @@ export function definePrompt<const D extends PromptDefinition>(
 
 /**
  * A prompt of what `toJSON` gave, or of a file or a server: whatever it is, it is checked as a definition. Its variables
- * and its output have no types, and are checked at run time.
+ * and its output have no types, and are checked at run time. A `hash` that it tells must be that of its content.
  *
- * @throws as {@link definePrompt}
+ * @throws as {@link definePrompt}; `prompt-changed` also where the content does not have the hash.
  */
 export function promptFromJSON(json: unknown): Prompt {
-  return promptOfDefinition(json as PromptDefinition);
+  const record = asRecord(json);
+  if (record === undefined) return promptOfDefinition(json as PromptDefinition);
+  const { hash: told, ...definition } = record;
+  if (told !== undefined && typeof told !== 'string')
+    throw invalidOption('promptFromJSON.hash', 'must be a text, as `toJSON` gives it');
+  return promptOfDefinition(definition as unknown as PromptDefinition, told);
 }
 
-function promptOfDefinition(given: PromptDefinition): Prompt {
+function promptOfDefinition(given: PromptDefinition, toldHash?: string): Prompt {
   checkDefinition(given, 'definePrompt');
-  const { variables, output: givenOutput, ...plain } = given;
+  const { variables, output: givenOutput, parameters: givenParameters = {}, ...plain } = given;
+  const parameters = defined(givenParameters);
   // What is changed of it later changes no rendering.
   const definition: PromptDefinition = Object.freeze({
     ...frozenCopy(plain),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters: frozenCopy(parameters) }),
     ...(variables === undefined ? {} : { variables }),
     ...(givenOutput === undefined ? {} : { output: givenOutput }),
   });
   const path = `definePrompt(${JSON.stringify(definition.name)})`;
   const messages = readMessages(definition, path);
+  const kinds = kindsOf(messages, path);
   const { outputSchema, output } = readOutput(definition, path);
-  const { name, version, model, parameters } = definition;
-  const content = canonicalText(
-    {
-      messages: messages.map(({ role, segments }) => [role, segments]),
-      model,
-      parameters,
-      output,
-    },
-    new Set(),
-  );
-  const digest = hash('sha256', content ?? '', 'base64url').slice(0, hashLength);
+  const { name, version } = definition;
+  const digest = hashOf(definition, messages, output);
+  if (digest === undefined) throw invalidOption(`${path}.output`, 'is nested too deep');
+  if (toldHash !== undefined) checkHash(name, version, digest, toldHash);
   rememberVersion(name, version, digest);
   return new Prompt({
     definition,
     hash: digest,
     messages,
-    kinds: kindsOf(messages, path),
+    kinds,
     output,
     outputSchema,
     readOutput: outputSchema && outputReader(`${name}@${version}`, outputSchema),
@@ -131,11 +140,37 @@ function promptOfDefinition(given: PromptDefinition): Prompt {
 /** 96 bits. */
 const hashLength = 16;
 
+/** Of what shapes the request; `undefined` for what is nested too deep. */
+function hashOf(
+  { model, parameters }: PromptDefinition,
+  messages: readonly ReadMessage[],
+  output: Rendering['output'],
+): string | undefined {
+  const content = canonicalText(
+    {
+      messages: messages.map(({ role, segments }) => [role, segments]),
+      model,
+      parameters,
+      output: output && { ...output, schema: inOrder(output.schema) },
+    },
+    new Set(),
+  );
+  return content && hash('sha256', content, 'base64url').slice(0, hashLength);
+}
+
+/** A schema whose properties are a list: a model writes them in the order in which it is shown them. */
+function inOrder(schema: JsonSchema): JsonSchema {
+  const ordered = withChildren(schema, inOrder);
+  const properties = asRecord(ordered['properties']);
+  return properties === undefined ? ordered : { ...ordered, properties: Object.entries(properties) };
+}
+
 function readMessages(definition: PromptDefinition, path: string): readonly ReadMessage[] {
   const { partials = {}, template } = definition;
   const written: readonly PromptMessage[] = definition.messages ?? [
     { role: 'user', content: template ?? '' },
   ];
+  const reader = new TemplateReader(partials, path);
   let begun = false;
   return written.map(({ role, content }, index) => {
     const at = template === undefined ? `${path}.messages.${index}` : path;
@@ -144,7 +179,9 @@ function readMessages(definition: PromptDefinition, path: string): readonly Read
       throw invalidOption(at, `is of role "${role}" and stands behind others: put it before them`);
     begun ||= !isInstructions;
     const place = template === undefined ? `${at}.content` : `${at}.template`;
-    const segments = readTemplate(content, partials, place, path);
+    const segments = reader.read(content, place);
+    if (!isInstructions && segments.every((segment) => typeof segment === 'string' && segment.trim() === ''))
+      throw invalidOption(place, 'says nothing: providers refuse blank turns');
     if (
       role !== 'user' &&
       segments.some((segment) => typeof segment !== 'string' && segment.kind === 'image')
@@ -176,14 +213,17 @@ function readOutput(
   const { schema, jsonSchema, name, ...told }: PromptOutput = isStandardSchema(given)
     ? { schema: given }
     : given;
+  const shown =
+    schema === undefined ? (jsonSchema ?? {}) : jsonSchemaOf(schema, jsonSchema, `${path}.output`);
+  checkOutput(shown, told.strict === true, `${path}.output`);
   return {
     outputSchema: schema ?? anyJson,
     output: frozenCopy({
       type: 'json-schema',
       // Names of formats are shorter than names of prompts may be, and have no dots.
       name: name ?? promptName.replace(/[^\w-]/g, '_').slice(0, 64),
-      schema: schema === undefined ? (jsonSchema ?? {}) : jsonSchemaOf(schema, jsonSchema, `${path}.output`),
-      ...told,
+      schema: shown,
+      ...defined(told),
     }),
   };
 }
@@ -195,10 +235,4 @@ const anyJson: StandardSchemaV1 = {
 
 function frozenCopy<T>(value: T): T {
   return frozen(structuredClone(value));
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) frozen(member);
-  return Object.freeze(value);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { parseOptions, invalidOption } from '../core/parse-options.ts';
 import { isStandardSchema, type JsonSchema, type StandardSchemaV1 } from '../core/standard-schema.ts';
+import { checkPlainJson } from './plain-json.ts';
 import type { NeutralRequest, Reasoning } from '../dialects/neutral/request.ts';
 
 /** One message of a prompt, with `{{variables}}` in its content. */
@@ -120,5 +121,6 @@ export function checkDefinition(definition: PromptDefinition, path: string): voi
     parseOptions(outputSchema, output, `${path}.output`);
     if (output.schema === undefined && output.jsonSchema === undefined)
       throw invalidOption(`${path}.output`, 'takes a `schema` or a `jsonSchema`');
+    checkPlainJson(output.jsonSchema, `${path}.output.jsonSchema`);
   }
 }

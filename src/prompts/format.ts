@@ -1,9 +1,14 @@
-import type { PromptParameters } from './definition.ts';
+import type { Loss } from '../core/translation.ts';
 import type { PromptImageSource } from './image.ts';
 import type { RenderedMessage, RenderedPart, Rendering } from './rendering.ts';
 
 /** Reads the text of an answer as a prompt's output. Throws for what is none. */
 export type ReadOutput = (content: string) => unknown;
+
+/** What a prompt says beside its messages. */
+export type Said = Omit<Rendering, 'messages'>;
+
+type Output = NonNullable<Rendering['output']>;
 
 /** How a prompt is written in one dialect. */
 export interface PromptFormat {
@@ -13,8 +18,8 @@ export interface PromptFormat {
    * @param read how the text of an answer is read, where the prompt has an output
    */
   write(rendering: Rendering, read: ReadOutput | undefined): Readonly<Record<string, unknown>>;
-  /** Parameters that have no place there. */
-  readonly leavesOut: readonly (keyof PromptParameters)[];
+  /** What of it has no place there, as translation would tell it. */
+  losses(said: Said): readonly Loss[];
 }
 
 /** A message whose parts are written in a dialect; one of a text alone stays so. */
@@ -23,6 +28,23 @@ export function inParts<Role extends RenderedMessage['role'], Part>(
   write: (part: RenderedPart) => Part,
 ): { role: Role; content: string | Part[] } {
   return { role, content: typeof content === 'string' ? content : content.map(write) };
+}
+
+/** What is made of an output and lost by it, made once for each: outputs of prompts are frozen. */
+export function oncePerOutput<T extends object>(
+  make: (output: Output, losses: Loss[]) => T,
+): (output: Output, losses: Loss[]) => T {
+  const made = new WeakMap<Output, { readonly value: T; readonly lost: readonly Loss[] }>();
+  return (output, losses) => {
+    let known = made.get(output);
+    if (known === undefined) {
+      const lost: Loss[] = [];
+      known = { value: make(output, lost), lost };
+      made.set(output, known);
+    }
+    for (const loss of known.lost) losses.push(loss);
+    return known.value;
+  };
 }
 
 /** A format with what helpers of an SDK look for in it, out of sight of what is sent. */

@@ -20,7 +20,7 @@ export type PromptImageSource =
 /** Where the image is; `undefined` for what is none. */
 export function imageSource(value: unknown): PromptImageSource | undefined {
   if (typeof value === 'string') {
-    const content = /^data:([^;,]+);base64,/i.exec(value);
+    const content = /^data:([^;,]+)(?:;[^;,]+)*;base64,/i.exec(value);
     if (content !== null) return inBase64(value.slice(content[0].length), content[1]);
     return /^https?:\/\/./i.test(value) ? { type: 'url', url: value } : undefined;
   }
@@ -29,17 +29,22 @@ export function imageSource(value: unknown): PromptImageSource | undefined {
   return inBase64(value.data, value.mediaType);
 }
 
-function inBase64(data: unknown, mediaType: unknown): PromptImageSource | undefined {
-  return typeof data === 'string' && isImageType(mediaType) ? { type: 'base64', data, mediaType } : undefined;
+function inBase64(data: unknown, named: unknown): PromptImageSource | undefined {
+  const mediaType = typeof named === 'string' ? imageTypes.get(named.toLowerCase()) : undefined;
+  const isImage = mediaType !== undefined && typeof data === 'string' && isBase64(data);
+  return isImage ? { type: 'base64', data, mediaType } : undefined;
 }
 
-const imageTypes: ReadonlySet<unknown> = new Set<PromptImageType>([
-  'image/jpeg',
-  'image/png',
-  'image/gif',
-  'image/webp',
+function isBase64(data: string): boolean {
+  return data.length % 4 !== 1 && /^[A-Za-z0-9+/]+={0,2}$/.test(data);
+}
+
+/** What they are called; names of media types may be written in capitals. */
+const imageTypes: ReadonlyMap<string, PromptImageType> = new Map([
+  ['image/jpeg', 'image/jpeg'],
+  // No registered name, and a common one.
+  ['image/jpg', 'image/jpeg'],
+  ['image/png', 'image/png'],
+  ['image/gif', 'image/gif'],
+  ['image/webp', 'image/webp'],
 ]);
-
-function isImageType(mediaType: unknown): mediaType is PromptImageType {
-  return imageTypes.has(mediaType);
-}

@@ -1,17 +1,17 @@
 import type { DialectId } from '../core/dialect.ts';
-import { invalidOption } from '../core/parse-options.ts';
-import { marked, type CarriedPrompt } from '../core/prompt-mark.ts';
+import { keptVariables, marked, type CarriedPrompt } from '../core/prompt-mark.ts';
 import type { JsonSchema, StandardSchemaV1 } from '../core/standard-schema.ts';
 import type { AnthropicBody, OpenAIChatBody, OpenAIResponsesBody } from './bodies.ts';
 import type { PromptDefinition, PromptOutput, PromptParameters } from './definition.ts';
 import type { ChatExtra, ResponsesExtra, WithExtra } from './extra.ts';
-import type { PromptFormat, ReadOutput } from './format.ts';
+import type { PromptFormat, ReadOutput, Said } from './format.ts';
 import { anthropicMessagesFormat } from './anthropic-messages-format.ts';
 import { openaiChatFormat } from './openai-chat-format.ts';
 import { openaiResponsesFormat } from './openai-responses-format.ts';
 import { renderedMessage, type ReadMessage, type Rendering } from './rendering.ts';
 import { checkedValues, type VariableKinds } from './checked-values.ts';
 import type { UntypedVariables } from './variables.ts';
+import { withExtra } from './with-extra.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -34,6 +34,8 @@ export interface ReadPrompt {
 
 /** A prompt as JSON: what `promptFromJSON` takes. Of schemas only what the model is shown is left. */
 export interface PromptJson extends Omit<PromptDefinition, 'variables' | 'output'> {
+  /** {@link Prompt.hash}: what is read again must have it. */
+  readonly hash: string;
   readonly output?: Omit<PromptOutput, 'schema'> & { readonly jsonSchema: JsonSchema };
 }
 
@@ -79,13 +81,14 @@ export class Prompt<
    * @throws `prompt-variables` for a variable that is missing, unknown or of the wrong kind.
    */
   render(...[variables = {} as Variables]: Given<Variables>): Rendering {
-    return this.#marked('neutral', variables, {}, 'messages') as unknown as Rendering;
+    return this.#marked('neutral', variables, undefined, 'messages') as unknown as Rendering;
   }
 
   /**
    * What `openai.chat.completions.create(…)` takes: `create(...support.openai(variables, { stream: true }))`.
    *
-   * @param extra further members of the body, in place of the prompt's own where it has such; its `messages` follow the prompt's
+   * @param extra further members of the body, in place of the prompt's own where it has such; its `messages` follow the prompt's.
+   *   Where both have `text`, `reasoning` or `output_config`, the members of these are joined.
    * @throws `prompt-variables`, as {@link Prompt.render}
    */
   openai<E extends ChatExtra = {}>(
@@ -108,6 +111,7 @@ export class Prompt<
 
   /**
    * What `anthropic.messages.create(…)` takes. Sampling (`temperature`, …) is left out: the API answers it with status 400.
+   * So are constraints of the output that it refuses; they are told in descriptions instead.
    *
    * @param extra further members of the body; its `messages` follow the prompt's
    * @throws `prompt-variables`, as {@link Prompt.render}
@@ -127,47 +131,54 @@ export class Prompt<
   toJSON(): PromptJson {
     const { variables: _variables, output: _output, ...definition } = this.#read.definition;
     const { output } = this.#read;
-    if (output === undefined) return definition;
+    const { hash } = this;
+    if (output === undefined) return { ...definition, hash };
     const { type: _type, schema: jsonSchema, ...told } = output;
-    return { ...definition, output: { jsonSchema, ...told } };
+    return { ...definition, output: { jsonSchema, ...told }, hash };
   }
 
-  /** The members that it gives to a request of a dialect, unmarked. None where the dialect is not one of conversations. */
-  bodyIn(dialect: DialectId, variables: Members): Members {
+  /**
+   * The members that it gives to a request of a dialect, unmarked. None where the dialect is not one of conversations.
+   *
+   * @param of whose variables they are: with `another`'s, names that this prompt does not have are passed over
+   * @throws `prompt-variables`, as {@link Prompt.render}
+   */
+  bodyIn(dialect: DialectId, variables: Members, of: 'own' | 'another' = 'own'): Members {
     const format = formats.get(dialect);
     if (format === undefined) return {};
     const { messages, output, kinds, definition } = this.#read;
-    const values = checkedValues(`${this.name}@${this.version}`, kinds, definition.variables, variables);
+    const id = `${this.name}@${this.version}`;
+    const values = checkedValues(id, kinds, definition.variables, variables, of === 'another');
     const rendering: Rendering = {
       ...definition.parameters,
       ...(definition.model === undefined ? {} : { model: definition.model }),
-      messages: messages.map((message) => renderedMessage(message, values)),
+      messages: messages.map((message) => renderedMessage(message, values, id)),
       ...(output === undefined ? {} : { output }),
     };
     return format.write(rendering, this.#read.readOutput);
   }
 
-  /** Its parameters that requests of a dialect have no place for. */
+  /** What it says and requests of a dialect have no place for: parameters by their neutral names, with the path in them. */
   leftOutIn(dialect: DialectId): readonly string[] {
-    const { parameters = {} } = this.#read.definition;
-    return (formats.get(dialect)?.leavesOut ?? []).filter((name) => parameters[name] !== undefined);
+    const { definition, output } = this.#read;
+    const said: Said = { ...definition.parameters, ...(output === undefined ? {} : { output }) };
+    return (
+      formats
+        .get(dialect)
+        ?.losses(said)
+        .map(({ path }) => path) ?? []
+    );
   }
 
-  #marked(dialect: DialectId, variables: object, given: object = {}, turns: 'messages' | 'input'): Members {
-    const extra = given as Members;
-    for (const name of ['system', 'instructions'])
-      if (extra[name] !== undefined)
-        throw invalidOption(`${this.name}.${name}`, 'stands in the prompt, as a message of role "system"');
+  #marked(dialect: DialectId, variables: unknown, extra: unknown, turns: 'messages' | 'input'): Members {
     // What is rendered now is what another version may be rendered from later.
-    const kept = Object.freeze({ ...variables });
+    const kept = keptVariables(variables);
     const own = this.bodyIn(dialect, kept);
-    const further = extra[turns];
-    const all = further === undefined ? own[turns] : [...listOf(own[turns]), ...turnsOf(further)];
-    return marked({ ...own, ...extra, [turns]: all }, { prompt: this, variables: kept });
+    return marked(withExtra(this.name, own, extra, turns), { prompt: this, variables: kept });
   }
 }
 
-const neutralFormat: PromptFormat = { leavesOut: [], write: (rendering) => ({ ...rendering }) };
+const neutralFormat: PromptFormat = { losses: () => [], write: (rendering) => ({ ...rendering }) };
 
 const formats: ReadonlyMap<DialectId, PromptFormat> = new Map([
   ['neutral', neutralFormat],
@@ -175,12 +186,3 @@ const formats: ReadonlyMap<DialectId, PromptFormat> = new Map([
   ['openai-responses', openaiResponsesFormat],
   ['anthropic-messages', anthropicMessagesFormat],
 ]);
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** A text stands for one turn of the user. */
-function turnsOf(value: unknown): readonly unknown[] {
-  return typeof value === 'string' ? [{ role: 'user', content: value }] : listOf(value);
-}

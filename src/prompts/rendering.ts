@@ -4,6 +4,7 @@ import type { PromptMessage, PromptParameters } from './definition.ts';
 import { imageSource, type PromptImageSource } from './image.ts';
 import type { Segment } from './template.ts';
 import { fenced, isUntrusted } from './untrusted.ts';
+import { variablesError } from './variables-error.ts';
 
 /** An image of a rendered message. */
 export interface RenderedImage extends ImagePart {
@@ -38,10 +39,16 @@ export interface ReadMessage {
   readonly segments: readonly Segment[];
 }
 
-/** Puts values in, once: what stands in a value is never read as a template. */
+/**
+ * Puts values in, once: what stands in a value is never read as a template.
+ *
+ * @param prompt its name and version, for a message
+ * @throws `prompt-variables` where nothing is said in a turn: providers refuse such
+ */
 export function renderedMessage(
   { role, segments }: ReadMessage,
   values: Readonly<Record<string, unknown>>,
+  prompt: string,
 ): RenderedMessage {
   const parts: RenderedPart[] = [];
   let text = '';
@@ -58,10 +65,22 @@ export function renderedMessage(
       if (source !== undefined) parts.push({ type: 'image', source });
     }
   }
+  if (parts.length === 0 && text.trim() === '' && (role === 'user' || role === 'assistant'))
+    throw variablesError(prompt, ...saysNothing(role, segments));
   // Images stand in messages of the user alone: the definition was checked for it.
   if (role !== 'user' || parts.length === 0) return { role, content: text };
   endText();
   return { role, content: parts };
+}
+
+function saysNothing(
+  role: string,
+  segments: readonly Segment[],
+): [variable: string | undefined, problem: string] {
+  const names = segments.flatMap((segment) => (typeof segment === 'string' ? [] : [segment.name]));
+  const [first] = names;
+  const told = names.map((name) => `\`${name}\``).join(', ');
+  return [first, `has nothing to say in a message of role "${role}": ${told} must not be blank`];
 }
 
 function textOf(value: unknown): string {

@@ -8,37 +8,76 @@ type Tag = { readonly kind: 'text' | 'image' | 'partial'; readonly name: string 
 const open = '{{';
 const close = '}}';
 
-/**
- * Reads a template, with its partials in their places. Throws `invalid-options` for what is no tag, and for partials
- * that are unknown or take themselves in.
- *
- * @param path of the template in a message
- * @param taking names of the partials that it is part of
- */
-export function readTemplate(
-  template: string,
-  partials: Readonly<Record<string, string>>,
-  path: string,
-  root: string,
-  taking: readonly string[] = [],
-): readonly Segment[] {
-  const segments: Segment[] = [];
-  for (const piece of piecesOf(template, path)) {
-    if (typeof piece === 'string') segments.push(piece);
-    else if (piece.kind !== 'partial') segments.push({ kind: piece.kind, name: piece.name });
-    else {
-      const { name } = piece;
-      const partial = Object.hasOwn(partials, name) ? partials[name] : undefined;
-      if (partial === undefined) throw invalidOption(path, unknownPartial(name, Object.keys(partials)));
-      if (taking.includes(name))
-        throw invalidOption(
-          `${root}.partials.${name}`,
-          `takes itself in: ${[...taking.slice(taking.indexOf(name)), name].join(' > ')}`,
-        );
-      segments.push(...readTemplate(partial, partials, `${root}.partials.${name}`, root, [...taking, name]));
-    }
+/** What the templates of a prompt may come to, with what they take in: more is a mistake, or an attack. */
+const limits = { characters: 4_000_000, tags: 20_000, partialsDeep: 32 };
+
+/** Reads the templates of one prompt, with their partials in their places. Each partial is read once. */
+export class TemplateReader {
+  readonly #partials: Readonly<Record<string, string>>;
+  readonly #root: string;
+  readonly #known = new Map<string, readonly Segment[]>();
+  #characters = 0;
+  #tags = 0;
+
+  /** @param root path of the prompt in a message */
+  constructor(partials: Readonly<Record<string, string>>, root: string) {
+    this.#partials = partials;
+    this.#root = root;
   }
-  return joined(segments);
+
+  /**
+   * The segments of a template. Throws `invalid-options` for what is no tag, for partials that are unknown or take themselves
+   * in, and for templates that grow without measure.
+   *
+   * @param path of the template in a message
+   */
+  read(template: string, path: string): readonly Segment[] {
+    return this.#read(template, path, []);
+  }
+
+  /** @param taking names of the partials that the template is part of */
+  #read(template: string, path: string, taking: readonly string[]): readonly Segment[] {
+    const segments: Segment[] = [];
+    for (const piece of piecesOf(template, path)) {
+      if (typeof piece === 'string') this.#add(piece, segments);
+      else if (piece.kind !== 'partial') this.#add({ kind: piece.kind, name: piece.name }, segments);
+      else for (const segment of this.#partial(piece.name, path, taking)) this.#add(segment, segments);
+    }
+    return segments;
+  }
+
+  #partial(name: string, path: string, taking: readonly string[]): readonly Segment[] {
+    const place = `${this.#root}.partials.${name}`;
+    if (taking.includes(name))
+      throw invalidOption(
+        place,
+        `takes itself in: ${[...taking.slice(taking.indexOf(name)), name].join(' > ')}`,
+      );
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const partial = Object.hasOwn(this.#partials, name) ? this.#partials[name] : undefined;
+    if (partial === undefined) throw invalidOption(path, unknownPartial(name, Object.keys(this.#partials)));
+    if (taking.length >= limits.partialsDeep)
+      throw invalidOption(place, `is taken in more than ${limits.partialsDeep} partials deep`);
+    const segments = this.#read(partial, place, [...taking, name]);
+    this.#known.set(name, segments);
+    return segments;
+  }
+
+  /** Neighbouring texts become one, and empty ones none: however a template was put together, it is the same. */
+  #add(segment: Segment, to: Segment[]): void {
+    if (segment === '') return;
+    if (typeof segment === 'string') this.#characters += segment.length;
+    else this.#tags++;
+    if (this.#characters > limits.characters || this.#tags > limits.tags)
+      throw invalidOption(
+        this.#root,
+        `is too large with what it takes in: ${limits.characters} characters and ${limits.tags} tags are the most`,
+      );
+    const last = to.at(-1);
+    if (typeof segment === 'string' && typeof last === 'string') to[to.length - 1] = last + segment;
+    else to.push(segment);
+  }
 }
 
 /** Texts and tags in order. */
@@ -81,16 +120,4 @@ function unknownPartial(name: string, known: readonly string[]): string {
   const nearest = nearestOf(name, known);
   if (nearest !== undefined) return `takes in a partial \`${name}\`. Did you mean \`${nearest}\`?`;
   return `takes in a partial \`${name}\`, which is not in \`partials\`${known.length === 0 ? '' : `: ${known.join(', ')}`}`;
-}
-
-/** Neighbouring texts as one, and no empty ones: however a template was put together, it is the same. */
-function joined(segments: readonly Segment[]): readonly Segment[] {
-  const whole: Segment[] = [];
-  for (const segment of segments) {
-    const last = whole.at(-1);
-    if (segment === '') continue;
-    if (typeof segment === 'string' && typeof last === 'string') whole[whole.length - 1] = last + segment;
-    else whole.push(segment);
-  }
-  return whole;
 }

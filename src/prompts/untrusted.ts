@@ -11,7 +11,8 @@ export interface Untrusted {
 /**
  * Marks a text that was not written by the application: a mail, a web page, what a user typed. It is rendered unchanged,
  * between tags of its own; their name holds a hash of the text, so that no text can contain the tag that ends it. That
- * tells the model where it begins and ends, if the prompt says what the tags mean; it does not make the model obey.
+ * tells the model where it begins and ends, if the prompt says what the tags mean; it does not make the model obey. What is
+ * no text is refused when it is rendered: `prompt-variables`.
  *
  * @example
  * ```ts
@@ -29,7 +30,7 @@ export interface Untrusted {
  * ```
  */
 export function untrusted(text: string): Untrusted {
-  return Object.freeze({ text: String(text), [brand]: true as const });
+  return Object.freeze({ text, [brand]: true as const });
 }
 
 export function isUntrusted(value: unknown): value is Untrusted {

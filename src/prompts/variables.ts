@@ -21,21 +21,27 @@ export type VariablesOf<D extends PromptDefinition> = D extends {
 
 type ObjectIn<T> = T extends object ? T : UntypedVariables;
 
-/** What the templates of a definition name, with the type of each. */
-export type NamedIn<D extends PromptDefinition> =
-  string extends TextsOf<D>
-    ? UntypedVariables
-    : [NameIn<TagsOf<D>>] extends [never]
-      ? NoVariables
-      : {
-          readonly [Tag in TagsOf<D> as NameIn<Tag>]: Tag extends `image:${string}`
-            ? PromptImage
-            : PromptValue;
-        };
+/** What the templates of a definition name, with the type of each; of each template where it is one of several. */
+export type NamedIn<D extends PromptDefinition> = D extends { readonly template: infer T extends string }
+  ? T extends string
+    ? Named<T, D>
+    : never
+  : Named<OwnTextsOf<D>, D>;
+
+type Named<Own extends string, D extends PromptDefinition> = string extends Own | UnseenIn<D>
+  ? UntypedVariables
+  : [NameIn<TagsOf<Own, D>>] extends [never]
+    ? NoVariables
+    : {
+        readonly [Tag in TagsOf<Own, D> as NameIn<Tag>]: Tag extends `image:${string}`
+          ? PromptImage
+          : PromptValue;
+      };
 
 /** Partials that are used and not given. */
-export type UnknownPartials<D extends PromptDefinition> =
-  string extends TextsOf<D> ? never : Exclude<PartialIn<TagsOf<D>>, keyof PartialsOf<D>>;
+export type UnknownPartials<D extends PromptDefinition> = string extends OwnTextsOf<D> | UnseenIn<D>
+  ? never
+  : Exclude<PartialIn<TagsOf<OwnTextsOf<D>, D>>, keyof PartialsOf<D>>;
 
 /** A tag without its braces: `name`, `image:name`, `> partial`. Reads from left to right, as the template is read. */
 type TagsIn<Text extends string, Found extends string = never> = Text extends `${string}{{${infer After}`
@@ -55,10 +61,10 @@ type Trimmed<Text extends string> = Text extends `${Space}${infer Rest}`
 
 type PartialsOf<D extends PromptDefinition> = D extends { readonly partials: infer P } ? P : {};
 
-/** Its own texts, and those of all its partials where one of them is not known to the compiler. */
-type TextsOf<D extends PromptDefinition> =
-  | OwnTextsOf<D>
-  | (string extends PartialsOf<D>[keyof PartialsOf<D>] ? string : never);
+/** `string` where one of its partials is not known to the compiler. */
+type UnseenIn<D extends PromptDefinition> = string extends PartialsOf<D>[keyof PartialsOf<D>]
+  ? string
+  : never;
 
 type OwnTextsOf<D extends PromptDefinition> = D extends { readonly template: infer T extends string }
   ? T
@@ -66,8 +72,8 @@ type OwnTextsOf<D extends PromptDefinition> = D extends { readonly template: inf
     ? C
     : string;
 
-/** Every tag of its texts and of the partials that they use, however deep. */
-type TagsOf<D extends PromptDefinition> = WithPartials<TagsIn<OwnTextsOf<D>>, PartialsOf<D>>;
+/** Every tag of texts and of the partials that they use, however deep. */
+type TagsOf<Texts extends string, D extends PromptDefinition> = WithPartials<TagsIn<Texts>, PartialsOf<D>>;
 
 type WithPartials<Tags extends string, Partials, Seen extends string = never> = [
   Exclude<PartialIn<Tags>, Seen>,

@@ -16,3 +16,13 @@ export function rememberVersion(name: string, version: string, hash: string): vo
   versions.set(version, hash);
   seen.set(name, versions);
 }
+
+/** Throws `prompt-changed` where a prompt does not have the hash that it tells. */
+export function checkHash(name: string, version: string, hash: string, told: string): void {
+  if (hash === told) return;
+  throw new ManagedLLMError({
+    code: 'prompt-changed',
+    message: `Version \`${version}\` of prompt \`${name}\` does not have the content that its hash tells (${told}, now ${hash}). Versions never change: give this one another version, and no \`hash\`.`,
+    details: { prompt: name, version, hash, known: told },
+  });
+}

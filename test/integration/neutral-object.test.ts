@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import * as z from 'zod';
 
 import { governed, rejection, settledOnce, theOnlyCall } from './governed.ts';
+import { refusedIn, schemaAskedFor } from '../unit/dialects/refused-by-anthropic.ts';
 import { models, redactor, until } from './neutral.ts';
 
 const city = z.object({ name: z.string(), people: z.number().default(0) });
@@ -140,6 +141,65 @@ describe('`object` and its schema', () => {
     expectTypeOf(reply.object).toEqualTypeOf<{ name: string; people: number }>();
     expect(reply.object).toEqual({ name: 'Oslo', people: 0 });
     expect(world.provider.requests[0]?.bodyText).toContain('"description":"ours"');
+  });
+
+  test('sends Anthropic what its API takes, and tells what the model is not held to', async () => {
+    const world = governed();
+    world.provider.next({ json: { name: 'Oslo', sizes: [{ year: 1900 }] } });
+    const schema = z.object({
+      name: z.string().max(9),
+      sizes: z.array(z.object({ year: z.int().min(0), people: z.number().optional() })).min(1),
+    });
+    const reply = await world.llm.object({ model: 'anthropic/claude', messages: 'A city', schema });
+    expect(reply.object.sizes).toEqual([{ year: 1900 }]);
+    const schemaSent = schemaAskedFor(world.provider.requests[0]?.body);
+    expect(schemaSent).toMatchObject({ additionalProperties: false });
+    expect(refusedIn(schemaSent)).toEqual([]);
+    expect(reply.receipt.attempts[0]?.losses?.map(({ path }) => path)).toEqual([
+      'output.schema.properties.name.maxLength',
+      'output.schema.properties.sizes.items.properties.year.minimum',
+    ]);
+  });
+
+  test('sends OpenAI a strict schema closed, with what has a default required', async () => {
+    const world = governed();
+    world.provider.next({ json: { name: 'Oslo', people: 5 } });
+    const request = { model: 'openai/gpt', messages: 'A city', schema: city, strict: true };
+    expect((await world.llm.object(request)).object.people).toBe(5);
+    expect(JSON.parse(world.provider.requests[0]?.bodyText ?? '')).toMatchObject({
+      response_format: {
+        json_schema: {
+          strict: true,
+          schema: {
+            properties: { name: { type: 'string' }, people: { type: 'number' } },
+            required: ['name', 'people'],
+            additionalProperties: false,
+          },
+        },
+      },
+    });
+  });
+
+  test.each([
+    [
+      'an optional member of a strict object',
+      { schema: z.object({ a: z.object({ b: z.string().optional() }) }), strict: true },
+      '`object.schema.a.b` may be left out, which `strict` does not allow',
+    ],
+    ['a list', { schema: z.array(z.string()) }, '`object.schema` is a list, and providers take an object'],
+    [
+      'a union',
+      { schema: z.discriminatedUnion('a', [z.object({ a: z.literal(1) }), z.object({ a: z.literal(2) })]) },
+      '`object.schema` is a union, and providers take an object: make it a member of one',
+    ],
+  ])('asks nobody for %s', async (_what, said, message) => {
+    const world = governed();
+    const request = { model: 'openai/gpt', messages: 'A city', ...said };
+    expect(await rejection(world.llm.object(request as never))).toMatchObject({
+      code: 'invalid-options',
+      message: expect.stringContaining(message),
+    });
+    expect(world.provider.requests).toEqual([]);
   });
 
   test('says what to do where there is none at all', async () => {

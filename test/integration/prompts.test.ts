@@ -2,6 +2,7 @@ import { cache, definePrompt, fallback, retry, tool, type PromptFact } from 'man
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { governed, readAll, rejection, settledOnce, theOnlyCall, type TestClients } from './governed.ts';
+import { refusedIn, schemaAskedFor } from '../unit/dialects/refused-by-anthropic.ts';
 import { models } from './neutral.ts';
 
 const support = definePrompt({
@@ -280,6 +281,56 @@ describe('The output of a prompt is what helpers of the SDKs read', () => {
   });
 });
 
+describe('The output of a prompt', () => {
+  const city = definePrompt({
+    name: 'prompts/city',
+    version: '1',
+    template: 'A city',
+    output: z.object({ name: z.string().max(9), size: z.object({ people: z.int().min(1) }).optional() }),
+  });
+
+  test('is sent to Anthropic as its API takes it, and receipts tell what the model is not held to', async () => {
+    const world = governed();
+    world.provider.next({ json: { name: 'Oslo' } });
+    const { anthropic } = world.llm.clients;
+    const answer = await anthropic.messages.parse(...city.anthropic({}, { model: 'claude' }));
+    expect(answer.parsed_output).toEqual({ name: 'Oslo' });
+    const schemaSent = schemaAskedFor(world.provider.requests[0]?.body);
+    expect(schemaSent).toMatchObject({ additionalProperties: false });
+    expect(refusedIn(schemaSent)).toEqual([]);
+    expect((await theOnlyCall(world)).receipt.facts.prompt?.leftOut).toEqual([
+      'output.schema.properties.name.maxLength',
+      'output.schema.properties.size.properties.people.minimum',
+    ]);
+  });
+
+  test('keeps its format beside settings of the call, and is parsed', async () => {
+    const world = governed();
+    world.provider.always({ json: { name: 'Oslo' } });
+    const { openai, anthropic } = world.llm.clients;
+    const response = await openai.responses.parse(
+      ...city.responses({}, { model: 'gpt', text: { verbosity: 'low' } }),
+    );
+    expect(response.output_parsed).toEqual({ name: 'Oslo' });
+    const message = await anthropic.messages.parse(
+      ...city.anthropic({}, { model: 'claude', output_config: { effort: 'low' } }),
+    );
+    expect(message.parsed_output).toEqual({ name: 'Oslo' });
+  });
+
+  test('of the application’s own is sent as it is', async () => {
+    const world = governed();
+    const format = { type: 'json_schema', schema: { type: 'object', minProperties: 1 } } as const;
+    await world.llm.clients.anthropic.messages.create({
+      model: 'claude',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'Hi' }],
+      output_config: { format },
+    });
+    expect(world.provider.requests[0]?.body).toMatchObject({ output_config: { format } });
+  });
+});
+
 describe.each(models)('`chat`, `stream` and `object` ask %s', (model) => {
   test('what a prompt renders, with its parameters, and with turns behind its own', async () => {
     const world = governed();
@@ -337,7 +388,55 @@ describe('Of a prompt', () => {
     expect(receipts.map(({ model }) => model)).toEqual(['openai/own', 'anthropic/other']);
   });
 
+  test('what it says stays where the request says nothing, by `undefined`', async () => {
+    const world = governed();
+    const own = definePrompt({
+      name: 'prompts/own',
+      version: '1',
+      template: 'Hi',
+      model: 'openai/own',
+      parameters: { temperature: 0.3 },
+    });
+    await world.llm.chat({ prompt: own, model: undefined, temperature: undefined } as never);
+    expect(world.provider.requests[0]?.body).toMatchObject({ model: 'own', temperature: 0.3 });
+  });
+
   test.each([
+    [
+      'one message for a list of them',
+      {
+        prompt: json,
+        variables: { country: 'A' },
+        model: 'openai/gpt',
+        messages: { role: 'user', content: 'x' },
+      },
+      'invalid-options',
+      '`chat.messages`',
+    ],
+    [
+      'a number for messages',
+      { prompt: json, variables: { country: 'A' }, model: 'openai/gpt', messages: 5 },
+      'invalid-options',
+      '`chat.messages`',
+    ],
+    [
+      'null for messages',
+      { prompt: json, variables: { country: 'A' }, model: 'openai/gpt', messages: null },
+      'invalid-options',
+      '`chat.messages`',
+    ],
+    [
+      'a text for variables',
+      { prompt: json, variables: 'abc', model: 'openai/gpt' },
+      'prompt-variables',
+      'takes its variables as an object',
+    ],
+    [
+      'null for variables',
+      { prompt: json, variables: null, model: 'openai/gpt' },
+      'prompt-variables',
+      'takes its variables as an object',
+    ],
     [
       'a variable missing',
       { prompt: support, variables: { company: 'A' } },

@@ -205,6 +205,40 @@ describe('Rendered anew', () => {
     expect(error).toMatchObject({ code: 'prompt-variables' });
   });
 
+  test('a call goes back to a version that names fewer variables, and forth again', async () => {
+    const older = definePrompt({ name: 'rendered/tone', version: '1', template: 'V1 {{q}}' });
+    const newer = definePrompt({ name: 'rendered/tone', version: '2', template: 'V2 {{q}} {{tone}}' });
+    const given = { q: 'x', tone: 'kindly' };
+    const world = governed({ interceptors: [swap(older)] });
+    await world.llm.chat({ prompt: newer, variables: given, model: 'openai/gpt' });
+    await world.llm.clients.anthropic.messages.create(...newer.anthropic(given, { model: 'claude' }));
+    const receipts = await settledOnce(world, 2);
+    expect(receipts.map(({ facts }) => facts.prompt?.version)).toEqual(['1', '1']);
+    for (const { bodyText } of world.provider.requests) expect(bodyText).toContain('"V1 x"');
+
+    const there = governed({ interceptors: [swap(older), { ...swap(newer), name: 'swap-back' }] });
+    await there.llm.chat({ prompt: newer, variables: given, model: 'openai/gpt' });
+    expect(there.provider.requests[0]?.bodyText).toContain('"V2 x kindly"');
+
+    // The version that names more cannot be rendered from fewer, and nothing else of the application's is passed over.
+    const forth = governed({ interceptors: [swap(newer)] });
+    const error = await rejection(
+      forth.llm.chat({ prompt: older, variables: { q: 'x' }, model: 'openai/gpt' }),
+    );
+    expect(error).toMatchObject({ code: 'prompt-variables', details: { variable: 'tone' } });
+    expect(() => older.render({ q: 'x', tone: 'kindly' } as never)).toThrow('has no variable `tone`');
+  });
+
+  test('a call that counts tokens stays as it is', async () => {
+    const seen: (Call | undefined)[] = [];
+    const world = governed({ interceptors: [swap(two, seen)] });
+    world.provider.next({ body: { input_tokens: 5 } });
+    const [{ max_tokens: _limit, ...body }] = one.anthropic(variables, { model: 'claude' });
+    await world.llm.clients.anthropic.messages.countTokens(body);
+    expect(seen).toEqual([undefined]);
+    expect(world.provider.requests[0]?.body).toEqual(JSON.parse(JSON.stringify(body)));
+  });
+
   test('a call tells the prompt and the variables that it was rendered from', async () => {
     const seen: (Call | undefined)[] = [];
     const world = governed({ interceptors: [swap(two, seen)] });

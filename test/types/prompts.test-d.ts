@@ -12,6 +12,7 @@ import {
   type ChatStream,
   type ObjectReply,
   type Prompt,
+  type PromptDefinition,
   type PromptImage,
   type PromptValue,
   type Untrusted,
@@ -252,6 +253,48 @@ void llm.stream({ prompt: support });
 void llm.chat({ prompt: greeting });
 // @ts-expect-error the shape of the object stands in the prompt
 void llm.object({ prompt: support, variables, schema: z.object({}) });
+
+// A definition that the compiler knows little of leaves open what it does not know.
+declare const yes: boolean;
+declare const wide: PromptDefinition;
+const ofWide = definePrompt(wide);
+expectTypeOf(ofWide.model).toEqualTypeOf<string | undefined>();
+expectTypeOf(llm.object({ prompt: ofWide, model: 'smart' })).toEqualTypeOf<Promise<ObjectReply<unknown>>>();
+// @ts-expect-error it may have no model
+void llm.chat({ prompt: ofWide });
+const maybe = definePrompt({
+  name: 'maybe',
+  version: '1',
+  template: 'Hi',
+  ...(yes ? { model: 'gpt' as const, output: z.object({ a: z.string() }) } : {}),
+});
+expectTypeOf(maybe.model).toEqualTypeOf<'gpt' | undefined>();
+expectTypeOf(llm.object({ prompt: maybe, model: 'smart' })).toEqualTypeOf<Promise<ObjectReply<unknown>>>();
+// @ts-expect-error it may have no model
+void openai.chat.completions.create(...maybe.openai());
+await openai.chat.completions.create(...maybe.openai({}, { model: 'gpt-5' }));
+
+// Of two templates it takes the variables of either.
+const either = definePrompt({ name: 'either', version: '1', template: yes ? 'Hi {{x}}' : 'Ho {{y}}' });
+either.render({ x: '1' });
+either.render({ y: '1' });
+// @ts-expect-error of neither
+either.render({ z: '1' });
+
+// Settings beside the prompt's own leave the format of its output, and what is undefined leaves all.
+const verbose = { text: { verbosity: 'low' }, reasoning: { summary: 'auto' } } as const;
+const parsedBrief = await openai.responses.parse(...support.responses(variables, verbose));
+expectTypeOf(parsedBrief.output_parsed).toEqualTypeOf<{ answer: string } | null>();
+const parsedEasily = await anthropic.messages.parse(
+  ...support.anthropic(variables, { output_config: { effort: 'low' } }),
+);
+expectTypeOf(parsedEasily.parsed_output).toEqualTypeOf<{ answer: string } | null>();
+expectTypeOf(support.openai(variables, { model: undefined })[0].model).toEqualTypeOf<'gpt-5-mini'>();
+await openai.responses.create(...greeting.responses({}, { model: 'gpt-5', text: { verbosity: 'low' } }));
+await anthropic.messages.create(
+  ...greeting.anthropic({}, { model: 'claude', output_config: { effort: 'low' } }),
+);
+void llm.chat({ prompt: support, variables, model: undefined });
 
 // Fifty variables in more than 5,000 characters.
 type Words =

@@ -10,6 +10,7 @@ import type {
   UserPart,
 } from '../neutral/message.ts';
 import { asText, type JsonRecord, member } from '../record.ts';
+import { isBlank } from './blank-text.ts';
 import { encodeReplyCitation, encodeRequestCitation } from './citations.ts';
 import { encodeFile, encodeImage } from './encode-media.ts';
 import { dialect, ownMembers } from './own-extras.ts';
@@ -56,13 +57,6 @@ export function encodePart(
     default:
       return part satisfies never;
   }
-}
-
-/** The API refuses blank text in requests: told as a loss where there was something. */
-export function isBlank(text: string, path: string, losses: Loss[]): boolean {
-  if (text.trim() !== '') return false;
-  if (text !== '') losses.push({ path, reason: 'Text of white space alone is refused; it was left out.' });
-  return true;
 }
 
 function encodeText(part: TextPart, path: string, losses: Loss[], place: Place): JsonRecord | undefined {

@@ -2,7 +2,9 @@ import { foreignExtras } from '../neutral/extras.ts';
 import type { Loss } from '../neutral/loss.ts';
 import type { Message, Part, SystemMessage, ToolMessage } from '../neutral/message.ts';
 import { asText, items, type JsonRecord, member } from '../record.ts';
-import { encodePart, inRequest, isBlank } from './encode-block.ts';
+import { isBlank } from './blank-text.ts';
+import { encodePart, inRequest } from './encode-block.ts';
+import { joinedInstructions } from './instructions.ts';
 import { dialect, ownMembers } from './own-extras.ts';
 import { takesSystemTurns } from './system-turns.ts';
 import { legalToolCallId } from './tool-call-id.ts';
@@ -84,19 +86,11 @@ export function encodeMessages(all: readonly Message[], model: string, losses: L
       reason: 'The user must begin; a turn that says nothing was put before.',
     });
   }
-  return { system: joined(instructions.filter((one) => one !== '')), messages: turns.messages() };
+  return { system: joinedInstructions(instructions), messages: turns.messages() };
 }
 
 function isInstructions(message: Message): message is SystemMessage {
   return message.role === 'system' || message.role === 'developer';
-}
-
-/** One text stays text, as most applications write it. */
-function joined(instructions: readonly (string | JsonRecord)[]): string | readonly JsonRecord[] | undefined {
-  const [first, ...others] = instructions;
-  if (first === undefined) return undefined;
-  if (typeof first === 'string' && others.length === 0) return first;
-  return instructions.map((one) => (typeof one === 'string' ? { type: 'text', text: one } : one));
 }
 
 function encodeContent(

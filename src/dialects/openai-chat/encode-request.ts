@@ -11,10 +11,9 @@ import { items, type JsonRecord } from '../record.ts';
 import { encodeMessages } from './encode-message.ts';
 import { own, withOwnExtras } from './extras.ts';
 import { defined } from './members.ts';
+import { encodeFormat } from './output-format.ts';
 import { effortOfBudget } from './reasoning.ts';
-
-/** OpenAI API reference, "Create chat completion", `stop`, November 2026. */
-const maxStopSequences = 4;
+import { encodeStops } from './stop-sequences.ts';
 
 /**
  * A request as OpenAI documents it. Servers that know only older names (`max_tokens`, `system` for `developer`) are
@@ -30,9 +29,9 @@ export function encodeRequest(request: NeutralRequest, stream: boolean): Transla
       tools: encodeTools(request.tools, losses),
       tool_choice: encodeToolChoice(request.toolChoice),
       parallel_tool_calls: request.parallelToolCalls,
-      response_format: encodeOutput(request.output),
+      response_format: encodeOutput(request.output, losses),
       max_completion_tokens: request.maxOutputTokens,
-      stop: encodeStop(request.stopSequences, losses),
+      stop: encodeStops(request.stopSequences, losses),
       temperature: request.temperature,
       top_p: request.topP,
       seed: request.seed,
@@ -76,18 +75,9 @@ function withoutIdleChoice(body: JsonRecord, choice: ToolChoice | undefined, los
   return rest;
 }
 
-function encodeOutput(output: OutputFormat | undefined): unknown {
+function encodeOutput(output: OutputFormat | undefined, losses: Loss[]): unknown {
   if (output === undefined) return undefined;
-  if (output.type === 'json') return { type: 'json_object' };
-  const { name = 'response', description, schema, strict } = output;
-  return { type: 'json_schema', json_schema: defined({ name, description, schema, strict }) };
-}
-
-function encodeStop(sequences: readonly string[] = [], losses: Loss[]): readonly string[] | undefined {
-  for (let at = maxStopSequences; at < sequences.length; at++) {
-    losses.push({ path: `stopSequences.${at}`, reason: 'Four are the most; it was left out.' });
-  }
-  return sequences.length === 0 ? undefined : sequences.slice(0, maxStopSequences);
+  return output.type === 'json' ? { type: 'json_object' } : encodeFormat(output, losses);
 }
 
 function encodeEffort(reasoning: Reasoning = {}, losses: Loss[]): string | undefined {

@@ -5,17 +5,13 @@ import { effortOfBudget } from '../openai-chat/reasoning.ts';
 import { asRecord, items, type JsonRecord, member, withoutMembers } from '../record.ts';
 import { encodeInput } from './encode-input.ts';
 import { ownExtras, present } from './members.ts';
+import { encodeFormat } from './output-format.ts';
 import { encodeTool, encodeToolChoice } from './tools.ts';
-
-/** Settings that no request of this format has. */
-const unknownHere = ['stopSequences', 'topK', 'seed', 'frequencyPenalty', 'presencePenalty'] as const;
+import { lostSettings } from './unknown-settings.ts';
 
 /** A body for `POST /responses`, streamed or not. */
 export function encodeRequest(request: NeutralRequest, stream: boolean): Translated<JsonRecord> {
-  const losses: Loss[] = [...foreignExtras(request.extras, 'openai-responses', '')];
-  for (const name of unknownHere) {
-    if (request[name] !== undefined) losses.push({ path: name, reason: 'Responses have no such setting.' });
-  }
+  const losses: Loss[] = [...foreignExtras(request.extras, 'openai-responses', ''), ...lostSettings(request)];
   const own = ownExtras(request.extras);
   const { input, instructions } = encodeInput(request.messages, losses);
   const tools = [
@@ -31,7 +27,7 @@ export function encodeRequest(request: NeutralRequest, stream: boolean): Transla
       tools: tools.length === 0 ? undefined : tools,
       tool_choice: encodeToolChoice(request.toolChoice, own?.['tool_choice']),
       parallel_tool_calls: request.parallelToolCalls,
-      text: encodeText(request.output, asRecord(own?.['text'])),
+      text: encodeText(request.output, asRecord(own?.['text']), losses),
       max_output_tokens: request.maxOutputTokens,
       temperature: request.temperature,
       top_p: request.topP,
@@ -43,29 +39,14 @@ export function encodeRequest(request: NeutralRequest, stream: boolean): Transla
   return { value, losses };
 }
 
-function encodeText(output: OutputFormat | undefined, own: JsonRecord | undefined): JsonRecord | undefined {
-  const format = encodeFormat(output);
-  if (format === undefined) return own;
+function encodeText(
+  output: OutputFormat | undefined,
+  own: JsonRecord | undefined,
+  losses: Loss[],
+): JsonRecord | undefined {
+  if (output === undefined) return own;
+  const format = output.type === 'json' ? { type: 'json_object' } : encodeFormat(output, losses);
   return { ...own, format: { ...asRecord(member(own, 'format')), ...format } };
-}
-
-function encodeFormat(output: OutputFormat | undefined): JsonRecord | undefined {
-  switch (output?.type) {
-    case undefined:
-      return undefined;
-    case 'json':
-      return { type: 'json_object' };
-    case 'json-schema':
-      return {
-        type: 'json_schema',
-        // This format must have one.
-        name: output.name ?? 'answer',
-        schema: output.schema,
-        ...present({ description: output.description, strict: output.strict }),
-      };
-    default:
-      return output satisfies never;
-  }
 }
 
 function encodeReasoning(

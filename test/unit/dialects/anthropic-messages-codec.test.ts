@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StreamEvent } from '../../../src/core/stream-event.ts';
 import { collect } from '../../../src/dialects/anthropic-messages/collect.ts';
-import { defaultMaxTokens } from '../../../src/dialects/anthropic-messages/encode-request.ts';
+import { defaultMaxTokens } from '../../../src/dialects/anthropic-messages/max-tokens.ts';
 import { anthropicMessagesCodec as codec } from '../../../src/dialects/anthropic-messages/translation.ts';
 import type { NeutralEvent } from '../../../src/dialects/neutral/event.ts';
 import type { AssistantPart, Message } from '../../../src/dialects/neutral/message.ts';
@@ -534,6 +534,11 @@ const conversation = fc.array(exchange, { minLength: 1, maxLength: 3 }).map((exc
   ]),
 );
 
+/** Schemas as this API has them. */
+const closedSchemas = fc
+  .dictionary(words, fc.constantFrom({ type: 'string' }, { type: ['number', 'null'] }, { enum: ['a', 1] }))
+  .map((properties) => ({ type: 'object', properties, additionalProperties: false }));
+
 const plainRequests: fc.Arbitrary<NeutralRequest> = fc.record(
   {
     model: fc.constant('claude-opus-5-5'),
@@ -544,7 +549,7 @@ const plainRequests: fc.Arbitrary<NeutralRequest> = fc.record(
         ...turns,
       ]),
     tools: fc.constant([{ name: 'f', description: 'd', parameters: { type: 'object' }, strict: true }]),
-    output: fc.record({ type: fc.constant('json-schema' as const), schema: json }),
+    output: fc.record({ type: fc.constant('json-schema' as const), schema: closedSchemas }),
     maxOutputTokens: fc.integer({ min: 4000, max: 9000 }),
     stopSequences: fc.array(words, { minLength: 1, maxLength: 2 }),
     reasoning: fc.oneof(

@@ -9,6 +9,8 @@ const own = (members: Record<string, unknown>) => ({ extras: { 'anthropic-messag
 const left = (path: string, reason: string): Loss => ({ path, reason });
 const asked = { model: 'claude-opus-5-5', max_tokens: 1024 };
 const limit = { model: 'claude-opus-5-5', maxOutputTokens: 1024 };
+/** A schema as this API has it. */
+const closed = { type: 'object', properties: {}, additionalProperties: false };
 const hello = { role: 'user', content: 'Hello' } as const;
 
 interface RequestPair {
@@ -237,7 +239,7 @@ export const decodedRequests: Readonly<Record<string, RequestPair & { readonly a
       ...asked,
       messages: [hello],
       output_config: {
-        format: { type: 'json_schema', schema: { type: 'object' } },
+        format: { type: 'json_schema', schema: closed },
         effort: 'xhigh',
         task_budget: { type: 'tokens', total: 20_000 },
       },
@@ -249,7 +251,7 @@ export const decodedRequests: Readonly<Record<string, RequestPair & { readonly a
     neutral: {
       ...limit,
       messages: [hello],
-      output: { type: 'json-schema', schema: { type: 'object' } },
+      output: { type: 'json-schema', schema: closed },
       reasoning: { effort: 'xhigh', show: true },
       stopSequences: ['END'],
       endUserId: 'u1',

@@ -13,6 +13,7 @@ interface Pair<From, To> {
 }
 
 export const asked: Asked = { body: { model: 'gpt-6-sol' }, id: 'id-1', createdAt: 1_795_000_000_500 };
+const closed = { type: 'object', additionalProperties: false };
 const weather = {
   type: 'function',
   function: {
@@ -221,7 +222,7 @@ export const decodedRequests: readonly Pair<unknown, NeutralRequest>[] = [
       messages: hello,
       response_format: {
         type: 'json_schema',
-        json_schema: { name: 'city', description: 'A city', schema: { type: 'object' }, strict: true },
+        json_schema: { name: 'city', description: 'A city', schema: closed, strict: true },
       },
       max_completion_tokens: 100,
       stop: 'END',
@@ -244,7 +245,7 @@ export const decodedRequests: readonly Pair<unknown, NeutralRequest>[] = [
         type: 'json-schema',
         name: 'city',
         description: 'A city',
-        schema: { type: 'object' },
+        schema: closed,
         strict: true,
       },
       maxOutputTokens: 100,

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { definePrompt, ManagedLLMError, promptFromJSON, untrusted } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
@@ -116,14 +117,25 @@ describe('A prompt is rendered', () => {
   test('and what becomes of its definition, its variables or a body afterwards changes nothing', () => {
     const messages = [{ role: 'user' as const, content: '{{a}}' }];
     const parameters = { stopSequences: ['END'] };
-    const prompt = definePrompt({ name: 'rendering/kept', version: '1', messages, parameters });
+    const prompt = definePrompt({
+      name: 'rendering/kept',
+      version: '1',
+      messages,
+      parameters,
+      output: { jsonSchema: { type: 'object' }, name: 'a' },
+    });
     const [body] = prompt.openai({ a: 1 });
+    if (body.response_format !== undefined) body.response_format.json_schema.name = 'b';
     body.messages.push({ role: 'user', content: 'more' });
     body.stop?.push('STOP');
     parameters.stopSequences.push('HALT');
     messages.push({ role: 'user', content: 'and more' });
     expect(JSON.parse(JSON.stringify(prompt.openai({ a: 1 })))).toEqual([
-      { messages: [{ role: 'user', content: '1' }], stop: ['END'] },
+      {
+        messages: [{ role: 'user', content: '1' }],
+        stop: ['END'],
+        response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } },
+      },
     ]);
     expect(prompt.toJSON().messages).toHaveLength(1);
   });
@@ -159,6 +171,15 @@ describe('It is not rendered', () => {
     ['with a list', { a: ['secret'], bcd: 1 }, '`untrusted(…)`, not a list'],
     ['with no number', { a: Number.NaN, bcd: 1 }, '`untrusted(…)`, not NaN'],
     ['with a function', { a: () => 1, bcd: 1 }, '`untrusted(…)`, not a function'],
+    ['with a text of nobody', { a: untrusted(undefined as never), bcd: 1 }, 'not `untrusted(…)` of nothing'],
+    [
+      'with a text that is none',
+      { a: untrusted({ secret: 1 } as never), bcd: 1 },
+      'not `untrusted(…)` of an object',
+    ],
+    ['with a text', 'secret', 'takes its variables as an object'],
+    ['with a list of variables', ['secret'], 'takes its variables as an object'],
+    ['with null', null, 'takes its variables as an object'],
     [
       'with what is inherited',
       Object.create({ a: 1, bcd: 1 }) as object,
@@ -177,11 +198,56 @@ describe('It is not rendered', () => {
     ['an address of another kind', 'file:///etc/passwd'],
     ['an image that not both read', { data: 'AA', mediaType: 'image/tiff' }],
     ['a number', 5],
+    ['no data', { data: '', mediaType: 'image/png' }],
+    ['an empty data URL', 'data:image/png;base64,'],
+    ['a path for data', { data: '/etc/passwd no', mediaType: 'image/png' }],
+    ['half of a byte', { data: 'AAAAA', mediaType: 'image/png' }],
+    ['bytes', { data: new Uint8Array([1]), mediaType: 'image/png' }],
   ])('with %s for an image', (_what, image) => {
     const error = refusal(() => text('{{image:a}}', { a: image }));
     expect(error.message).toContain(
       'variable `a`: it must be a web address, a data URL or `{ data, mediaType }`',
     );
+  });
+});
+
+describe('A turn that says nothing', () => {
+  const prompt = definePrompt({
+    name: 'rendering/blank',
+    version: '1',
+    messages: [
+      { role: 'system', content: '{{note}}' },
+      { role: 'user', content: '{{question}} {{more}}' },
+    ],
+  });
+
+  test('is refused, whoever is asked, by the variables that are blank', () => {
+    const error = refusal(() => prompt.render({ note: 'x', question: '', more: '\n' }));
+    expect(error).toMatchObject({ code: 'prompt-variables', details: { variable: 'question' } });
+    expect(error.message).toBe(
+      'Prompt `rendering/blank@1` has nothing to say in a message of role "user": `question`, `more` must not be blank.',
+    );
+  });
+
+  test('may be one of instructions', () => {
+    expect(prompt.render({ note: '', question: 'Where?', more: '' }).messages).toHaveLength(2);
+  });
+
+  test('may have an image', () => {
+    const shown = definePrompt({ name: 'rendering/shown', version: '1', template: '{{image:a}}{{b}}' });
+    expect(shown.render({ a: 'https://example.com/a.png', b: '' }).messages[0]?.content).toHaveLength(1);
+  });
+});
+
+describe('An image is taken', () => {
+  test.each([
+    ['with a type in capitals', 'data:image/PNG;base64,AAAA', 'image/png'],
+    ['as JPG', { data: 'AAAA', mediaType: 'image/jpg' }, 'image/jpeg'],
+    ['with a name', 'data:image/gif;name=a.gif;base64,AAAA', 'image/gif'],
+  ])('%s', (_what, given, mediaType) => {
+    expect(text('{{image:a}}', { a: given })).toEqual([
+      { type: 'image', source: { type: 'base64', data: 'AAAA', mediaType } },
+    ]);
   });
 });
 
@@ -217,5 +283,14 @@ describe('A schema of variables', () => {
       variables: z.object({ a: z.string() }).refine(async () => true),
     });
     expect(refusal(() => slow.render({ a: 'x' })).message).toContain('has to wait');
+    const later: unknown = runInNewContext('new Promise(() => {})');
+    expect(later).not.toBeInstanceOf(Promise);
+    const thenable = promptFromJSON({
+      name: 'rendering/thenable',
+      version: '1',
+      template: '{{a}}',
+      variables: { '~standard': { version: 1, vendor: 'x', validate: () => later } },
+    });
+    expect(refusal(() => thenable.render({ a: 'x' })).message).toContain('has to wait');
   });
 });

@@ -26,7 +26,7 @@ const layers = {
   providers: { may: middle, sdks: 'types' },
   neutral: { may: [...below, 'dialects', 'prompts'], sdks: 'never' },
   ungoverned: { may: below, sdks: 'never' },
-  report: { may: below, sdks: 'never' },
+  report: { may: [...below, 'experiments'], sdks: 'never' },
   cli: { may: [...below, 'state', 'report'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {

@@ -100,7 +100,7 @@ export type {
   ExperimentResults,
   FirstCallsResult,
   MetricResult,
-} from './interceptors/experiment/results.ts';
+} from './experiments/results.ts';
 export { Assignment, type Share } from './experiments/assignment.ts';
 export { Matching, type MatchedSet } from './experiments/matched-sets.ts';
 export { compareMeans, meanOf, type Mean, type MeanDifference, type Moments } from './experiments/mean.ts';

@@ -272,6 +272,7 @@ export type {
   AttemptEnd,
   BudgetAlert,
   CallFeedback,
+  CanaryChange,
   AttemptStart,
   CallStart,
   HookListener,
@@ -289,6 +290,15 @@ export type {
   Tokenizer,
   UsageEstimate,
 } from './core/estimates.ts';
+export type { CanaryPlace } from './core/canary-fact.ts';
+export type {
+  CanaryArmStatus,
+  CanaryGuardName,
+  CanaryGuardStatus,
+  CanaryPhase,
+  CanaryStatus,
+  CanaryStep,
+} from './core/canary-status.ts';
 export type { AssignedBy, Exposure } from './core/experiment-fact.ts';
 export type { ParametersLens, RequestParameters } from './core/parameters-lens.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';

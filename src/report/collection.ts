@@ -3,6 +3,9 @@ import type { Receipt } from '../core/receipt.ts';
 import { Figures } from '../core/receipt-figures.ts';
 import { targetName } from '../core/target.ts';
 import { Breakdown } from './breakdown.ts';
+import { addExposures, type ArmName } from './exposed-arm.ts';
+import { Groups } from './groups.ts';
+import { addPrompt, type PromptVersion } from './prompt-version.ts';
 import { Kinds } from './sums.ts';
 import { Timeline } from './timeline.ts';
 
@@ -24,6 +27,9 @@ export class Collection {
   readonly cacheKinds = new Breakdown(false);
   /** What that saved, likewise. Nano-USD. */
   readonly saved = new Kinds();
+  readonly prompts = new Groups<PromptVersion>();
+  /** Of experiments. */
+  readonly arms = new Groups<ArmName>();
   /** Calls that finished although one of their attempts had failed. */
   rescued = 0;
   firstAt: number | undefined;
@@ -57,6 +63,8 @@ export class Collection {
     }
     this.#addByCaller(receipt, place);
     this.#addCaching(receipt, place);
+    addPrompt(this.prompts, receipt);
+    addExposures(this.arms, receipt);
     const { target } = receipt;
     this.models.addCall({ name: target && targetName(target) }, receipt);
     for (const attempt of attempts)

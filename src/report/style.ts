@@ -36,6 +36,9 @@ em{font-style:normal;color:var(--quiet)}
 .pair{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem 2.5rem;margin-bottom:2.5rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:2.25rem 2.5rem}
 .block{min-width:0;margin-bottom:1.5rem}
+section>.block{margin-top:1.5rem}
+p+.wide{margin-top:.75rem}
+.block>.pair{margin:.75rem 0 1.5rem}
 .charts>.block{margin:0}
 .tiles+.charts{margin-top:2rem}
 .three{grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr))}
@@ -43,7 +46,7 @@ em{font-style:normal;color:var(--quiet)}
 .top .k{position:absolute;left:0;top:.5625rem}
 .columns{margin-top:1rem;columns:30rem 2;column-gap:2.5rem}
 .columns>.block{break-inside:avoid;margin-bottom:2rem}
-@media (min-width:64rem){.pair{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr)}}
+@media (min-width:64rem){.pair{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr)}.block>.pair{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}
 figure.chart{container-type:inline-size;--gutter:calc(var(--y)*.47rem + .625rem)}
 figcaption p{font-size:.875rem;min-height:2.5em}
 .legend{display:flex;flex-wrap:wrap;gap:.125rem .875rem;list-style:none;font-size:.8125rem;margin-top:.25rem}

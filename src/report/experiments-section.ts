@@ -1,0 +1,100 @@
+import type { ExperimentResults } from '../experiments/results.ts';
+import { comparisons, decision } from './comparisons.ts';
+import { metricWordings } from './metric-wording.ts';
+import { metrics, type ExperimentMetric } from '../experiments/metrics.ts';
+import { experimentsIn, type ExposedExperiment } from './exposed-arm.ts';
+import type { MeasuredExperiment } from './experiments.ts';
+import { count, duration, money, none, percent, shortCount, type Moments } from './format.ts';
+import { html, type Html, type HtmlContent } from './html.ts';
+import type { ReportFacts } from './report-facts.ts';
+import { nameMarkup } from './shown-name.ts';
+import { table } from './table.ts';
+
+/** Of those that receipts alone tell of. */
+const exposedShown = 12;
+const armsShown = 12;
+
+/** What experiments have come to; nothing where there are none. */
+export function experimentsSection({ experiments, calls, moments, madeAt }: ReportFacts): Html | undefined {
+  const { measured, names, areCurrent } = experiments;
+  const exposed = experimentsIn(calls.arms.all).filter(({ name }) => !names.has(name));
+  if (measured.length + exposed.length === 0) return undefined;
+  const more = names.size - measured.length + Math.max(0, exposed.length - exposedShown);
+  return html`<section aria-labelledby="experiments">
+    <h2 id="experiments">Experiments</h2>
+    ${
+      measured.length > 0 &&
+      html`<p>
+        ${areCurrent ? `As they stood on ${moments.minute(madeAt)}, whatever time this page is about.` : 'By the results that this page was given.'}
+        Arms are compared by the first call of each subject. Scores are what <code>llm.feedback</code> said:
+        they are counted in the state, and are in no receipt.
+      </p>`
+    }
+    ${measured.map((one) => measuredBlock(one, moments))} ${exposed.slice(0, exposedShown).map(exposedBlock)}
+    ${more > 0 && html`<p>And ${count(more)} more.</p>`}
+  </section>`;
+}
+
+function measuredBlock({ results, since }: MeasuredExperiment, moments: Moments): Html {
+  return html`<div class="block">
+    <h3>${nameMarkup(results.experiment)}</h3>
+    <p>${decision(results)}${since !== undefined && ` Since ${moments.minute(since)}.`}</p>
+    <div class="pair">${armsTable(results)}${comparisons(results)}</div>
+  </div>`;
+}
+
+function armsTable(results: ExperimentResults): Html {
+  const arms = Object.entries(results.arms);
+  const calls = arms.reduce((sum, [, arm]) => sum + arm.calls, 0);
+  const shown = metrics.filter((metric) => isShown(metric, results));
+  return table({
+    label: 'Arms',
+    caption: 'Means of all calls',
+    heads: ['arm', 'Calls', 'Share', ...shown.map((metric) => metricWordings[metric].heading)],
+    rows: arms.map(([name, arm]): readonly HtmlContent[] => [
+      html`${nameMarkup(name)}${name === results.control && name !== 'control' && html` <small>control</small>`}`,
+      shortCount(arm.calls),
+      percent(arm.calls, calls),
+      ...shown.map((metric) => {
+        const measured = arm.metrics[metric];
+        return measured === undefined ? none : metricWordings[metric].format(measured.mean);
+      }),
+    ]),
+  });
+}
+
+const alwaysShown: ReadonlySet<ExperimentMetric> = new Set(['error', 'costUsd', 'latencyMs']);
+
+/** Refusals, schemas and scores where there were any. */
+function isShown(metric: ExperimentMetric, { arms, decision: { by } }: ExperimentResults): boolean {
+  if (metric === by || alwaysShown.has(metric)) return true;
+  return Object.values(arms).some(({ metrics: measured }) =>
+    metric === 'refusal' ? (measured.refusal?.mean ?? 0) > 0 : measured[metric] !== undefined,
+  );
+}
+
+function exposedBlock({ name, arms }: ExposedExperiment): Html {
+  const calls = arms.reduce((sum, { figures }) => sum + figures.calls, 0);
+  const shown = arms.slice(0, armsShown);
+  return html`<div class="block">
+    <h3>${nameMarkup(name)}</h3>
+    <p>
+      By receipts alone, which have no scores, and from which it is not told whether arms differ: its counts
+      are not at hand.
+    </p>
+    ${table({
+      label: 'Arms',
+      caption: shown.length < arms.length ? `${shown.length} of ${count(arms.length)} arms` : 'All arms',
+      heads: ['arm', 'Calls', 'Share', 'Errors', 'Cost a call', 'p50', 'p95'],
+      rows: shown.map(({ group, figures, costNanoUsd }) => [
+        nameMarkup(group.arm),
+        shortCount(figures.calls),
+        percent(figures.calls, calls),
+        percent(figures.failed, figures.calls),
+        costNanoUsd === undefined ? none : money(Math.round(costNanoUsd)),
+        duration(figures.p50Ms),
+        duration(figures.p95Ms),
+      ]),
+    })}
+  </div>`;
+}

@@ -32,14 +32,14 @@ export function decision(results: ExperimentResults): Html {
 }
 
 function soFar(results: ExperimentResults): string {
-  const compared = comparedIn(results, [results.decision.by]);
-  const open = compared.filter(({ versusControl }) => versusControl.verdict === 'undecided');
+  const open = comparedIn(results, [results.decision.by]).filter(
+    ({ versusControl }) => versusControl.verdict === 'undecided',
+  );
   if (open.length === 0) return 'Nothing can be compared so far.';
   const most = Math.max(...open.map(({ versusControl }) => versusControl.eValue));
-  const sofar = open.every(({ versusControl: { low } }) => low === undefined)
+  return open.every(({ versusControl: { low } }) => low === undefined)
     ? `Means are compared from ${burnIn} subjects of each arm on.`
-    : `The most evidence so far is ${evidence(most)}, of the ${evidence(neededIn(results))} that are needed.`;
-  return open.length < compared.length ? `Of those that are open: ${sofar}` : sofar;
+    : `The most evidence on an open arm is ${evidence(most)}, of the ${evidence(neededIn(results))} that are needed.`;
 }
 
 /** How arms compare with the control: by what decides, and behind that by everything that was measured. */

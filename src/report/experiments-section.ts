@@ -79,8 +79,8 @@ function exposedBlock({ name, arms }: ExposedExperiment): Html {
   return html`<div class="block">
     <h3>${nameMarkup(name)}</h3>
     <p>
-      By receipts alone, which have no scores, and from which it is not told whether arms differ: its counts
-      are not at hand.
+      From receipts alone, since its counts are not at hand: without scores, and without saying whether its
+      arms differ.
     </p>
     ${table({
       label: 'Arms',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { budgetsSection } from './budgets-section.ts';
 import { usesCache } from './caching.ts';
 import { cachingSection } from './caching-section.ts';
+import { canariesSection } from './canaries-section.ts';
 import { callsSection } from './calls-section.ts';
 import { experimentsSection } from './experiments-section.ts';
 import { html, trusted, type Html } from './html.ts';
@@ -50,12 +51,13 @@ export function page(facts: ReportFacts): string {
 
 function calls(facts: ReportFacts): Html {
   return html`${totalsSection(facts)} ${spendSection(facts)} ${cachingSection(facts)} ${budgetsSection(facts)}
-  ${callsSection(facts)} ${timesSection(facts)} ${promptsSection(facts)} ${experimentsSection(facts)}`;
+  ${callsSection(facts)} ${timesSection(facts)} ${promptsSection(facts)} ${experimentsSection(facts)}
+  ${canariesSection(facts)}`;
 }
 
 function nothing(facts: ReportFacts): Html {
   return html`<p class="empty">No call of this time is kept.</p>
-    ${budgetsSection(facts)} ${experimentsSection(facts)}`;
+    ${budgetsSection(facts)} ${experimentsSection(facts)} ${canariesSection(facts)}`;
 }
 
 function period({ moments, timeZone, from, to, calls, madeAt }: ReportFacts): string {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Accounts } from '../core/accounts.ts';
 import { Calendar } from '../core/calendar.ts';
+import type { CanaryStatus } from '../core/canary-status.ts';
 import { realClock, type Clock } from '../core/clock.ts';
 import { aMoment, momentOf, type Moment } from '../core/moment.ts';
 import { invalidOption, parseOptions } from '../core/parse-options.ts';
@@ -27,6 +28,8 @@ export interface ReportOptions {
    * that time. Of others, what receipts tell is told.
    */
   readonly experiments?: readonly ExperimentResults[];
+  /** Where canaries stand, as their `status()` tells it. */
+  readonly canaries?: readonly CanaryStatus[];
   /** Calls that began at this time or later. Default: all. */
   readonly from?: Moment;
   /** Calls that began before this time: `to: '2026-12'` ends with November. Default: all. */
@@ -53,11 +56,22 @@ const resultsSchema = z.looseObject({
   decision: z.looseObject({ by: z.enum(metrics) }),
 });
 
+/** Likewise. */
+const statusSchema = z.looseObject({
+  canary: z.string(),
+  phase: z.enum(['ramping', 'promoted', 'rolled-back']),
+  steps: z.array(z.number()),
+  arms: z.looseObject({ stable: z.looseObject({}), canary: z.looseObject({}) }),
+  guards: z.array(z.looseObject({})),
+  history: z.array(z.looseObject({})),
+});
+
 const reportOptionsSchema = z.strictObject({
   state: anObject('a state'),
   receipts: anObject('receipts that can be iterated'),
   accounts: anObject('the accounts of a state'),
   experiments: z.optional(z.readonly(z.array(resultsSchema))),
+  canaries: z.optional(z.readonly(z.array(statusSchema))),
   from: z.optional(aMoment),
   to: z.optional(aMoment),
   timeZone: z.optional(z.string()),
@@ -115,6 +129,7 @@ export async function renderReport(options: ReportOptions): Promise<string> {
       parsed.experiments === undefined
         ? await experimentsOf(parsed.state ?? {}, { from, to })
         : givenExperiments(parsed.experiments),
+    canaries: { areCurrent: false, all: parsed.canaries ?? [] },
   });
 }
 

@@ -83,6 +83,9 @@ td:last-child,th:last-child{padding-right:.125rem}
 details th{font-weight:400}
 details td{min-width:4rem}
 svg.bar{display:block;width:100%;height:.25rem;margin-top:.25rem;border-radius:2px;stroke:none}
+.words td:last-child{white-space:normal;text-align:left;min-width:14rem}
+.words th:last-child{text-align:left}
+.steps{max-width:32rem;margin:.5rem 0}
 .meter{height:.4375rem!important}
 .rest{fill:var(--line)}
 .reserved{opacity:.45}

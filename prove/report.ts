@@ -9,6 +9,8 @@ import { lookAt } from './report/look.ts';
 import { million } from './report/million.ts';
 import { budgets, month, monthEnd, timeZone } from './report/month.ts';
 import { readPage } from './report/read-page.ts';
+import { checkTrials } from './report/trial-figures.ts';
+import { checkTried } from './report/tried.ts';
 import { Checks } from './streams/lab.ts';
 
 /** The page that `managed-llm report` writes, of a simulated month. */
@@ -60,6 +62,8 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
     checkFigures(checks, page, receipts, timeZone);
     return `${readPage(page).total('Spend')} in ${receipts.length.toLocaleString('en-US')} calls`;
   });
+  await part('prompts and arms', (checks) => checkTrials(checks, page, receipts, timeZone));
+  await part('an experiment', (checks) => checkTried(checks, small ? 400 : 4_000, seed));
   await part('by itself', (checks) => {
     for (const html of [page, hostile]) checkAlone(checks, html);
     checks.that(page.length < 300_000, 'less than 300 kB', () => page.length);
@@ -128,7 +132,15 @@ const names = [
 /** The same calls, of few users who are called this and that. */
 function withNames(receipt: Receipt, index: number, nameOf: (name: number) => string): Receipt {
   const name = nameOf(index % names.length);
-  return { ...receipt, caller: { user: name, tags: { feature: name } } };
+  const { prompt, experiments } = receipt.facts;
+  const facts = {
+    ...receipt.facts,
+    ...(prompt && { prompt: { ...prompt, name, version: name, label: name } }),
+    ...(experiments && {
+      experiments: experiments.map((each) => ({ ...each, experiment: name, arm: name })),
+    }),
+  };
+  return { ...receipt, caller: { user: name, tags: { feature: name } }, facts };
 }
 
 const renamed = (receipt: Receipt, index: number): Receipt =>

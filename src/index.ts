@@ -101,6 +101,10 @@ export type {
   FirstCallsResult,
   MetricResult,
 } from './experiments/results.ts';
+export { canary, type Canary, type CanaryByHand } from './interceptors/canary/index.ts';
+export type { CanaryOptions } from './interceptors/canary/options.ts';
+export type { CanaryGuards, CanaryRatio, CanaryScoreLoss } from './interceptors/canary/guards.ts';
+export { canaryStatuses } from './canaries/directory.ts';
 export { Assignment, type Share } from './experiments/assignment.ts';
 export { Matching, type MatchedSet } from './experiments/matched-sets.ts';
 export { compareMeans, meanOf, type Mean, type MeanDifference, type Moments } from './experiments/mean.ts';

@@ -1,20 +1,14 @@
-import { changeDocument } from '../core/change-document.ts';
+import * as z from 'zod/mini';
 import type { CanaryStatus } from '../core/canary-status.ts';
 import type { Documents } from '../core/documents.ts';
 import type { State } from '../core/state.ts';
+import { Listing, type Keyed } from '../experiments/listing.ts';
 import { documentOf } from './document.ts';
 import { statusOf } from './status.ts';
 
-const directory = 'canaries';
-/** Beyond these the oldest are not listed any more. */
-const mostListed = 200;
-
-/** Lists the key of a canary, so that whoever has the state finds it. */
-export async function list(documents: Documents, key: string): Promise<void> {
-  await changeDocument(documents, directory, (text) => {
-    const listed = keysIn(text);
-    return listed.includes(key) ? undefined : JSON.stringify([...listed, key].slice(-mostListed));
-  });
+/** Which canaries a state has, by the keys of their documents. */
+export function canaryListing(documents: Documents): Listing<Keyed> {
+  return new Listing(documents, 'canaries', z.object({ key: z.string() }));
 }
 
 /**
@@ -28,7 +22,7 @@ export async function canaryStatuses({
   tallies,
 }: Pick<State, 'documents' | 'tallies'>): Promise<readonly CanaryStatus[]> {
   if (documents === undefined || tallies === undefined) return [];
-  const keys = keysIn((await documents.read(directory))?.text);
+  const keys = (await canaryListing(documents).read()).map(({ entry }) => entry.key);
   const [found, sums] = await Promise.all([
     Promise.all(keys.map(async (key) => documents.read(key))),
     tallies.read(keys),
@@ -36,8 +30,4 @@ export async function canaryStatuses({
   return found
     .flatMap((document, at) => (document ? [statusOf(documentOf(document.text), sums[at] ?? {})] : []))
     .toSorted((a, b) => b.startedAt - a.startedAt);
-}
-
-function keysIn(text: string | undefined): readonly string[] {
-  return text === undefined ? [] : JSON.parse(text);
 }

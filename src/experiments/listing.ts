@@ -18,7 +18,7 @@ export interface Listed<E extends Keyed> {
 }
 
 /** Beyond these, what was not in use for the longest time is let go of. */
-const mostListed = 100;
+const mostListed = 200;
 /** As much as a document takes, and room for how it is written. */
 const mostBytes = 60_000;
 

@@ -2,6 +2,7 @@ import type { State } from '../core/state.ts';
 import { experimentListing, type ExperimentDefinition } from '../experiments/definition.ts';
 import type { Listed } from '../experiments/listing.ts';
 import { resultsOf, type ExperimentResults } from '../experiments/results.ts';
+import type { Period } from './period.ts';
 
 /** An experiment whose counts are at hand. */
 export interface MeasuredExperiment {
@@ -17,12 +18,6 @@ export interface Experiments {
   readonly measured: readonly MeasuredExperiment[];
   /** The names of all, those too that are not shown. */
   readonly names: ReadonlySet<string>;
-}
-
-/** What a page is about. Epoch milliseconds; `to` is exclusive. */
-interface Period {
-  readonly from: number | undefined;
-  readonly to: number | undefined;
 }
 
 const experimentsShown = 12;

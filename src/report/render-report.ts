@@ -10,6 +10,7 @@ import type { State } from '../core/state.ts';
 import { metrics } from '../experiments/metrics.ts';
 import type { ExperimentResults } from '../experiments/results.ts';
 import { budgetsOf } from './budgets.ts';
+import { canariesOf } from './canaries.ts';
 import { Collection } from './collection.ts';
 import { experimentsOf, givenExperiments } from './experiments.ts';
 import { Moments } from './format.ts';
@@ -28,7 +29,7 @@ export interface ReportOptions {
    * that time. Of others, what receipts tell is told.
    */
   readonly experiments?: readonly ExperimentResults[];
-  /** Where canaries stand, as their `status()` tells it. */
+  /** Where canaries stand, as their `status()` tells it. Default: those of `state` that were ramping up or ended at that time. */
   readonly canaries?: readonly CanaryStatus[];
   /** Calls that began at this time or later. Default: all. */
   readonly from?: Moment;
@@ -81,8 +82,8 @@ const reportOptionsSchema = z.strictObject({
 });
 
 /**
- * A page about what calls cost, how they ended and how long they took, how full budgets are and what experiments have come to:
- * one HTML file that needs no network, no other file and no script. Receipts are read one after another, so that there may be any number.
+ * A page about what calls cost, how they ended and how long they took, how full budgets are, what experiments have come to and
+ * where canaries stand: one HTML file that needs no network, no other file and no script. Receipts are read one after another, so that there may be any number.
  *
  * @example
  * ```ts
@@ -129,7 +130,10 @@ export async function renderReport(options: ReportOptions): Promise<string> {
       parsed.experiments === undefined
         ? await experimentsOf(parsed.state ?? {}, { from, to })
         : givenExperiments(parsed.experiments),
-    canaries: { areCurrent: false, all: parsed.canaries ?? [] },
+    canaries:
+      parsed.canaries === undefined
+        ? await canariesOf(parsed.state ?? {}, { from, to })
+        : { areCurrent: false, all: parsed.canaries },
   });
 }
 

@@ -1,5 +1,5 @@
 import type { CanaryDefinition } from '../../canaries/definition.ts';
-import { list } from '../../canaries/directory.ts';
+import { canaryListing } from '../../canaries/directory.ts';
 import { after, begun, documentOf, textOf } from '../../canaries/document.ts';
 import type { CanaryDocument, Decision } from '../../canaries/document.ts';
 import { changeDocument } from '../../core/change-document.ts';
@@ -140,7 +140,7 @@ export class Standing {
       text === undefined ? textOf(document) : undefined,
     ).then(async (text) => {
       if (text !== undefined) this.#know(documentOf(text));
-      await list(this.#documents, this.#key);
+      await canaryListing(this.#documents).add({ key: this.#key }, this.#host.clock.now());
     });
     this.#inBackground(writing, 'its beginning could not be kept; the next calls try again.');
   }

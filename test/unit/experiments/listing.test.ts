@@ -50,20 +50,20 @@ describe('a listing', () => {
 
   test('lets go of what was not in use for the longest time, by number and by size', async () => {
     const listing = experimentListing(documentsOf());
-    const keys = Array.from({ length: 120 }, (_, index) => `key-${index}`);
+    const keys = Array.from({ length: 220 }, (_, index) => `key-${index}`);
     for (const [index, key] of keys.entries()) {
       await listing.add(definition({ key }), index);
-      if (index === 100) await listing.add(definition({ key: 'key-1', alpha: 0.1 }), index);
+      if (index === 200) await listing.add(definition({ key: 'key-1', alpha: 0.1 }), index);
     }
     const kept = (await listing.read()).map(({ entry }) => entry.key);
-    expect(kept).toHaveLength(100);
+    expect(kept).toHaveLength(200);
     expect(kept).toContain('key-1');
     expect(kept).not.toContain('key-2');
     const documents = documentsOf();
     const large = experimentListing(documents);
     const arms = Array.from({ length: 10 }, (_, arm) => `${arm}`.padEnd(64, 'x'));
     for (const [index, key] of keys.entries()) await large.add(definition({ key, arms }), index);
-    expect((await large.read()).at(-1)?.entry.key).toBe('key-119');
+    expect((await large.read()).at(-1)?.entry.key).toBe('key-219');
     expect((await documents.read('experiments'))?.text.length).toBeLessThan(65_536);
   });
 

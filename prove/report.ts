@@ -63,7 +63,7 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
     return `${readPage(page).total('Spend')} in ${receipts.length.toLocaleString('en-US')} calls`;
   });
   await part('prompts and arms', (checks) => checkTrials(checks, page, receipts, timeZone));
-  await part('an experiment', (checks) => checkTried(checks, small ? 400 : 4_000, seed));
+  await part('of a state', (checks) => checkTried(checks, small ? 400 : 4_000, seed));
   await part('by itself', (checks) => {
     for (const html of [page, hostile]) checkAlone(checks, html);
     checks.that(page.length < 300_000, 'less than 300 kB', () => page.length);

@@ -1,16 +1,19 @@
-import { experiment, ManagedLLM, memoryState, type Receipt } from 'managed-llm';
+import { canary, experiment, ManagedLLM, memoryState, type Receipt } from 'managed-llm';
 import { renderReport } from 'managed-llm/report';
 import { standIn } from 'managed-llm/testing';
 import OpenAI from 'openai';
 import { between, derived, seeded } from '../availability/random.ts';
 import type { Checks } from '../streams/lab.ts';
 import { same, sameShare } from './figures.ts';
-import { readPage } from './read-page.ts';
+import { readPage, type ReadPage } from './read-page.ts';
 
 const failing = { control: 0.3, short: 0.04 } as const;
 const maxOutputTokens = 50;
 
-/** An experiment of real calls, found in the state by the page: its arms against sums of our own, and its decision. */
+/**
+ * An experiment and a canary of real calls, found in the state by the page: their arms against sums of our own, what was
+ * decided, and what somebody did by hand.
+ */
 export async function checkTried(checks: Checks, calls: number, seed: number): Promise<string> {
   const random = seeded(derived(seed, 'tried'));
   const provider = standIn();
@@ -24,12 +27,19 @@ export async function checkTried(checks: Checks, calls: number, seed: number): P
     name: 'length',
     arms: { control: {}, short: { parameters: { maxOutputTokens } } },
   });
+  const rollout = canary({
+    name: 'calm',
+    canary: { parameters: { temperature: 0 } },
+    percent: 40,
+    guard: { errorRate: 0.9 },
+    minSamples: calls,
+  });
   const state = memoryState();
   const llm = new ManagedLLM({
     providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch, maxRetries: 0 }) },
     models: { 'openai/gpt': { price: { inputUsdPerMTok: 100, outputUsdPerMTok: 1_000 } } },
     state,
-    interceptors: [length],
+    interceptors: [length, rollout],
   });
   const receipts: Receipt[] = [];
   llm.on('call:end', (receipt) => receipts.push(receipt));
@@ -44,6 +54,7 @@ export async function checkTried(checks: Checks, calls: number, seed: number): P
   }
   await llm.idle();
   const page = readPage(await renderReport({ state }));
+  checkCanary(checks, page, receipts);
   const [heads = [], ...rows] = page.below('<bdi>length</bdi>');
   for (const arm of ['control', 'short']) {
     const own = receipts.filter(({ facts }) => facts.experiments?.[0]?.arm === arm);
@@ -70,8 +81,32 @@ export async function checkTried(checks: Checks, calls: number, seed: number): P
   );
   const { decision } = await length.results();
   checks.that(decision.take === 'short', 'the same decision by `results()`', () => decision.take);
+  const reason = 'Too calm <for> our users.';
+  await rollout.abort({ by: 'alice', reason });
+  const { text } = readPage(await renderReport({ state }));
+  checks.that(text.includes('calm Rolled back: nobody gets it'), 'the canary was rolled back', () => text);
+  checks.that(text.includes(`rolled back alice ${reason}`), 'by whom, and why', () => text);
   await llm.close();
   return `${calls} calls, ${scores.size} scores`;
+}
+
+function checkCanary(checks: Checks, page: ReadPage, receipts: readonly Receipt[]): void {
+  const [heads = [], ...rows] = page.below('<bdi>calm</bdi>');
+  for (const arm of ['stable', 'canary']) {
+    const own = receipts.filter(({ facts }) => facts.canaries?.[0]?.arm === arm);
+    const firsts = new Map<string | undefined, Receipt>();
+    for (const receipt of own) {
+      const subject = receipt.facts.canaries?.[0]?.subject;
+      if (!firsts.has(subject)) firsts.set(subject, receipt);
+    }
+    const failed = [...firsts.values()].filter(({ outcome }) => outcome === 'failed');
+    const row = rows.find(([name]) => name === arm) ?? [];
+    const told = (head: string): string | undefined => row[heads.indexOf(head)];
+    same(checks, `canary, ${arm}: calls`, told('Calls'), own.length);
+    same(checks, `canary, ${arm}: subjects`, told('Subjects'), firsts.size);
+    sameShare(checks, `canary, ${arm}: errors`, told('Errors'), failed.length, firsts.size);
+  }
+  checks.that(page.text.includes('calm Ramping up: 40% of subjects get it'), 'its step', () => page.text);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 import { canary, experiment, ManagedLLM, memoryState, type Receipt } from 'managed-llm';
-import { renderReport } from 'managed-llm/report';
+import { renderReport, type ReportOptions } from 'managed-llm/report';
 import { standIn } from 'managed-llm/testing';
 import OpenAI from 'openai';
 import { between, derived, seeded } from '../availability/random.ts';
@@ -10,11 +10,17 @@ import { readPage, type ReadPage } from './read-page.ts';
 const failing = { control: 0.3, short: 0.04 } as const;
 const maxOutputTokens = 50;
 
+/** What was found, and what of it a page can be told. */
+export interface Tried {
+  readonly found: string;
+  readonly told: Pick<ReportOptions, 'experiments' | 'canaries'>;
+}
+
 /**
  * An experiment and a canary of real calls, found in the state by the page: their arms against sums of our own, what was
  * decided, and what somebody did by hand.
  */
-export async function checkTried(checks: Checks, calls: number, seed: number): Promise<string> {
+export async function checkTried(checks: Checks, calls: number, seed: number): Promise<Tried> {
   const random = seeded(derived(seed, 'tried'));
   const provider = standIn();
   provider.always(({ body }) => {
@@ -79,15 +85,17 @@ export async function checkTried(checks: Checks, calls: number, seed: number): P
     'the decision',
     () => page.text,
   );
-  const { decision } = await length.results();
+  const results = await length.results();
+  const { decision } = results;
   checks.that(decision.take === 'short', 'the same decision by `results()`', () => decision.take);
   const reason = 'Too calm <for> our users.';
   await rollout.abort({ by: 'alice', reason });
   const { text } = readPage(await renderReport({ state }));
   checks.that(text.includes('calm Rolled back: nobody gets it'), 'the canary was rolled back', () => text);
   checks.that(text.includes(`rolled back alice ${reason}`), 'by whom, and why', () => text);
+  const told = { experiments: [results], canaries: [await rollout.status()] };
   await llm.close();
-  return `${calls} calls, ${scores.size} scores`;
+  return { found: `${calls} calls, ${scores.size} scores`, told };
 }
 
 function checkCanary(checks: Checks, page: ReadPage, receipts: readonly Receipt[]): void {

@@ -8,7 +8,7 @@ import { bar } from './subject-table.ts';
 import { table } from './table.ts';
 
 const canariesShown = 12;
-const historyShown = 20;
+const historyShown = 10;
 
 /** How far canaries are, what was seen of them, and how they came there; nothing where there are none. */
 export function canariesSection({ canaries, moments, madeAt }: ReportFacts): Html | undefined {

@@ -3,7 +3,7 @@ import { html, type Html } from './html.ts';
 /** Beyond this, a name is cut: the page must not grow by what users are called. */
 const longestName = 80;
 /** Likewise of what somebody gives as a reason. */
-const longestText = 400;
+const longestText = 800;
 
 /** Controls, what turns the direction of text round, and what has no width: a name must look like what it is. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

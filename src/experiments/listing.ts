@@ -25,6 +25,9 @@ const mostBytes = 60_000;
 /** An entry that was seen within this time is not written again: many processes begin at once. */
 const seenForMs = 86_400_000;
 
+/** One after another in this process: a hundred that begin together would be in each other's way for long. */
+const adding = new WeakMap<Documents, Promise<unknown>>();
+
 /**
  * What a state holds, as one of its documents: so that a page about it need not be told. Bounded. What is in the document that
  * this version does not understand is left out.
@@ -46,7 +49,17 @@ export class Listing<E extends Keyed> {
    *
    * @throws `state-unreachable`
    */
-  async add(entry: E, now: number): Promise<void> {
+  add(entry: E, now: number): Promise<void> {
+    const before = adding.get(this.#documents) ?? Promise.resolve();
+    const added = before.then(() => this.#add(entry, now));
+    adding.set(
+      this.#documents,
+      added.catch(() => undefined),
+    );
+    return added;
+  }
+
+  async #add(entry: E, now: number): Promise<void> {
     await changeDocument(this.#documents, this.#key, (text) => {
       const all = this.#entriesOf(text);
       const known = all.find((each) => each.entry.key === entry.key);

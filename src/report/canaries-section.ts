@@ -56,7 +56,7 @@ function phaseOf(
 
 function armsTable({ arms, minSamples }: CanaryStatus): Html {
   return table({
-    label: 'Arms',
+    label: 'Arms of the canary',
     caption: `Each step wants ${counted(minSamples, 'subject')} of the canary`,
     heads: ['arm', 'Calls', 'Subjects', 'Errors', 'p95', 'Mean cost', 'Score'],
     rows: (['stable', 'canary'] as const).map((arm) => [arm, ...armCells(arms[arm])]),
@@ -84,7 +84,7 @@ const guardNames: Readonly<Record<CanaryGuardStatus['guard'], string>> = {
 
 function guardsTable({ guards }: CanaryStatus): Html {
   return table({
-    label: 'Guards',
+    label: 'Guards of the canary',
     caption: 'Evidence, in parts of what is needed',
     heads: ['guard', 'Verdict', 'Against', 'For', 'Shown'],
     rows: guards.map(({ guard, verdict, towardsBreach, towardsHeld, shown }) => [
@@ -102,7 +102,7 @@ function historyTable({ history }: CanaryStatus, moments: Moments): Html | undef
   if (history.length === 0) return undefined;
   const shown = history.toReversed().slice(0, historyShown);
   return table({
-    label: 'History',
+    label: 'History of the canary',
     caption:
       shown.length < history.length ? `The latest ${shown.length} changes` : 'Changes, the latest first',
     heads: ['when', 'Change', 'By', 'Reason'],

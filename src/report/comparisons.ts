@@ -54,7 +54,7 @@ export function comparisons(results: ExperimentResults): Html | undefined {
     ${
       deciding.length > 0 &&
       table({
-        label: 'Compared with the control',
+        label: 'Arms of the experiment, compared',
         caption: html`Compared with ${nameMarkup(results.control)}`,
         heads: ['arm', ...heads],
         rows: deciding.map((each) => [nameMarkup(each.arm), ...cells(each, needed)]),
@@ -63,7 +63,7 @@ export function comparisons(results: ExperimentResults): Html | undefined {
     <details>
       <summary>By everything that is measured</summary>
       ${table({
-        label: 'Compared by everything that is measured',
+        label: 'Arms of the experiment, compared by everything that is measured',
         caption: 'By everything that is measured',
         hidesCaption: true,
         heads: ['arm', 'By', 'Subjects', ...heads],

@@ -48,7 +48,7 @@ function armsTable(results: ExperimentResults): Html {
   const calls = arms.reduce((sum, [, arm]) => sum + arm.calls, 0);
   const shown = metrics.filter((metric) => isShown(metric, results));
   return table({
-    label: 'Arms',
+    label: 'Arms of the experiment',
     caption: 'Means of all calls',
     heads: ['arm', 'Calls', 'Share', ...shown.map((metric) => metricWordings[metric].heading)],
     rows: arms.map(([name, arm]): readonly HtmlContent[] => [
@@ -83,7 +83,7 @@ function exposedBlock({ name, arms }: ExposedExperiment): Html {
       arms differ.
     </p>
     ${table({
-      label: 'Arms',
+      label: 'Arms of the experiment',
       caption: shown.length < arms.length ? `${shown.length} of ${count(arms.length)} arms` : 'All arms',
       heads: ['arm', 'Calls', 'Share', 'Errors', 'Cost a call', 'p50', 'p95'],
       rows: shown.map(({ group, figures, costNanoUsd }) => [

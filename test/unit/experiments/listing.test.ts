@@ -10,6 +10,14 @@ function documentsOf(): Documents {
   return memoryState().documents ?? expect.fail('memory keeps documents');
 }
 
+/** As another process has them: whatever is asked takes turns. */
+function slow(documents: Documents): Documents {
+  return {
+    read: async (key) => documents.read(key),
+    write: async (...all) => documents.write(...all),
+  };
+}
+
 const definition = (said: Partial<ExperimentDefinition> = {}): ExperimentDefinition => ({
   key: 'experiment:tone:1',
   name: 'tone',
@@ -67,11 +75,28 @@ describe('a listing', () => {
     expect((await documents.read('experiments'))?.text.length).toBeLessThan(65_536);
   });
 
-  test('keeps what many processes list at once', async () => {
-    const listing = experimentListing(documentsOf());
-    const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
-    await Promise.all(keys.map((key) => listing.add(definition({ key }), 1)));
-    expect((await listing.read()).map(({ entry }) => entry.key).toSorted()).toEqual(keys.toSorted());
+  test('keeps what several processes list at once, each of them many', async () => {
+    const documents = documentsOf();
+    const processes = Array.from({ length: 4 }, () => experimentListing(slow(documents)));
+    const keys = Array.from({ length: 150 }, (_, index) => `key-${index}`);
+    await Promise.all(processes.flatMap((listing) => keys.map((key) => listing.add(definition({ key }), 1))));
+    const listed = await experimentListing(documents).read();
+    expect(listed.map(({ entry }) => entry.key).toSorted()).toEqual(keys.toSorted());
+  });
+
+  test('goes on after what could not be listed', async () => {
+    const documents = documentsOf();
+    let isDown = true;
+    const flaky: Documents = {
+      read: (key) => (isDown ? Promise.reject(new Error('down')) : documents.read(key)),
+      write: (...all) => documents.write(...all),
+    };
+    const listing = experimentListing(flaky);
+    const first = listing.add(definition(), 1).catch((thrown: unknown) => thrown);
+    expect(await first).toBeInstanceOf(Error);
+    isDown = false;
+    await listing.add(definition(), 1);
+    expect(await listing.read()).toHaveLength(1);
   });
 
   test.each([

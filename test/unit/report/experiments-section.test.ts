@@ -6,7 +6,7 @@ import { experimentListing, type ExperimentDefinition } from '../../../src/exper
 import { resultsOf } from '../../../src/experiments/results.ts';
 import { receipt } from '../interceptors/receipts/receipts.ts';
 import { readPage } from '../../../prove/report/read-page.ts';
-import { decided, definition, ones, setsWon, sumsOf, zeros } from './measured.ts';
+import { decided, definition, ones, ramping, setsWon, sumsOf, zeros } from './measured.ts';
 
 const now = Date.UTC(2026, 10, 30, 12);
 const dayMs = 86_400_000;
@@ -46,6 +46,13 @@ describe('results', () => {
     expect(compared).toMatch(
       /^Compared with tone arm Verdict Difference Between Evidence of 20 tone-2 better −20\.0 pp −[\d.]+ pp to [−+][\d.]+ pp [\d,.]+K? By everything/,
     );
+  });
+
+  test('are the same after they were written as JSON', async () => {
+    const [results, canary] = [decided('tone'), ramping('calm')];
+    const given = { experiments: [results], canaries: [canary] };
+    const written: typeof given = JSON.parse(JSON.stringify(given));
+    expect((await pageOf(written)).text).toBe((await pageOf(given)).text);
   });
 
   test('say which arm to keep where all others are worse', async () => {

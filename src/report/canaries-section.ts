@@ -43,12 +43,12 @@ function phaseOf(
   const [at, began] = [moments.minute(since), `It began on ${moments.minute(startedAt)}.`];
   switch (phase) {
     case 'ramping':
-      return html`Ramping up: ${inPercent(share)} of subjects get it since ${at}. ${began}
-      ${waitsFor !== '' && html`Waits for: ${textMarkup(waitsFor)}`}`;
+      return html`<b>Ramping up:</b> ${inPercent(share)} of subjects get it since ${at}. ${began}
+        ${waitsFor !== '' && html`Waits for: ${textMarkup(waitsFor)}`}`;
     case 'promoted':
-      return html`Promoted: all get it since ${at}. ${began}`;
+      return html`<b>Promoted:</b> all get it since ${at}. ${began}`;
     case 'rolled-back':
-      return html`Rolled back: nobody gets it since ${at}. ${began}`;
+      return html`<b>Rolled back:</b> nobody gets it since ${at}. ${began}`;
     default:
       return phase satisfies never;
   }

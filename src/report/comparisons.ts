@@ -24,11 +24,11 @@ export function decision(results: ExperimentResults): Html {
   const { by, better, worse } = metricWordings[decided.by];
   const others = Object.keys(results.arms).filter((arm) => arm !== control);
   if (decided.take === control)
-    return html`Keep ${nameMarkup(control)}:
-    ${others.length === 1 ? others.map(nameMarkup) : 'each other arm'} ${worse}.`;
+    return html`<b>Keep ${nameMarkup(control)}</b>:
+      ${others.length === 1 ? others.map(nameMarkup) : 'each other arm'} ${worse}.`;
   if (decided.take !== undefined)
-    return html`Take ${nameMarkup(decided.take)}: it ${better} than ${nameMarkup(control)}.`;
-  return html`Not known yet, going by ${by}. ${soFar(results)}`;
+    return html`<b>Take ${nameMarkup(decided.take)}</b>: it ${better} than ${nameMarkup(control)}.`;
+  return html`<b>Not known yet,</b> going by ${by}. ${soFar(results)}`;
 }
 
 function soFar(results: ExperimentResults): string {

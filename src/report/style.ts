@@ -37,6 +37,7 @@ em{font-style:normal;color:var(--quiet)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:2.25rem 2.5rem}
 .block{min-width:0;margin-bottom:1.5rem}
 section>.block{margin-top:1.5rem}
+p b{color:var(--text)}
 p+.wide{margin-top:.75rem}
 .block>.pair{margin:.75rem 0 1.5rem}
 .charts>.block{margin:0}

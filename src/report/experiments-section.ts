@@ -1,11 +1,11 @@
+import { metrics, type ExperimentMetric } from '../experiments/metrics.ts';
 import type { ExperimentResults } from '../experiments/results.ts';
 import { comparisons, decision } from './comparisons.ts';
-import { metricWordings } from './metric-wording.ts';
-import { metrics, type ExperimentMetric } from '../experiments/metrics.ts';
 import { experimentsIn, type ExposedExperiment } from './exposed-arm.ts';
 import type { MeasuredExperiment } from './experiments.ts';
 import { count, duration, money, none, percent, shortCount, type Moments } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
+import { metricWordings } from './metric-wording.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { nameMarkup } from './shown-name.ts';
 import { table } from './table.ts';
@@ -16,10 +16,10 @@ const armsShown = 12;
 
 /** What experiments have come to; nothing where there are none. */
 export function experimentsSection({ experiments, calls, moments, madeAt }: ReportFacts): Html | undefined {
-  const { measured, names, areCurrent } = experiments;
+  const { measured, left, names, areCurrent } = experiments;
   const exposed = experimentsIn(calls.arms.all).filter(({ name }) => !names.has(name));
   if (measured.length + exposed.length === 0) return undefined;
-  const more = names.size - measured.length + Math.max(0, exposed.length - exposedShown);
+  const more = left + Math.max(0, exposed.length - exposedShown);
   return html`<section aria-labelledby="experiments">
     <h2 id="experiments">Experiments</h2>
     ${

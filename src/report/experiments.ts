@@ -16,6 +16,8 @@ export interface Experiments {
   readonly areCurrent: boolean;
   /** No more than are shown. */
   readonly measured: readonly MeasuredExperiment[];
+  /** How many there are besides. */
+  readonly left: number;
   /** The names of all, those too that are not shown. */
   readonly names: ReadonlySet<string>;
 }
@@ -26,9 +28,11 @@ const dayMs = 86_400_000;
 
 /** Those that were given. */
 export function givenExperiments(given: readonly ExperimentResults[]): Experiments {
+  const shown = given.slice(0, experimentsShown);
   return {
     areCurrent: false,
-    measured: given.slice(0, experimentsShown).map((results) => ({ results, since: undefined })),
+    measured: shown.map((results) => ({ results, since: undefined })),
+    left: given.length - shown.length,
     names: new Set(given.map(({ experiment }) => experiment)),
   };
 }
@@ -54,6 +58,7 @@ export async function experimentsOf(
       results: resultsOf(entry, sums?.[index] ?? {}),
       since,
     })),
+    left: byName.size - shown.length,
     names: new Set(byName.keys()),
   };
 }

@@ -97,6 +97,6 @@ footer li{margin:0 0 .25rem 1.125rem}
 .tip div{display:flex;justify-content:space-between;gap:1.25rem}
 @container (max-width:30rem){.spare{display:none}}
 @media (max-width:36rem){.marks,.pair .marks{height:12rem}}
-@media print{:root{${variables(lightColours)}}body{max-width:none;padding:0;font-size:9pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}figure,.pair,.block,.tiles{break-inside:avoid}h2,h3{break-after:avoid}details{display:none}.marks,.pair .marks{height:9rem}.pair,.block>.pair{grid-template-columns:minmax(0,1fr);gap:.25rem;margin-bottom:1.25rem}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.wide{overflow:visible}th,td{padding-block:.125rem}.columns{columns:1}.bar{stroke-width:.25}.tiles>div{flex-basis:6rem}}
+@media print{:root{${variables(lightColours)}}body{max-width:none;padding:0;font-size:9pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}figure,.pair,.block,.tiles{break-inside:avoid}h2,h3{break-after:avoid}details{display:none}.marks,.pair .marks{height:9rem}.pair,.block>.pair{grid-template-columns:minmax(0,1fr);gap:.25rem;margin-bottom:1.25rem}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.wide{overflow:visible}th,td{padding-block:.125rem;white-space:normal}.columns{columns:1}.bar{stroke-width:.25}.tiles>div{flex-basis:6rem}}
 ${perColour}
 `;

@@ -1,5 +1,7 @@
 import type { CanaryArmStatus, CanaryGuardStatus, CanaryStatus, CanaryStep } from '../core/canary-status.ts';
 import { canarySteps, inPercent } from './canary-steps.ts';
+import { exposedIn } from './exposed-arm.ts';
+import { exposedBlocks, exposedShown } from './exposed-blocks.ts';
 import { count, counted, duration, money, none, percent, plain, shortCount, type Moments } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import type { ReportFacts } from './report-facts.ts';
@@ -7,22 +9,29 @@ import { nameMarkup, textMarkup } from './shown-name.ts';
 import { bar } from './subject-table.ts';
 import { table } from './table.ts';
 
+const fromReceipts = 'From receipts alone, since where it stands is not at hand.';
 const canariesShown = 12;
 const historyShown = 10;
 
 /** How far canaries are, what was seen of them, and how they came there; nothing where there are none. */
-export function canariesSection({ canaries, moments, madeAt }: ReportFacts): Html | undefined {
+export function canariesSection({ canaries, calls, moments, madeAt }: ReportFacts): Html | undefined {
   const { all, areCurrent } = canaries;
-  if (all.length === 0) return undefined;
+  const names = new Set(all.map(({ canary }) => canary));
+  const exposed = exposedIn(calls.arms.canaries).filter(({ name }) => !names.has(name));
+  if (all.length + exposed.length === 0) return undefined;
   const shown = all.slice(0, canariesShown);
+  const more = all.length - shown.length + Math.max(0, exposed.length - exposedShown);
   return html`<section aria-labelledby="canaries">
     <h2 id="canaries">Canaries</h2>
-    <p>
-      ${areCurrent ? `As they stood on ${moments.minute(madeAt)}, whatever time this page is about.` : 'By the status that this page was given.'}
-      Compared are the first calls of each subject at the current step.
-    </p>
-    ${shown.map((canary) => block(canary, moments))}
-    ${shown.length < all.length && html`<p>And ${count(all.length - shown.length)} more.</p>`}
+    ${
+      shown.length > 0 &&
+      html`<p>
+        ${areCurrent ? `As they stood on ${moments.minute(madeAt)}, whatever time this page is about.` : 'By the status that this page was given.'}
+        Compared are the first calls of each subject at the current step.
+      </p>`
+    }
+    ${shown.map((canary) => block(canary, moments))} ${exposedBlocks(exposed, fromReceipts)}
+    ${more > 0 && html`<p>And ${count(more)} more.</p>`}
   </section>`;
 }
 

@@ -11,17 +11,20 @@ export interface Canaries {
 }
 
 /**
- * Those of a state that were divided at that time, as they stand.
+ * Those of a state that were ramping up or ended at that time, or that its receipts tell of, as they stand.
  *
+ * @param told names that receipts tell
  * @throws `state-unreachable`
  */
 export async function canariesOf(
   state: Pick<State, 'documents' | 'tallies'>,
   { from = -Infinity, to = Infinity }: Period,
+  told: ReadonlySet<string>,
 ): Promise<Canaries> {
   const all = await canaryStatuses(state);
   const wanted = all.filter(
-    ({ startedAt, phase, since }) => startedAt < to && (phase === 'ramping' || since >= from),
+    ({ canary, startedAt, phase, since }) =>
+      told.has(canary) || (startedAt < to && (phase === 'ramping' || since >= from)),
   );
   return { areCurrent: true, all: wanted };
 }

@@ -3,7 +3,7 @@ import type { Receipt } from '../core/receipt.ts';
 import { Figures } from '../core/receipt-figures.ts';
 import { targetName } from '../core/target.ts';
 import { Breakdown } from './breakdown.ts';
-import { addExposures, type ArmName } from './exposed-arm.ts';
+import { ExposedArms } from './exposed-arm.ts';
 import { Groups } from './groups.ts';
 import { addPrompt, type PromptVersion } from './prompt-version.ts';
 import { Kinds } from './sums.ts';
@@ -28,8 +28,7 @@ export class Collection {
   /** What that saved, likewise. Nano-USD. */
   readonly saved = new Kinds();
   readonly prompts = new Groups<PromptVersion>();
-  /** Of experiments. */
-  readonly arms = new Groups<ArmName>();
+  readonly arms = new ExposedArms();
   /** Calls that finished although one of their attempts had failed. */
   rescued = 0;
   firstAt: number | undefined;
@@ -64,7 +63,7 @@ export class Collection {
     this.#addByCaller(receipt, place);
     this.#addCaching(receipt, place);
     addPrompt(this.prompts, receipt);
-    addExposures(this.arms, receipt);
+    this.arms.add(receipt);
     const { target } = receipt;
     this.models.addCall({ name: target && targetName(target) }, receipt);
     for (const attempt of attempts)

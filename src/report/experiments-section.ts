@@ -1,23 +1,23 @@
 import { metrics, type ExperimentMetric } from '../experiments/metrics.ts';
 import type { ExperimentResults } from '../experiments/results.ts';
 import { comparisons, decision } from './comparisons.ts';
-import { experimentsIn, type ExposedExperiment } from './exposed-arm.ts';
 import type { MeasuredExperiment } from './experiments.ts';
-import { count, duration, money, none, percent, shortCount, type Moments } from './format.ts';
+import { exposedIn } from './exposed-arm.ts';
+import { exposedBlocks, exposedShown } from './exposed-blocks.ts';
+import { count, none, percent, shortCount, type Moments } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import { metricWordings } from './metric-wording.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { nameMarkup } from './shown-name.ts';
 import { table } from './table.ts';
 
-/** Of those that receipts alone tell of. */
-const exposedShown = 12;
-const armsShown = 12;
+const fromReceipts =
+  'From receipts alone, since its counts are not at hand: without scores, and without saying whether its arms differ.';
 
 /** What experiments have come to; nothing where there are none. */
 export function experimentsSection({ experiments, calls, moments, madeAt }: ReportFacts): Html | undefined {
   const { measured, left, names, areCurrent } = experiments;
-  const exposed = experimentsIn(calls.arms.all).filter(({ name }) => !names.has(name));
+  const exposed = exposedIn(calls.arms.experiments).filter(({ name }) => !names.has(name));
   if (measured.length + exposed.length === 0) return undefined;
   const more = left + Math.max(0, exposed.length - exposedShown);
   return html`<section aria-labelledby="experiments">
@@ -30,7 +30,7 @@ export function experimentsSection({ experiments, calls, moments, madeAt }: Repo
         they are counted in the state, and are in no receipt.
       </p>`
     }
-    ${measured.map((one) => measuredBlock(one, moments))} ${exposed.slice(0, exposedShown).map(exposedBlock)}
+    ${measured.map((one) => measuredBlock(one, moments))} ${exposedBlocks(exposed, fromReceipts)}
     ${more > 0 && html`<p>And ${count(more)} more.</p>`}
   </section>`;
 }
@@ -71,30 +71,4 @@ function isShown(metric: ExperimentMetric, { arms, decision: { by } }: Experimen
   return Object.values(arms).some(({ metrics: measured }) =>
     metric === 'refusal' ? (measured.refusal?.mean ?? 0) > 0 : measured[metric] !== undefined,
   );
-}
-
-function exposedBlock({ name, arms }: ExposedExperiment): Html {
-  const calls = arms.reduce((sum, { figures }) => sum + figures.calls, 0);
-  const shown = arms.slice(0, armsShown);
-  return html`<div class="block">
-    <h3>${nameMarkup(name)}</h3>
-    <p>
-      From receipts alone, since its counts are not at hand: without scores, and without saying whether its
-      arms differ.
-    </p>
-    ${table({
-      label: 'Arms of the experiment',
-      caption: shown.length < arms.length ? `${shown.length} of ${count(arms.length)} arms` : 'All arms',
-      heads: ['arm', 'Calls', 'Share', 'Errors', 'Cost a call', 'p50', 'p95'],
-      rows: shown.map(({ group, figures, costNanoUsd }) => [
-        nameMarkup(group.arm),
-        shortCount(figures.calls),
-        percent(figures.calls, calls),
-        percent(figures.failed, figures.calls),
-        costNanoUsd === undefined ? none : money(Math.round(costNanoUsd)),
-        duration(figures.p50Ms),
-        duration(figures.p95Ms),
-      ]),
-    })}
-  </div>`;
 }

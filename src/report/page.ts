@@ -90,7 +90,7 @@ function notes({ calls }: ReportFacts): Html {
       </li>
       ${usesCache(total.figures) && html`<li>What caches saved is what their answers had cost and taken when they were bought, and what shared ones cost the call that they were shared with. A fresh answer might have cost more or less.</li>`}
       ${isCut && html`<li>There were too many to tell all apart: what is told of small ones may be too little, and is then among the others.</li>`}
-      ${(prompts.isCut || arms.isCut) && html`<li>There were too many versions of prompts, or arms of experiments: those that were not used for the longest time are left out.</li>`}
+      ${(prompts.isCut || arms.isCut) && html`<li>There were too many versions of prompts, or arms of experiments or canaries: those that were not used for the longest time are left out.</li>`}
     </ul>
   </footer>`;
 }

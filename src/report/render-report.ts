@@ -13,6 +13,7 @@ import { budgetsOf } from './budgets.ts';
 import { canariesOf } from './canaries.ts';
 import { Collection } from './collection.ts';
 import { experimentsOf, givenExperiments } from './experiments.ts';
+import { namesOf } from './exposed-arm.ts';
 import { Moments } from './format.ts';
 import { page } from './page.ts';
 
@@ -29,7 +30,7 @@ export interface ReportOptions {
    * that time. Of others, what receipts tell is told.
    */
   readonly experiments?: readonly ExperimentResults[];
-  /** Where canaries stand, as their `status()` tells it. Default: those of `state` that were ramping up or ended at that time. */
+  /** Where canaries stand, as their `status()` tells it. Default: those of `state` that divided calls at that time. */
   readonly canaries?: readonly CanaryStatus[];
   /** Calls that began at this time or later. Default: all. */
   readonly from?: Moment;
@@ -132,7 +133,7 @@ export async function renderReport(options: ReportOptions): Promise<string> {
         : givenExperiments(parsed.experiments),
     canaries:
       parsed.canaries === undefined
-        ? await canariesOf(parsed.state ?? {}, { from, to })
+        ? await canariesOf(parsed.state ?? {}, { from, to }, namesOf(calls.arms.canaries))
         : { areCurrent: false, all: parsed.canaries },
   });
 }

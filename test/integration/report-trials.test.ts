@@ -1,4 +1,12 @@
-import { canary, experiment, memoryState, ManagedLLMError, type Documents, type State } from 'managed-llm';
+import {
+  canary,
+  experiment,
+  memoryState,
+  ManagedLLMError,
+  receipts as receiptsOf,
+  type Documents,
+  type State,
+} from 'managed-llm';
 import { renderReport, type ReportOptions } from 'managed-llm/report';
 import { manualClock, type ManualClock } from 'managed-llm/testing';
 import { expect, test } from 'vitest';
@@ -12,7 +20,11 @@ const short = { parameters: { maxOutputTokens: 50 } };
 function world(clock: ManualClock, state: State) {
   const length = experiment({ name: 'length', arms: { control: {}, short }, by: 'call' });
   const calm = canary({ name: 'calm', canary: { parameters: { temperature: 0 } }, by: 'call' });
-  const all = governed({ state, interceptors: [length, calm] }, {}, { provider: governed().provider, clock });
+  const all = governed(
+    { state, interceptors: [length, calm, receiptsOf()] },
+    {},
+    { provider: governed().provider, clock },
+  );
   const pageOf = async (options: Partial<ReportOptions> = {}) => {
     await all.llm.idle();
     return readPage(await renderReport({ state, clock, ...options }));
@@ -67,6 +79,19 @@ test('a page of another time leaves out what was tried out before or after it', 
   expect(await told('2026-11-01', '2026-11-11')).toEqual([true, true]);
   expect(await told('2026-11-12', '2026-11-13')).toEqual([true, true]);
   expect(await told('2026-11-20', '2026-11-22')).toEqual([false, false]);
+});
+
+test('a canary that was promoted long ago is told as long as it divides calls', async () => {
+  const { clock, state } = open();
+  const { llm, calm, pageOf } = world(clock, state);
+  await openai.create(llm);
+  await calm.promote({ by: 'alice' });
+  await clock.advance(5 * dayMs);
+  expect((await pageOf({ from: '2026-11-14' })).text).not.toContain('calm Promoted');
+  await openai.create(llm);
+  const { text } = await pageOf({ from: '2026-11-14' });
+  expect(text).toContain('calm Promoted: all get it since 10 Nov 2026, 00:00.');
+  expect(text).not.toContain('From receipts alone');
 });
 
 test('what could not be listed is listed a minute later, and no call is hurt', async () => {

@@ -3,6 +3,7 @@ import { renderReport } from 'managed-llm/report';
 import { manualClock } from 'managed-llm/testing';
 import { expect, test } from 'vitest';
 import { readPage } from '../../../prove/report/read-page.ts';
+import { receipt } from '../interceptors/receipts/receipts.ts';
 import { ramping } from './measured.ts';
 
 const clock = manualClock(Date.UTC(2026, 10, 30, 12));
@@ -85,4 +86,23 @@ test('shows a dozen, and the latest changes of a long history', async () => {
 
 test('is not there where there is no canary', async () => {
   expect((await pageOf()).text).not.toContain('Canaries');
+});
+
+test('tells the arms of one whose status is not at hand from receipts alone, and of no other', async () => {
+  const divided = (canary: string, arm: 'stable' | 'canary') =>
+    receipt({ facts: { canaries: [{ canary, arm, percent: 5, by: 'user' }] }, durationMs: 2_000 });
+  const receipts = [
+    divided('v5', 'stable'),
+    divided('v5', 'stable'),
+    divided('v5', 'canary'),
+    divided('v4', 'canary'),
+  ];
+  const page = readPage(await renderReport({ receipts, canaries: [ramping('v4')], clock }));
+  expect(page.text).toContain('v5 From receipts alone, since where it stands is not at hand.');
+  expect(page.below('<bdi>v5</bdi>').slice(1)).toEqual([
+    ['canary', '1', '33.3%', '0%', '$0.000001', '2.0 s', '2.0 s'],
+    ['stable', '2', '66.7%', '0%', '$0.000001', '2.0 s', '2.0 s'],
+  ]);
+  expect(page.text).toContain('v4 Ramping up');
+  expect(page.text).not.toContain('v4 From receipts alone');
 });

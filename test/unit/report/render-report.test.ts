@@ -39,6 +39,7 @@ function calls(name: string): readonly Receipt[] {
       facts: {
         prompt: { name, version: name, hash: name, label: name },
         experiments: [{ experiment: `${name}-x`, arm: name, by: 'user' }],
+        canaries: [{ canary: `${name}-x`, arm: 'stable', percent: 5, by: 'user' }],
       },
     }),
     receipt({

@@ -141,13 +141,14 @@ const names = [
 /** The same calls, of few users who are called this and that. */
 function withNames(receipt: Receipt, index: number, nameOf: (name: number) => string): Receipt {
   const name = nameOf(index % names.length);
-  const { prompt, experiments } = receipt.facts;
+  const { prompt, experiments, canaries } = receipt.facts;
   const facts = {
     ...receipt.facts,
     ...(prompt && { prompt: { ...prompt, name, version: name, label: name } }),
     ...(experiments && {
       experiments: experiments.map((each) => ({ ...each, experiment: name, arm: name })),
     }),
+    ...(canaries && { canaries: canaries.map((each) => ({ ...each, canary: name })) }),
   };
   return { ...receipt, caller: { user: name, tags: { feature: name } }, facts };
 }

@@ -45,16 +45,17 @@ export function checkTrials(
     checks.that(first === minute.format(group.firstAt), `${version}: first used`, () => first);
     checks.that(last === minute.format(group.lastAt), `${version}: last used`, () => last);
   }
-  const exposed = groupsOf(receipts, ({ facts }) =>
-    (facts.experiments ?? []).map(({ experiment, arm }) => `${experiment} ${arm}`),
-  );
-  for (const experiment of ['length', 'model']) {
-    const arms = [...exposed].filter(([key]) => key.startsWith(`${experiment} `));
+  const exposed = groupsOf(receipts, ({ facts: { experiments = [], canaries = [] } }) => [
+    ...experiments.map(({ experiment, arm }) => `${experiment} ${arm}`),
+    ...canaries.map(({ canary, arm }) => `${canary} ${arm}`),
+  ]);
+  for (const tried of ['length', 'model', 'calm']) {
+    const arms = [...exposed].filter(([key]) => key.startsWith(`${tried} `));
     const all = arms.reduce((sum, [, { calls }]) => sum + calls, 0);
-    const told = page.below(`<bdi>${experiment}</bdi>`).slice(1);
-    checks.that(told.length === arms.length, `${experiment}: a row for each arm`, () => told.length);
+    const told = page.below(`<bdi>${tried}</bdi>`).slice(1);
+    checks.that(told.length === arms.length, `${tried}: a row for each arm`, () => told.length);
     for (const [key, group] of arms) {
-      const row = told.find(([name]) => `${experiment} ${name}` === key);
+      const row = told.find(([name]) => `${tried} ${name}` === key);
       const [, calls, share, errors, cost, p50, p95] = row ?? [];
       checkGroup(checks, key, group, { calls, errors, cost, p50, p95 });
       sameShare(checks, `${key}: share`, share, group.calls, all);

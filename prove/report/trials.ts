@@ -1,4 +1,4 @@
-import type { Exposure, PromptFact, Receipt } from 'managed-llm';
+import type { CanaryPlace, Exposure, PromptFact, Receipt } from 'managed-llm';
 import { pick, type Random } from '../availability/random.ts';
 
 /** When the newest version of each prompt came, in parts of the month; before that it was the one before. */
@@ -11,7 +11,8 @@ export function withTrials(random: Random, receipt: Receipt, monthPart: number):
   if (receipt.operation !== 'chat') return receipt;
   const prompt = drawn[0] < 0.7 && { prompt: promptOf(drawn[1], drawn[2], monthPart) };
   const exposures = drawn[3] < 0.3 && { experiments: exposuresOf(random, receipt) };
-  return { ...receipt, facts: { ...receipt.facts, ...prompt, ...exposures } };
+  const places = drawn[0] < 0.2 && { canaries: [placeOf(random)] };
+  return { ...receipt, facts: { ...receipt.facts, ...prompt, ...exposures, ...places } };
 }
 
 function promptOf(which: number, when: number, monthPart: number): PromptFact {
@@ -27,4 +28,8 @@ function exposuresOf(random: Random, { caller }: Receipt): readonly Exposure[] {
     { experiment: 'length', arm: pick(random, arms), by: 'user', subject },
     ...(random() < 0.2 ? [{ experiment: 'model', arm: 'large', by: 'call' } as const] : []),
   ];
+}
+
+function placeOf(random: Random): CanaryPlace {
+  return { canary: 'calm', arm: random() < 0.05 ? 'canary' : 'stable', percent: 5, by: 'call' };
 }

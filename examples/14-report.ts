@@ -4,7 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI, { APIError } from 'openai';
-import { ManagedLLM, budget, cache, receipts } from 'managed-llm';
+import { ManagedLLM, budget, cache, experiment, receipts } from 'managed-llm';
 import { renderReport } from 'managed-llm/report';
 import { standIn } from 'managed-llm/testing';
 
@@ -16,6 +16,11 @@ const llm = new ManagedLLM({
   interceptors: [
     log,
     cache(),
+    experiment({
+      name: 'length',
+      arms: { control: {}, short: { parameters: { maxOutputTokens: 200 } } },
+      by: 'call',
+    }),
     budget({ name: 'per-user-hourly', per: 'user', limitUsd: 0.05, window: 'hour' }),
   ],
 });
@@ -48,7 +53,8 @@ for (const { user, costUsd, savedUsd, calls, failed, refused } of await log.quer
     `${user}: $${costUsd.toFixed(4)} in ${calls} calls, $${savedUsd.toFixed(4)} saved; ${failed} failed, ${refused} refused`,
   );
 
-// … and as a page, which needs no network.
+// … and as a page, which needs no network. What the experiment counts is in the state a quarter of a second later.
+await llm.idle();
 const path = join(await mkdtemp(join(tmpdir(), 'managed-llm-')), 'report.html');
 await writeFile(path, await renderReport({ state: log.state, title: 'What our calls cost' }));
 console.log(`Open it in a browser: ${path}`);

@@ -2,13 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryState, type Clock, type Receipt, type State } from 'managed-llm';
-import { renderReport } from 'managed-llm/report';
+import { renderReport, type ReportOptions } from 'managed-llm/report';
 import type { Proof, ProofContext, ProofResult, ProofRow } from './proof.ts';
 import { checkFigures } from './report/figures.ts';
 import { lookAt } from './report/look.ts';
 import { million } from './report/million.ts';
 import { budgets, month, monthEnd, timeZone } from './report/month.ts';
 import { readPage } from './report/read-page.ts';
+import { checkTrials } from './report/trial-figures.ts';
+import { checkTried } from './report/tried.ts';
 import { Checks } from './streams/lab.ts';
 
 /** The page that `managed-llm report` writes, of a simulated month. */
@@ -51,22 +53,29 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
   };
 
   const state = await stateWith(receipts);
-  const render = (of: State, heading = title): Promise<string> =>
-    renderReport({ state: of, from: '2026-11', to: '2026-12', timeZone, clock, title: heading });
+  const render = (of: State, said: Partial<ReportOptions> = {}): Promise<string> =>
+    renderReport({ state: of, from: '2026-11', to: '2026-12', timeZone, clock, title, ...said });
   const page = await render(state);
-  const hostile = await render(await stateWith(receipts.map(renamed)), names.join(' '));
+  const hostile = await render(await stateWith(receipts.map(renamed)), { title: names.join(' ') });
 
   await part('figures', (checks) => {
     checkFigures(checks, page, receipts, timeZone);
     return `${readPage(page).total('Spend')} in ${receipts.length.toLocaleString('en-US')} calls`;
   });
+  await part('prompts and arms', (checks) => checkTrials(checks, page, receipts, timeZone));
+  let tried = page;
+  await part('of a state', async (checks) => {
+    const { found, told } = await checkTried(checks, small ? 400 : 4_000, seed);
+    tried = await render(state, told);
+    return found;
+  });
   await part('by itself', (checks) => {
-    for (const html of [page, hostile]) checkAlone(checks, html);
+    for (const html of [page, hostile, tried]) checkAlone(checks, html);
     checks.that(page.length < 300_000, 'less than 300 kB', () => page.length);
     return `${Math.ceil(Buffer.byteLength(page) / 1_000)} kB`;
   });
   await part('names', async (checks) => {
-    const { tags } = readPage(await render(await stateWith(receipts.map(harmless)), 'x'));
+    const { tags } = readPage(await render(await stateWith(receipts.map(harmless)), { title: 'x' }));
     const mine = readPage(hostile).tags;
     checks.that(mine.join() === tags.join(), 'hostile names change nothing but the text', () =>
       mine.find((tag, index) => tag !== tags[index]),
@@ -78,8 +87,12 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
   const notes: string[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'managed-llm-report-'));
   try {
-    const files = [join(folder, 'report.html'), join(folder, 'hostile.html')];
-    await Promise.all([writeFile(files[0]!, page), writeFile(files[1]!, hostile)]);
+    const files: string[] = [];
+    for (const [name, html] of Object.entries({ page, hostile, tried })) {
+      const file = join(folder, `${name}.html`);
+      await writeFile(file, html);
+      files.push(file);
+    }
     await part('in a browser', async (checks) => {
       notes.push(await lookAt(checks, files));
       return '';
@@ -128,7 +141,16 @@ const names = [
 /** The same calls, of few users who are called this and that. */
 function withNames(receipt: Receipt, index: number, nameOf: (name: number) => string): Receipt {
   const name = nameOf(index % names.length);
-  return { ...receipt, caller: { user: name, tags: { feature: name } } };
+  const { prompt, experiments, canaries } = receipt.facts;
+  const facts = {
+    ...receipt.facts,
+    ...(prompt && { prompt: { ...prompt, name, version: name, label: name } }),
+    ...(experiments && {
+      experiments: experiments.map((each) => ({ ...each, experiment: name, arm: name })),
+    }),
+    ...(canaries && { canaries: canaries.map((each) => ({ ...each, canary: name })) }),
+  };
+  return { ...receipt, caller: { user: name, tags: { feature: name } }, facts };
 }
 
 const renamed = (receipt: Receipt, index: number): Receipt =>

@@ -21,12 +21,17 @@ const layers = {
   prompts: { may: [...below, 'dialects'], sdks: 'never' },
   vectors: { may: [...below, 'state'], own: 'room', sdks: 'never' },
   experiments: { may: below, sdks: 'never' },
-  interceptors: { may: [...below, 'state', 'vectors', 'experiments'], own: 'room', sdks: 'never' },
+  canaries: { may: [...below, 'experiments'], sdks: 'never' },
+  interceptors: {
+    may: [...below, 'state', 'vectors', 'experiments', 'canaries'],
+    own: 'room',
+    sdks: 'never',
+  },
   routes: { may: below, sdks: 'never' },
   providers: { may: middle, sdks: 'types' },
   neutral: { may: [...below, 'dialects', 'prompts'], sdks: 'never' },
   ungoverned: { may: below, sdks: 'never' },
-  report: { may: below, sdks: 'never' },
+  report: { may: [...below, 'experiments', 'canaries'], sdks: 'never' },
   cli: { may: [...below, 'state', 'report'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {
@@ -34,6 +39,7 @@ const layers = {
       ...middle,
       'vectors',
       'experiments',
+      'canaries',
       'interceptors',
       'routes',
       'providers',

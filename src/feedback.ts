@@ -6,8 +6,8 @@ import type { ManagedEngine } from './engine.ts';
 /** How good an answer was: a score, a label, or both. */
 export interface Feedback {
   /**
-   * The higher, the better: 1 and 0 for thumbs up and down, or any finite number up to a million in size. Experiments compare
-   * their means.
+   * The higher, the better: 1 and 0 for thumbs up and down, or any finite number up to a million in size. Experiments and
+   * canaries compare their means.
    */
   readonly score?: number;
   /** Why, in a word or a few, which are counted: at most 64 UTF-16 code units. */
@@ -36,7 +36,14 @@ export async function tellFeedback(
   const callId = typeof call === 'string' ? call : call?.callId;
   if (typeof callId !== 'string' || callId === '')
     throw invalidOption('feedback', 'takes the id of a call, or its receipt, and then what is said of it');
-  const experiments = typeof call === 'string' ? undefined : (call.facts.experiments ?? []);
-  engine.hooks.emit('call:feedback', { callId, experiments, score, label, schemaValid: undefined });
+  const facts = typeof call === 'string' ? undefined : call.facts;
+  engine.hooks.emit('call:feedback', {
+    callId,
+    experiments: facts && (facts.experiments ?? []),
+    canaries: facts && (facts.canaries ?? []),
+    score,
+    label,
+    schemaValid: undefined,
+  });
   await engine.idle();
 }

@@ -101,7 +101,11 @@ export type {
   ExperimentResults,
   FirstCallsResult,
   MetricResult,
-} from './interceptors/experiment/results.ts';
+} from './experiments/results.ts';
+export { canary, type Canary, type CanaryByHand } from './interceptors/canary/index.ts';
+export type { CanaryOptions } from './interceptors/canary/options.ts';
+export type { CanaryGuards, CanaryRatio, CanaryScoreLoss } from './interceptors/canary/guards.ts';
+export { canaryStatuses } from './canaries/directory.ts';
 export { Assignment, type Share } from './experiments/assignment.ts';
 export { Matching, type MatchedSet } from './experiments/matched-sets.ts';
 export { compareMeans, meanOf, type Mean, type MeanDifference, type Moments } from './experiments/mean.ts';
@@ -273,6 +277,7 @@ export type {
   AttemptEnd,
   BudgetAlert,
   CallFeedback,
+  CanaryChange,
   AttemptStart,
   CallStart,
   HookListener,
@@ -290,6 +295,15 @@ export type {
   Tokenizer,
   UsageEstimate,
 } from './core/estimates.ts';
+export type { CanaryPlace } from './core/canary-fact.ts';
+export type {
+  CanaryArmStatus,
+  CanaryGuardName,
+  CanaryGuardStatus,
+  CanaryPhase,
+  CanaryStatus,
+  CanaryStep,
+} from './core/canary-status.ts';
 export type { AssignedBy, Exposure } from './core/experiment-fact.ts';
 export type { ParametersLens, RequestParameters } from './core/parameters-lens.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';

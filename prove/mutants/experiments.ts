@@ -3,8 +3,10 @@ import type { Mutant } from './mutant.ts';
 const evidence = 'test/unit/experiments/evidence.test.ts';
 const assignment = 'test/unit/experiments/assignment.test.ts';
 const experiment = 'test/integration/experiment.test.ts';
+const listing = 'test/unit/experiments/listing.test.ts';
+const onPages = 'test/unit/report/experiments-section.test.ts';
 
-/** Faults in who is in which arm, and in what is concluded from it. */
+/** Faults in who is in which arm, in what is concluded from it, and in what a page tells of it. */
 export const experimentMutants: readonly Mutant[] = [
   {
     name: 'arms drawn anew for each set of weights',
@@ -29,5 +31,21 @@ export const experimentMutants: readonly Mutant[] = [
     replace: "if (subject === undefined || kind !== 'score') return true;",
     test: experiment,
     title: 'compare one call of each subject, and add up all of them',
+  },
+  {
+    name: 'what could not be listed once, not listed for a day',
+    file: 'src/experiments/in-use.ts',
+    find: 'this.#nextAt = now + afterFailureMs;',
+    replace: 'this.#nextAt = now + againMs;',
+    test: listing,
+    title: 'is listed once a day, and a minute after that failed',
+  },
+  {
+    name: 'of experiments with one name, the first on a page instead of the latest',
+    file: 'src/report/experiments.ts',
+    find: 'new Map(used.toReversed().map(',
+    replace: 'new Map(used.map(',
+    test: onPages,
+    title: 'are told once of each name: the one that was in use last',
   },
 ];

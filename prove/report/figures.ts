@@ -20,7 +20,7 @@ export function checkFigures(checks: Checks, html: string, receipts: readonly Re
   checkCaching(checks, page, books, all);
 }
 
-function same(
+export function same(
   checks: Checks,
   what: string,
   told: string | undefined,
@@ -41,7 +41,7 @@ function sameIn(checks: Checks, what: string, text: string | undefined, found: R
 }
 
 /** Shares are told with a digit after the point. */
-function sameShare(
+export function sameShare(
   checks: Checks,
   what: string,
   told: string | undefined,
@@ -54,7 +54,7 @@ function sameShare(
 }
 
 /** Quantiles are right to a hundredth. */
-const aHundredth = 0.0101;
+export const aHundredth = 0.0101;
 
 function checkTotals(checks: Checks, page: ReadPage, all: Sum): void {
   same(checks, 'spend', page.total('Spend'), all.nanoUsd);

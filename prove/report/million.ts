@@ -5,7 +5,7 @@ import { month } from './month.ts';
 
 const mostMb = 48;
 
-/** Renders so many receipts as a store would give them, one after another, each of a user of its own. */
+/** Renders so many receipts as a store would give them, one after another, each of a user of its own, and of thousands of versions. */
 export async function million(checks: Checks, calls: number): Promise<string> {
   const patterns = [...month(1, 1_000)];
   let most = 0;
@@ -14,8 +14,10 @@ export async function million(checks: Checks, calls: number): Promise<string> {
   async function* receipts(): AsyncGenerator<Receipt> {
     for (let index = 0; index < calls; index += 1) {
       const pattern = patterns[index % patterns.length]!;
+      const { prompt, ...facts } = pattern.facts;
       yield {
         ...pattern,
+        facts: { ...facts, ...(prompt && { prompt: { ...prompt, version: `${index % 5_000}` } }) },
         callId: `call-${index}`,
         caller: { user: `user-${index}`, tags: { feature: `feature-${index % 7_000}` } },
       };

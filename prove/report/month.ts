@@ -8,6 +8,7 @@ import type {
   Usage,
 } from 'managed-llm';
 import { withCaches } from './caching.ts';
+import { withTrials } from './trials.ts';
 import { between, derived, exponential, pick, seeded, type Random } from '../availability/random.ts';
 
 /** The month, in the zone whose days the page tells. */
@@ -73,6 +74,7 @@ export const spender = 'user-007';
 export function* month(seed: number, calls: number): Generator<Receipt> {
   const random = seeded(derived(seed, 'month'));
   const caches = seeded(derived(seed, 'caches'));
+  const trials = seeded(derived(seed, 'trials'));
   const days = Array.from({ length: 30 }, (_, day) => ({ day, weight: dayWeight(day) }));
   const all = days.reduce((sum, { weight }) => sum + weight, 0);
   let number = 0;
@@ -81,11 +83,8 @@ export function* month(seed: number, calls: number): Generator<Receipt> {
     const times = Array.from({ length: ofDay }, () => monthStart + day * dayMs + timeOfDay(random) * dayMs);
     for (const startedAt of times.toSorted((a, b) => a - b)) {
       const isSpike = day === spikeDay && random() < 0.25;
-      yield withCaches(
-        caches,
-        call(random, `call-${(number += 1)}`, Math.floor(startedAt), isSpike),
-        inputPrices,
-      );
+      const asked = call(random, `call-${(number += 1)}`, Math.floor(startedAt), isSpike);
+      yield withTrials(trials, withCaches(caches, asked, inputPrices), day / 30);
     }
   }
 }

@@ -6,6 +6,8 @@ export interface ReadPage {
   table(id: string): readonly (readonly string[])[];
   /** The table beside it. */
   top(id: string): readonly (readonly string[])[];
+  /** The first table of a section, by the id of its heading. */
+  after(id: string): readonly (readonly string[])[];
   /** The table below a heading. */
   below(heading: string): readonly (readonly string[])[];
   /** The value of a total, by its name, and what is said of it. */
@@ -21,6 +23,7 @@ export function readPage(page: string): ReadPage {
     tags: [...page.matchAll(/<[^>]*>/g)].map(([tag]) => tag.replace(/ (?:d|viewBox|style)="[^"]*"/g, '')),
     table: (id) => rowsOf(body, `id="${id}"`, '<table'),
     top: (id) => rowsOf(body, `id="${id}"`, '<table class="top"'),
+    after: (id) => rowsOf(body, `<h2 id="${id}"`, '<table'),
     below: (heading) => rowsOf(body, `<h3>${heading}</h3>`, '<table'),
     total: (name) => toldOf(body, name)?.[1],
     about: (name) => toldOf(body, name)?.[2],

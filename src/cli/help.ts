@@ -1,5 +1,6 @@
 export const help = `managed-llm report: writes a page about what LLM calls cost, how they ended and how long they took, out of the
-receipts that \`receipts()\` keeps, and about how full budgets are. One HTML file that needs no network.
+receipts that \`receipts()\` keeps, and about how full budgets are, what experiments have come to and where canaries
+stand. One HTML file that needs no network.
 
   npx managed-llm report --sqlite FILE   [options]
   npx managed-llm report --redis URL     [--prefix P] [options]

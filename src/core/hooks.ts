@@ -1,3 +1,5 @@
+import type { CanaryPlace } from './canary-fact.ts';
+import type { CanaryGuardStatus, CanaryStep } from './canary-status.ts';
 import type { PromptFact } from './prompt-fact.ts';
 import type { Exposure } from './experiment-fact.ts';
 import type { Receipt, ReceiptAttempt } from './receipt.ts';
@@ -13,6 +15,7 @@ export interface HookPayloads {
   'call:end': Receipt;
   'call:feedback': CallFeedback;
   'budget:alert': BudgetAlert;
+  'canary:change': CanaryChange;
 }
 
 export type HookName = keyof HookPayloads;
@@ -26,6 +29,7 @@ export const hookNames = [
   'call:end',
   'call:feedback',
   'budget:alert',
+  'canary:change',
 ] as const satisfies readonly HookName[];
 export type HookListener<K extends HookName> = (payload: HookPayloads[K]) => void;
 
@@ -67,6 +71,8 @@ export interface CallFeedback {
   readonly callId: string;
   /** Those that the call was in, where its receipt is at hand. `undefined`: only its id is. */
   readonly experiments: readonly Exposure[] | undefined;
+  /** The canaries that divided it, known where `experiments` are. */
+  readonly canaries: readonly CanaryPlace[] | undefined;
   /** How good it was; what that means is the application's to say. */
   readonly score: number | undefined;
   readonly label: string | undefined;
@@ -91,6 +97,16 @@ export interface BudgetAlert {
   readonly resetAt: number | undefined;
   /** The call whose settlement passed it. */
   readonly callId: string;
+}
+
+/**
+ * A canary has taken a step: told once, in all processes together, by the one that took it. Where the state took the step and
+ * could not say so, it is told by nobody; `status()` has it.
+ */
+export interface CanaryChange extends CanaryStep {
+  readonly canary: string;
+  /** What was known of each guard by then. Empty where somebody had it promoted or aborted. */
+  readonly guards: readonly CanaryGuardStatus[];
 }
 
 /** Listeners by name. A listener that throws is reported and hurts nothing; a name without listeners costs nothing. */

@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import type { CacheFact } from './cache-fact.ts';
+import type { CanaryPlace } from './canary-fact.ts';
 import type { Ceiling } from './ceiling.ts';
 import { Cancellation, stopped, type CancelCause } from './cancellation.ts';
 import type { Exposure } from './experiment-fact.ts';
@@ -29,6 +30,8 @@ export interface Facts {
   prompt: PromptFact;
   /** The experiments that it was in, in order. Absent where it was in none. */
   experiments: readonly Exposure[];
+  /** The canaries that it was divided by, in order. Absent where there was none. */
+  canaries: readonly CanaryPlace[];
   /** What the prompt caches of providers did for it. Absent without `promptCaching`, and where they did nothing. */
   promptCache: PromptCacheFact;
   /** What a semantic cache found for its question. Absent without one, and where nothing was compared. */

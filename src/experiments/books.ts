@@ -16,16 +16,26 @@ export class Books {
   readonly #tallies: Tallies;
   readonly #host: Pick<Host, 'clock' | 'report'>;
   readonly #key: string;
+  readonly #added: (sums: Sums) => void;
   #amounts = new Map<string, number>();
   #timer: Timer | undefined;
   #adding: Promise<void> = Promise.resolve();
   #toldAt = -Infinity;
 
-  /** @param key of the tally that all is added to */
-  constructor(tallies: Tallies, host: Pick<Host, 'clock' | 'report'>, key: string) {
+  /**
+   * @param key of the tally that all is added to
+   * @param added told all sums, those of other processes too, each time that some were added. Must not throw
+   */
+  constructor(
+    tallies: Tallies,
+    host: Pick<Host, 'clock' | 'report'>,
+    key: string,
+    added: (sums: Sums) => void = () => undefined,
+  ) {
     this.#tallies = tallies;
     this.#host = host;
     this.#key = key;
+    this.#added = added;
   }
 
   add(field: string, amount: number): void {
@@ -60,7 +70,8 @@ export class Books {
   async #addAll(amounts: readonly (readonly [string, number])[]): Promise<void> {
     for (let from = 0; from < amounts.length; from += mostAtOnce) {
       try {
-        await this.#tallies.add(this.#key, Object.fromEntries(amounts.slice(from, from + mostAtOnce)));
+        const amountsNow = Object.fromEntries(amounts.slice(from, from + mostAtOnce));
+        this.#added(await this.#tallies.add(this.#key, amountsNow));
       } catch (thrown) {
         this.lost(
           `\`${this.#key}\`: what was seen of some calls could not be added to its results; calls are not hurt.`,

@@ -40,6 +40,15 @@ export function meanOf(moments: Moments, alpha: number): Mean | undefined {
   return { mean, sd: Math.sqrt(variance), ...around(mean, margin) };
 }
 
+/** Evidence that the mean is another than this value, as {@link compareMeans} has it of a difference. None below {@link burnIn} calls. */
+export function meanEvidence(moments: Moments, value: number, alpha: number): Evidence {
+  const { n, sum } = moments;
+  if (n < burnIn) return noEvidence;
+  const difference = sum / n - value;
+  const eValue = evidenceOf(difference, varianceOf(moments) / n, n, alpha);
+  return { eValue, points: difference >= 0 ? 'up' : 'down' };
+}
+
 /**
  * How two means differ, and what speaks against their being the same, after every call if wanted.
  *

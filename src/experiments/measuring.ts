@@ -35,7 +35,7 @@ export interface MeasuringOptions {
   readonly feedbackMs: number;
   readonly counter: Counter;
   /** Where a call was, as its facts tell. `undefined`: it is no matter of these measurements. */
-  placeIn(facts: Pick<Receipt['facts'], 'experiments'>): Place | undefined;
+  placeIn(facts: Pick<Receipt['facts'], 'experiments' | 'canaries'>): Place | undefined;
 }
 
 /**
@@ -124,9 +124,9 @@ export class Measuring {
     counter.value(arm, 'latencyMs', durationMs, isFirst);
   }
 
-  async #hear({ callId, experiments, score, label, schemaValid }: CallFeedback): Promise<void> {
+  async #hear({ callId, experiments, canaries, score, label, schemaValid }: CallFeedback): Promise<void> {
     const { counter, placeIn } = this.#options;
-    const place = experiments && placeIn({ experiments });
+    const place = experiments && canaries && placeIn({ experiments, canaries });
     if (schemaValid !== undefined && place !== undefined) {
       const isFirst = await this.#firstCalls.isFirst('schema', place.subject);
       counter.is(place.arm, 'schemaValid', schemaValid, isFirst);

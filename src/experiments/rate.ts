@@ -1,3 +1,5 @@
+import { mostEvidence, type Evidence } from './odds-evidence.ts';
+
 /** A share, and what bounds it. */
 export interface Rate {
   readonly mean: number;
@@ -22,6 +24,23 @@ export function rateOf(positives: number, calls: number, alpha: number): Rate | 
     mean,
     low: positives === 0 ? 0 : edge(mean, 0, isRefuted),
     high: negatives === 0 ? 1 : edge(mean, 1, isRefuted),
+  };
+}
+
+/**
+ * Evidence that the share of calls that are so is another than this one, which {@link rateOf} bounds the shares by: the bound for
+ * an `alpha` has passed a share once its evidence is `1 / alpha`. For a number of calls it grows with how many were so beyond
+ * the share, and with how few below it.
+ *
+ * @param share more than 0, less than 1
+ */
+export function rateEvidence(positives: number, calls: number, share: number): Evidence {
+  const negatives = calls - positives;
+  const log =
+    logBeta(1 + positives, 1 + negatives) - logPower(share, positives) - logPower(1 - share, negatives);
+  return {
+    eValue: Math.min(mostEvidence, Math.exp(log)),
+    points: positives >= calls * share ? 'up' : 'down',
   };
 }
 

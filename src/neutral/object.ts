@@ -58,6 +58,7 @@ export async function object<S extends StandardSchemaV1>(
     asking.gate.feedback({
       callId,
       experiments: facts.experiments ?? [],
+      canaries: facts.canaries ?? [],
       score: undefined,
       label: undefined,
       schemaValid: read.ok,

@@ -3,6 +3,9 @@ import type { Receipt } from '../core/receipt.ts';
 import { Figures } from '../core/receipt-figures.ts';
 import { targetName } from '../core/target.ts';
 import { Breakdown } from './breakdown.ts';
+import { ExposedArms } from './exposed-arm.ts';
+import { Groups } from './groups.ts';
+import { addPrompt, type PromptVersion } from './prompt-version.ts';
 import { Kinds } from './sums.ts';
 import { Timeline } from './timeline.ts';
 
@@ -24,6 +27,8 @@ export class Collection {
   readonly cacheKinds = new Breakdown(false);
   /** What that saved, likewise. Nano-USD. */
   readonly saved = new Kinds();
+  readonly prompts = new Groups<PromptVersion>();
+  readonly arms = new ExposedArms();
   /** Calls that finished although one of their attempts had failed. */
   rescued = 0;
   firstAt: number | undefined;
@@ -57,6 +62,8 @@ export class Collection {
     }
     this.#addByCaller(receipt, place);
     this.#addCaching(receipt, place);
+    addPrompt(this.prompts, receipt);
+    this.arms.add(receipt);
     const { target } = receipt;
     this.models.addCall({ name: target && targetName(target) }, receipt);
     for (const attempt of attempts)

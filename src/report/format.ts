@@ -42,6 +42,34 @@ export function percent(part: number, whole: number): string {
   return `${share < 99.95 && share > 0 ? share.toFixed(1) : share.toFixed(0)}%`;
 }
 
+/** Of shares: `4.2 pp`, percentage points. Two digits of what is small. */
+export function points(share: number): string {
+  const value = 100 * share;
+  return `${value >= 0.1 || value === 0 ? value.toFixed(1) : value.toPrecision(1)}${space}pp`;
+}
+
+const threeDigits = new Intl.NumberFormat('en-US', {
+  minimumSignificantDigits: 3,
+  maximumSignificantDigits: 3,
+});
+
+/** What has no unit, in three digits: `0.817`, `4.20`. */
+export function plain(value: number): string {
+  return threeDigits.format(value);
+}
+
+/** Evidence, of which nobody reads the digits: `1.0`, `3.4`, `20`, `12.3K`, `>1M`. */
+export function evidence(eValue: number): string {
+  if (eValue >= 1e6) return '>1M';
+  return eValue < 9.95 ? eValue.toFixed(1) : shortCount(Math.round(eValue));
+}
+
+/** How something differs, with its sign: `+$0.02`, `−1.2 pp`. */
+export function signed(difference: number, format: (value: number) => string): string {
+  const sign = difference > 0 ? '+' : difference < 0 ? '\u2212' : '';
+  return sign + format(Math.abs(difference));
+}
+
 /** `850 ms`, `4.2 s`, `1 min 12 s`, `2 h 5 min`. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return none;

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { budgetsSection } from './budgets-section.ts';
 import { usesCache } from './caching.ts';
 import { cachingSection } from './caching-section.ts';
+import { canariesSection } from './canaries-section.ts';
 import { callsSection } from './calls-section.ts';
+import { experimentsSection } from './experiments-section.ts';
 import { html, trusted, type Html } from './html.ts';
+import { promptsSection } from './prompts-section.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { script } from './script.ts';
 import { shownName } from './shown-name.ts';
@@ -48,12 +51,13 @@ export function page(facts: ReportFacts): string {
 
 function calls(facts: ReportFacts): Html {
   return html`${totalsSection(facts)} ${spendSection(facts)} ${cachingSection(facts)} ${budgetsSection(facts)}
-  ${callsSection(facts)} ${timesSection(facts)}`;
+  ${callsSection(facts)} ${timesSection(facts)} ${promptsSection(facts)} ${experimentsSection(facts)}
+  ${canariesSection(facts)}`;
 }
 
 function nothing(facts: ReportFacts): Html {
   return html`<p class="empty">No call of this time is kept.</p>
-    ${budgetsSection(facts)}`;
+    ${budgetsSection(facts)} ${experimentsSection(facts)} ${canariesSection(facts)}`;
 }
 
 function period({ moments, timeZone, from, to, calls, madeAt }: ReportFacts): string {
@@ -65,7 +69,8 @@ function period({ moments, timeZone, from, to, calls, madeAt }: ReportFacts): st
   return `${start === end ? start : `${start} to ${end}`} (${timeZone}), ${made}`;
 }
 
-function notes({ calls: { total, models, users, features, teams, tenants } }: ReportFacts): Html {
+function notes({ calls }: ReportFacts): Html {
+  const { total, models, users, features, teams, tenants, prompts, arms } = calls;
   const isCut = [models, users, features, teams, tenants].some((breakdown) => breakdown.isCut);
   return html`<footer>
     <h2>How to read this</h2>
@@ -85,6 +90,7 @@ function notes({ calls: { total, models, users, features, teams, tenants } }: Re
       </li>
       ${usesCache(total.figures) && html`<li>What caches saved is what their answers had cost and taken when they were bought, and what shared ones cost the call that they were shared with. A fresh answer might have cost more or less.</li>`}
       ${isCut && html`<li>There were too many to tell all apart: what is told of small ones may be too little, and is then among the others.</li>`}
+      ${(prompts.isCut || arms.isCut) && html`<li>There were too many versions of prompts, or arms of experiments or canaries: those that were not used for the longest time are left out.</li>`}
     </ul>
   </footer>`;
 }

@@ -1,13 +1,19 @@
 import * as z from 'zod/mini';
 import type { Accounts } from '../core/accounts.ts';
 import { Calendar } from '../core/calendar.ts';
+import type { CanaryStatus } from '../core/canary-status.ts';
 import { realClock, type Clock } from '../core/clock.ts';
 import { aMoment, momentOf, type Moment } from '../core/moment.ts';
 import { invalidOption, parseOptions } from '../core/parse-options.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { State } from '../core/state.ts';
+import { metrics } from '../experiments/metrics.ts';
+import type { ExperimentResults } from '../experiments/results.ts';
 import { budgetsOf } from './budgets.ts';
+import { canariesOf } from './canaries.ts';
 import { Collection } from './collection.ts';
+import { experimentsOf, givenExperiments } from './experiments.ts';
+import { namesOf } from './exposed-arm.ts';
 import { Moments } from './format.ts';
 import { page } from './page.ts';
 
@@ -19,6 +25,13 @@ export interface ReportOptions {
   readonly receipts?: Iterable<Receipt> | AsyncIterable<Receipt>;
   /** Where budgets count. Default: those of `state`. */
   readonly accounts?: Accounts;
+  /**
+   * What experiments have come to, as their `results()` tell it. Default: those that `state` has counts of and that were in use at
+   * that time. Of others, what receipts tell is told.
+   */
+  readonly experiments?: readonly ExperimentResults[];
+  /** Where canaries stand, as their `status()` tells it. Default: those of `state` that divided calls at that time. */
+  readonly canaries?: readonly CanaryStatus[];
   /** Calls that began at this time or later. Default: all. */
   readonly from?: Moment;
   /** Calls that began before this time: `to: '2026-12'` ends with November. Default: all. */
@@ -36,10 +49,31 @@ export interface ReportOptions {
 const anObject = (what: string) =>
   z.optional(z.custom((value) => typeof value === 'object' && value !== null, `must be ${what}`));
 
+/** As far as a page cannot be made without. */
+const resultsSchema = z.looseObject({
+  experiment: z.string(),
+  control: z.string(),
+  alpha: z.number(),
+  arms: z.record(z.string(), z.looseObject({ calls: z.number(), metrics: z.looseObject({}) })),
+  decision: z.looseObject({ by: z.enum(metrics) }),
+});
+
+/** Likewise. */
+const statusSchema = z.looseObject({
+  canary: z.string(),
+  phase: z.enum(['ramping', 'promoted', 'rolled-back']),
+  steps: z.array(z.number()),
+  arms: z.looseObject({ stable: z.looseObject({}), canary: z.looseObject({}) }),
+  guards: z.array(z.looseObject({})),
+  history: z.array(z.looseObject({})),
+});
+
 const reportOptionsSchema = z.strictObject({
   state: anObject('a state'),
   receipts: anObject('receipts that can be iterated'),
   accounts: anObject('the accounts of a state'),
+  experiments: z.optional(z.readonly(z.array(resultsSchema))),
+  canaries: z.optional(z.readonly(z.array(statusSchema))),
   from: z.optional(aMoment),
   to: z.optional(aMoment),
   timeZone: z.optional(z.string()),
@@ -49,8 +83,8 @@ const reportOptionsSchema = z.strictObject({
 });
 
 /**
- * A page about what calls cost, how they ended and how long they took, and how full budgets are: one HTML file that needs no
- * network, no other file and no script. Receipts are read one after another, so that there may be any number.
+ * A page about what calls cost, how they ended and how long they took, how full budgets are, what experiments have come to and
+ * where canaries stand: one HTML file that needs no network, no other file and no script. Receipts are read one after another, so that there may be any number.
  *
  * @example
  * ```ts
@@ -93,6 +127,14 @@ export async function renderReport(options: ReportOptions): Promise<string> {
     calls,
     axis: calls.timeline.axis,
     budgets: accounts && (await budgetsOf(accounts)),
+    experiments:
+      parsed.experiments === undefined
+        ? await experimentsOf(parsed.state ?? {}, { from, to })
+        : givenExperiments(parsed.experiments),
+    canaries:
+      parsed.canaries === undefined
+        ? await canariesOf(parsed.state ?? {}, { from, to }, namesOf(calls.arms.canaries))
+        : { areCurrent: false, all: parsed.canaries },
   });
 }
 

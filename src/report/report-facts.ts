@@ -1,6 +1,8 @@
 import type { ReceiptFigures } from '../core/receipt-figures.ts';
 import type { Budgets } from './budgets.ts';
 import type { Collection } from './collection.ts';
+import type { Canaries } from './canaries.ts';
+import type { Experiments } from './experiments.ts';
 import type { Moments } from './format.ts';
 import type { TimeStep } from './timeline.ts';
 
@@ -19,6 +21,8 @@ export interface ReportFacts {
   readonly calls: Collection;
   readonly axis: readonly TimeStep[];
   readonly budgets: Budgets | undefined;
+  readonly experiments: Experiments;
+  readonly canaries: Canaries;
 }
 
 /** Of each step of the axis; `undefined`: there were no calls. */

@@ -36,6 +36,10 @@ em{font-style:normal;color:var(--quiet)}
 .pair{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem 2.5rem;margin-bottom:2.5rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:2.25rem 2.5rem}
 .block{min-width:0;margin-bottom:1.5rem}
+section>.block{margin-top:1.5rem}
+p b{color:var(--text)}
+p+.wide{margin-top:.75rem}
+.block>.pair{margin:.75rem 0 1.5rem}
 .charts>.block{margin:0}
 .tiles+.charts{margin-top:2rem}
 .three{grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr))}
@@ -43,7 +47,7 @@ em{font-style:normal;color:var(--quiet)}
 .top .k{position:absolute;left:0;top:.5625rem}
 .columns{margin-top:1rem;columns:30rem 2;column-gap:2.5rem}
 .columns>.block{break-inside:avoid;margin-bottom:2rem}
-@media (min-width:64rem){.pair{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr)}}
+@media (min-width:64rem){.pair{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr)}.block>.pair{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}
 figure.chart{container-type:inline-size;--gutter:calc(var(--y)*.47rem + .625rem)}
 figcaption p{font-size:.875rem;min-height:2.5em}
 .legend{display:flex;flex-wrap:wrap;gap:.125rem .875rem;list-style:none;font-size:.8125rem;margin-top:.25rem}
@@ -80,6 +84,9 @@ td:last-child,th:last-child{padding-right:.125rem}
 details th{font-weight:400}
 details td{min-width:4rem}
 svg.bar{display:block;width:100%;height:.25rem;margin-top:.25rem;border-radius:2px;stroke:none}
+.words td:last-child{white-space:normal;text-align:left;min-width:14rem}
+.words th:last-child{text-align:left}
+.steps{max-width:32rem;margin:.5rem 0}
 .meter{height:.4375rem!important}
 .rest{fill:var(--line)}
 .reserved{opacity:.45}
@@ -90,6 +97,6 @@ footer li{margin:0 0 .25rem 1.125rem}
 .tip div{display:flex;justify-content:space-between;gap:1.25rem}
 @container (max-width:30rem){.spare{display:none}}
 @media (max-width:36rem){.marks,.pair .marks{height:12rem}}
-@media print{:root{${variables(lightColours)}}body{max-width:none;padding:0;font-size:9pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}figure,.pair,.block,.tiles{break-inside:avoid}h2,h3{break-after:avoid}details{display:none}.marks,.pair .marks{height:9rem}.pair{grid-template-columns:minmax(0,1fr);gap:.25rem;margin-bottom:1.25rem}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.wide{overflow:visible}th,td{padding-block:.125rem}.columns{columns:1}.bar{stroke-width:.25}.tiles>div{flex-basis:6rem}}
+@media print{:root{${variables(lightColours)}}body{max-width:none;padding:0;font-size:9pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}figure,.pair,.block,.tiles{break-inside:avoid}h2,h3{break-after:avoid}details{display:none}.marks,.pair .marks{height:9rem}.pair,.block>.pair{grid-template-columns:minmax(0,1fr);gap:.25rem;margin-bottom:1.25rem}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.wide{overflow:visible}th,td{padding-block:.125rem;white-space:normal}.columns{columns:1}.bar{stroke-width:.25}.tiles>div{flex-basis:6rem}}
 ${perColour}
 `;

@@ -11,8 +11,8 @@ export interface Table {
   readonly heads: readonly HtmlContent[];
   /** Cells by rows. Of a row, as many as there are heads. */
   readonly rows: readonly (readonly HtmlContent[])[];
-  /** How it is styled. */
-  readonly kind?: 'top';
+  /** How it is styled: `words` where the last column is a sentence. */
+  readonly kind?: 'top' | 'words';
 }
 
 export function table({ label, caption, hidesCaption, heads, rows, kind }: Table): Html {

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { experiment, memoryState, type State } from 'managed-llm';
 import { postgresState } from 'managed-llm/postgres';
 import { redisState } from 'managed-llm/redis';
+import { renderReport } from 'managed-llm/report';
 import { sqliteState } from 'managed-llm/sqlite';
 import { afterEach, describe, expect, test } from 'vitest';
+import { readPage } from '../../prove/report/read-page.ts';
 import { connectPool, dropSchema, freshSchema, withoutPostgres } from '../postgres.ts';
 import { clear, connect, freshPrefix, redisUrl, withoutRedis } from '../redis.ts';
 import { governed, openai, type Governed } from './governed.ts';
@@ -135,6 +137,13 @@ test.skipIf(withoutRedis)(
     const results = await length.results();
     expect([results.arms.control.calls, results.arms.short.calls]).toEqual([4 * (50 - short), 4 * short]);
     expect(results.arms.short.metrics.error).toMatchObject({ n: 4 * short, mean: 0 });
+    // Whoever has the state finds it, though four began it at once.
+    const page = readPage(await renderReport({ state: redisState({ client, prefix }) }));
+    expect(page.below('<bdi>length</bdi>').map(([arm, calls]) => [arm, calls])).toEqual([
+      ['arm', 'Calls'],
+      ['control', `${4 * (50 - short)}`],
+      ['short', `${4 * short}`],
+    ]);
     await llm.close();
   },
   60_000,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManagedLLM, budget, receipts, type State } from 'managed-llm';
+import { ManagedLLM, budget, canary, experiment, receipts, type State } from 'managed-llm';
 import { postgresState } from 'managed-llm/postgres';
 import { redisState } from 'managed-llm/redis';
 import { sqliteState } from 'managed-llm/sqlite';
@@ -32,7 +32,7 @@ async function run(...words: readonly string[]) {
   return { exitCode, printed: printed.join('\n'), complained: complained.join('\n') };
 }
 
-/** Twelve calls of three users, in a store, and a budget. */
+/** Twelve calls of three users, in a store, a budget, and an experiment and a canary of calls of which no receipts are kept. */
 async function fill(state: State): Promise<void> {
   const provider = standIn();
   provider.always({ usage: { inputTokens: 1_000, outputTokens: 500 } });
@@ -43,10 +43,34 @@ async function fill(state: State): Promise<void> {
     state,
     interceptors: [log, budget({ name: 'daily', per: 'user', limitUsd: 1_000, window: 'day' })],
   });
+  await tryOut(state);
   for (let call = 0; call < 12; call += 1)
     await llm
       .with({ user: `user-${call % 3}`, tags: { feature: 'search' } })
       .clients.openai.chat.completions.create({ model: 'gpt', max_completion_tokens: 600, messages: [] });
+  await llm.close();
+}
+
+/** An experiment in which only calls of one arm are answered, and a canary that somebody had aborted. */
+async function tryOut(state: State): Promise<void> {
+  const provider = standIn();
+  provider.always(({ body }) =>
+    (body as { max_completion_tokens?: number }).max_completion_tokens === 50 ? {} : { status: 400 },
+  );
+  const length = experiment({
+    name: 'length',
+    arms: { control: {}, short: { parameters: { maxOutputTokens: 50 } } },
+    by: 'call',
+  });
+  const calm = canary({ name: 'calm', canary: { parameters: { temperature: 0 } }, by: 'call' });
+  const llm = new ManagedLLM({
+    providers: { openai: new OpenAI({ apiKey: 'none', fetch: provider.fetch, maxRetries: 0 }) },
+    state,
+    interceptors: [length, calm],
+  });
+  for (let call = 0; call < 60; call += 1)
+    await llm.clients.openai.chat.completions.create({ model: 'gpt', messages: [] }).catch(() => {});
+  await calm.abort({ by: 'alice', reason: 'it was too calm' });
   await llm.close();
 }
 
@@ -63,6 +87,9 @@ describe('a page about a store', () => {
     expect(page.total('Calls')).toBe('12');
     expect(page.text).toContain('user-2 $8.00 33.3% 4 6,000 0%');
     expect(page.text).toContain('daily All that is counted now');
+    expect(page.text).toContain('length Take short : it fails less often than control .');
+    expect(page.text).toContain('calm Rolled back: nobody gets it since');
+    expect(page.text).toContain('rolled back alice it was too calm');
     expect(readdirSync(folder).filter((file) => file.includes('part'))).toEqual([]);
   };
 

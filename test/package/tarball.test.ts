@@ -348,6 +348,7 @@ new ManagedLLM({ providers: { openai: new OpenAI() } }).on('/*hook*/', () => {})
       'call:end',
       'call:feedback',
       'call:start',
+      'canary:change',
       'stream:first-event',
     ]);
   }, 60_000);

@@ -1,7 +1,7 @@
 import { attached } from '../../core/attached.ts';
 import type { Interceptor } from '../../core/interceptor.ts';
+import type { ExperimentResults } from '../../experiments/results.ts';
 import { parseExperiment, type ExperimentOptions } from './options.ts';
-import type { ExperimentResults } from './results.ts';
 import { Running } from './running.ts';
 
 /** What `experiment` gives: an interceptor, and the results. Methods need the `ManagedLLM` it was given to. */

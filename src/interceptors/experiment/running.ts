@@ -10,12 +10,14 @@ import { ArmChanges, canBeInAny, type Applied } from '../../experiments/apply-ar
 import type { ExperimentArm } from '../../experiments/arm.ts';
 import { Assignment } from '../../experiments/assignment.ts';
 import { Books } from '../../experiments/books.ts';
+import { experimentListing, type ExperimentDefinition } from '../../experiments/definition.ts';
+import { InUse } from '../../experiments/in-use.ts';
 import { Measuring } from '../../experiments/measuring.ts';
 import type { Place } from '../../experiments/remembered.ts';
+import { resultsOf, type ExperimentResults } from '../../experiments/results.ts';
 import { hashedSubject, subjectOf, toldOf } from '../../experiments/subject.ts';
 import { Counting } from './counting.ts';
 import type { ExperimentRules } from './options.ts';
-import { resultsOf, type ExperimentResults } from './results.ts';
 
 /** Where a call goes. */
 interface Exposed extends Place {
@@ -31,6 +33,8 @@ export class Running {
   readonly #changes: ArmChanges;
   readonly #books: Books;
   readonly #measuring: Measuring;
+  readonly #definition: ExperimentDefinition;
+  readonly #inUse: InUse<ExperimentDefinition>;
 
   constructor(host: Host, rules: ExperimentRules) {
     const { documents, tallies, name } = host.state;
@@ -52,6 +56,14 @@ export class Running {
       (matches?.(call, host.clock) ?? true);
     this.#changes = new ArmChanges((thrown) => this.#report(thrown));
     this.#books = new Books(tallies, host, rules.key);
+    const { name: experiment, key, arms, control, alpha, decideBy } = rules;
+    this.#definition = { key, name: experiment, arms: [...arms.keys()], control, alpha, decideBy };
+    this.#inUse = new InUse(host.clock, experimentListing(documents), this.#definition, (thrown) =>
+      this.#books.lost(
+        `\`${key}\`: that it is there could not be kept, so that pages will not find it by themselves.`,
+        thrown,
+      ),
+    );
     this.#measuring = new Measuring(host, {
       key: rules.key,
       documents,
@@ -74,15 +86,17 @@ export class Running {
   /** What was seen by now. */
   async results(): Promise<ExperimentResults> {
     await this.idle();
-    return resultsOf(this.#rules, await this.#books.read());
+    return resultsOf(this.#definition, await this.#books.read());
   }
 
-  idle(): Promise<void> {
-    return this.#measuring.idle();
+  async idle(): Promise<void> {
+    await this.#measuring.idle();
+    await this.#inUse.idle();
   }
 
-  dispose(): Promise<void> {
-    return this.#measuring.dispose();
+  async dispose(): Promise<void> {
+    await this.#measuring.dispose();
+    await this.#inUse.idle();
   }
 
   #placeFor(call: Call): Exposed | undefined {
@@ -116,6 +130,7 @@ export class Running {
       ...(leftOut.length === 0 ? {} : { leftOut }),
     });
     const reply = await next(changed);
+    this.#inUse.note();
     await this.#measuring.watch(call.id, call.dialect, reply);
     return reply;
   }

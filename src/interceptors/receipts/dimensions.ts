@@ -15,6 +15,7 @@ export const plainDimensions = [
   'route',
   'prompt',
   'experiment',
+  'canary',
   'operation',
   'outcome',
   'error',
@@ -35,6 +36,7 @@ export const plainDimensions = [
  * - `asked`: the model as the application named it; `route`: the route it took.
  * - `prompt`: the prompt that it was rendered from, with its version: `support@3`.
  * - `experiment`: the arms that the call was in, `tone:warm` (several with `, ` between); `experiment:tone`: its arm in that one.
+ * - `canary`: the arms that canaries gave it, `support-v4:stable`; `canary:support-v4`: that of this one.
  * - `operation`, `outcome`, `error` (the kind of failure).
  * - `cache`: what became of it at a cache, `hit`, `stale`, `partial`, `miss`, `coalesced`, `bypass`; `cacheKind`: whether that looked for
  *   what is the `exact` same, for what means the same (`semantic`) or for inputs of embeddings (`items`).
@@ -42,14 +44,18 @@ export const plainDimensions = [
  *   see `SemanticVerdict`.
  * - `hour` (`2026-11-01T05:00Z`), `day` (`2026-11-01`), `month` (`2026-11`): when the call began.
  */
-export type ReceiptDimension = (typeof plainDimensions)[number] | `tag:${string}` | `experiment:${string}`;
+export type ReceiptDimension =
+  | (typeof plainDimensions)[number]
+  | `tag:${string}`
+  | `experiment:${string}`
+  | `canary:${string}`;
 
 /** Schema of {@link ReceiptDimension}. */
 export const dimensionSchema = z.union([
   z.enum(plainDimensions),
-  z.custom((value) => typeof value === 'string' && /^(tag|experiment):./s.test(value), {
+  z.custom((value) => typeof value === 'string' && /^(tag|experiment|canary):./s.test(value), {
     error:
-      'must be `tag:` and the name of a tag, as in `tag:feature`, or `experiment:` and that of an experiment',
+      'must be `tag:` and the name of a tag, as in `tag:feature`, or `experiment:` or `canary:` and the name of one',
     abort: true,
   }),
 ]);
@@ -91,7 +97,9 @@ export function valueOf(
     case 'prompt':
       return receipt.facts.prompt && `${receipt.facts.prompt.name}@${receipt.facts.prompt.version}`;
     case 'experiment':
-      return armsOf(receipt);
+      return told(experimentsOf(receipt));
+    case 'canary':
+      return told(canariesOf(receipt));
     case 'operation':
     case 'outcome':
       return receipt[dimension];
@@ -108,21 +116,33 @@ export function valueOf(
     case 'month':
       return calendar[dimension](receipt.startedAt);
     default:
-      return dimension.startsWith(ofExperiment)
-        ? armIn(receipt, dimension.slice(ofExperiment.length))
-        : ownTag(receipt, dimension.slice('tag:'.length));
+      return namedValue(dimension, receipt);
   }
 }
 
-const ofExperiment = 'experiment:';
+/** An arm, and what it is one of. */
+type NamedArm = readonly [name: string, arm: string];
 
-function armsOf({ facts: { experiments = [] } }: Receipt): string | undefined {
-  const arms = experiments.map(({ experiment, arm }) => `${experiment}:${arm}`);
-  return arms.length === 0 ? undefined : arms.toSorted().join(', ');
+function experimentsOf({ facts: { experiments = [] } }: Receipt): readonly NamedArm[] {
+  return experiments.map(({ experiment, arm }) => [experiment, arm]);
 }
 
-function armIn({ facts: { experiments = [] } }: Receipt, name: string): string | undefined {
-  return experiments.find(({ experiment }) => experiment === name)?.arm;
+function canariesOf({ facts: { canaries = [] } }: Receipt): readonly NamedArm[] {
+  return canaries.map(({ canary, arm }) => [canary, arm]);
+}
+
+function told(arms: readonly NamedArm[]): string | undefined {
+  const names = arms.map(([name, arm]) => `${name}:${arm}`);
+  return names.length === 0 ? undefined : names.toSorted().join(', ');
+}
+
+/** `tag:feature`, `experiment:tone`, `canary:support-v4`. */
+function namedValue(dimension: string, receipt: Receipt): string | undefined {
+  const end = dimension.indexOf(':');
+  const [kind, name] = [dimension.slice(0, end), dimension.slice(end + 1)];
+  if (kind === 'tag') return ownTag(receipt, name);
+  const arms = kind === 'canary' ? canariesOf(receipt) : experimentsOf(receipt);
+  return arms.find(([of]) => of === name)?.[1];
 }
 
 /** Tags are named by applications: `constructor` is a tag like any other. */

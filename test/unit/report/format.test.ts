@@ -5,12 +5,16 @@ import {
   countTicks,
   duration,
   durationTicks,
+  evidence,
   money,
   Moments,
   moneyTicks,
   percent,
   percentTicks,
+  plain as plainNumber,
+  points,
   shortCount,
+  signed,
 } from '../../../src/report/format.ts';
 
 const usd = (value: number): number => Math.round(value * 1e9);
@@ -130,4 +134,32 @@ test('moments are those of the time zone', () => {
   const newYear = Date.parse('2026-12-31T23:30:00Z');
   expect(new Moments('Europe/Berlin').minute(newYear)).toBe('1 Jan 2027, 00:30');
   expect(new Moments('UTC').day(newYear)).toBe('31 Dec 2026');
+});
+
+test.each([
+  [0, '0.0 pp'],
+  [0.012, '1.2 pp'],
+  [0.5, '50.0 pp'],
+  [0.0001, '0.01 pp'],
+])('a difference of rates of %d is told as %s', (share, text) => {
+  expect(plain(points(share))).toBe(text);
+});
+
+test('differences have their sign, but for none', () => {
+  expect(signed(0.5, plainNumber)).toBe('+0.500');
+  expect(signed(-12.34, plainNumber)).toBe('\u221212.3');
+  expect(signed(0, plainNumber)).toBe('0.00');
+});
+
+test.each([
+  [0.04, '0.0'],
+  [1, '1.0'],
+  [9.97, '10'],
+  [20, '20'],
+  [12_345, '12.3K'],
+  [999_999, '1M'],
+  [1e300, '>1M'],
+  [Infinity, '>1M'],
+])('evidence of %d is told as %s', (eValue, text) => {
+  expect(evidence(eValue)).toBe(text);
 });

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attempt, receipt, TinyLog, withPromptCache } from '../interceptors/receipts/receipts.ts';
 import { readPage } from '../../../prove/report/read-page.ts';
+import { decided, ramping } from './measured.ts';
 
 const now = Date.UTC(2026, 10, 30, 12);
 const clock = manualClock(now);
@@ -35,6 +36,11 @@ function calls(name: string): readonly Receipt[] {
       costNanoUsd: 5_000_000,
       stream: true,
       firstEventMs: 9,
+      facts: {
+        prompt: { name, version: name, hash: name, label: name },
+        experiments: [{ experiment: `${name}-x`, arm: name, by: 'user' }],
+        canaries: [{ canary: `${name}-x`, arm: 'stable', percent: 5, by: 'user' }],
+      },
     }),
     receipt({
       caller,
@@ -365,7 +371,7 @@ describe('a page by itself', () => {
   });
 
   test('has one heading of the first level, names for all drawings and tables, and ids that occur once', async () => {
-    const html = await renderReport({ state: await withCalls(await budgeted('b'), calls('x')), clock });
+    const html = await wholePage('x');
     expect(html.match(/<h1/g)).toHaveLength(1);
     const drawings = html.match(/<svg\s+class="marks"[^>]*>\s*<title>[^<]+</g) ?? [];
     expect(drawings).toHaveLength(html.match(/<svg\s+class="marks"/g)?.length ?? -1);
@@ -377,7 +383,7 @@ describe('a page by itself', () => {
   });
 
   test('opens and closes all it opens, in order', async () => {
-    const html = await renderReport({ state: await withCalls(await budgeted('b'), calls('x')), clock });
+    const html = await wholePage('x');
     const open: string[] = [];
     for (const [tag, slash, name = ''] of html
       .replace(/<(?:style|script)>.*?<\/(?:style|script)>/gs, '')
@@ -389,6 +395,13 @@ describe('a page by itself', () => {
     expect(open).toEqual([]);
   });
 });
+
+/** Of everything that a page can be about, all of it called the same. */
+async function wholePage(name: string): Promise<string> {
+  const state = await withCalls(await budgeted(name), calls(name));
+  const [experiments, canaries] = [[decided(name)], [ramping(name)]];
+  return renderReport({ state, clock, title: name, tag: 'feature', experiments, canaries });
+}
 
 async function withCalls(state: State, all: readonly Receipt[]): Promise<State> {
   await state.receipts?.append(all);
@@ -416,13 +429,8 @@ const hostile = [
 ];
 
 describe('names that users choose', () => {
-  const asTold = async (name: string): Promise<string> => {
-    const state = await withCalls(await budgeted(name), calls(name));
-    return renderReport({ state, clock, title: name, tag: 'feature' });
-  };
-
   test('change nothing but the text, whatever they hold', async () => {
-    const { tags } = readPage(await asTold('harmless'));
+    const { tags } = readPage(await wholePage('harmless'));
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -433,7 +441,7 @@ describe('names that users choose', () => {
             .map((parts) => parts.join('')),
         ),
         async (name) => {
-          const html = await asTold(name);
+          const html = await wholePage(name);
           expect(readPage(html).tags.join('\n')).toBe(tags.join('\n'));
           expect(html.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
           expect(html.isWellFormed()).toBe(true);
@@ -445,7 +453,7 @@ describe('names that users choose', () => {
   });
 
   test('are shown as they are, where they can be', async () => {
-    expect(readPage(await asTold(`O'Brien <&> "Söhne" 名前`)).text).toContain(`O'Brien <&> "Söhne" 名前`);
+    expect(readPage(await wholePage(`O'Brien <&> "Söhne" 名前`)).text).toContain(`O'Brien <&> "Söhne" 名前`);
   });
 });
 
@@ -462,6 +470,10 @@ describe('options', () => {
     [{ receipts: [], timeZone: 'Mars' }, '`report.timeZone` is "Mars"'],
     [{ receipts: [], tags: 'x' }, 'Did you mean `tag`?'],
     [{ receipts: [], tag: '' }, '`report.tag`'],
+    [{ receipts: [], experiments: decided('x') }, '`report.experiments` must be a'],
+    [{ receipts: [], experiments: [{ experiment: 'x' }] }, '`report.experiments.0.'],
+    [{ receipts: [], experiments: [decided('x'), undefined] }, '`report.experiments.1`'],
+    [{ receipts: [], canaries: [{ ...ramping('x'), phase: 'new' }] }, '`report.canaries.0.phase`'],
   ])('%# are refused by name', async (options, message) => {
     const error: unknown = await renderReport(options as ReportOptions).catch((thrown: unknown) => thrown);
     expect(ManagedLLMError.isInstance(error) && error.code).toBe('invalid-options');

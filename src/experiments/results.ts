@@ -1,9 +1,9 @@
-import type { Sums } from '../../core/tallies.ts';
-import { compareMeans, meanOf, type Moments } from '../../experiments/mean.ts';
-import { oddsEvidence, type Evidence } from '../../experiments/odds-evidence.ts';
-import { rateOf } from '../../experiments/rate.ts';
-import { metrics, moreIsBetter, rates, type ExperimentMetric } from '../../experiments/metrics.ts';
-import type { ExperimentRules } from './options.ts';
+import type { Sums } from '../core/tallies.ts';
+import type { ExperimentDefinition } from './definition.ts';
+import { compareMeans, meanOf, type Moments } from './mean.ts';
+import { metrics, moreIsBetter, rates, type ExperimentMetric } from './metrics.ts';
+import { oddsEvidence, type Evidence } from './odds-evidence.ts';
+import { rateOf } from './rate.ts';
 
 /** What was measured of an arm. Plain data. */
 export interface MetricResult {
@@ -73,13 +73,10 @@ export interface ExperimentResults<A extends string = string> {
 }
 
 /** Sums as results. A function of the sums alone. */
-export function resultsOf(rules: ExperimentRules, sums: Sums): ExperimentResults {
-  const { name, arms, control, alpha, decideBy } = rules;
+export function resultsOf(definition: ExperimentDefinition, sums: Sums): ExperimentResults {
+  const { name, arms, control, alpha, decideBy } = definition;
   const results = Object.fromEntries(
-    [...arms.keys()].map((arm) => [
-      arm,
-      armResult(new ArmSums(sums, arm), new ArmSums(sums, control), rules),
-    ]),
+    arms.map((arm) => [arm, armResult(new ArmSums(sums, arm), new ArmSums(sums, control), definition)]),
   );
   return {
     experiment: name,
@@ -127,10 +124,10 @@ class ArmSums {
   }
 }
 
-function armResult(arm: ArmSums, control: ArmSums, rules: ExperimentRules): ArmResult {
+function armResult(arm: ArmSums, control: ArmSums, definition: ExperimentDefinition): ArmResult {
   const measured: Partial<Record<ExperimentMetric, MetricResult>> = {};
   for (const metric of metrics) {
-    const result = metricResult(metric, arm, control, rules);
+    const result = metricResult(metric, arm, control, definition);
     if (result !== undefined) measured[metric] = result;
   }
   return { calls: arm.calls, metrics: measured, labels: arm.below('label/') };
@@ -140,7 +137,7 @@ function metricResult(
   metric: ExperimentMetric,
   arm: ArmSums,
   control: ArmSums,
-  { alpha, arms }: ExperimentRules,
+  { alpha, arms }: ExperimentDefinition,
 ): MetricResult | undefined {
   const all = arm.moments(metric);
   const estimate = meanOf(all, alpha);
@@ -150,7 +147,7 @@ function metricResult(
   const versusControl =
     arm.arm === control.arm
       ? undefined
-      : comparison(metric, isRate && control.isRate(metric), arm, control, alpha / (arms.size - 1));
+      : comparison(metric, isRate && control.isRate(metric), arm, control, alpha / (arms.length - 1));
   const first = firstCalls(arm.moments(metric, 'first/'), isRate, alpha);
   return { n: all.n, mean, sd, first, versusControl };
 }

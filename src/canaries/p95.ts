@@ -1,0 +1,61 @@
+import { rateEvidence } from '../experiments/rate.ts';
+import type { RelativeGuard } from './definition.ts';
+import { bucketsApart, lastBucket } from './latency-buckets.ts';
+import type { StepSums } from './step-sums.ts';
+import { bothWays, towards, type Weighed } from './weighed.ts';
+
+/** Of all calls, those that take longer than the 95th percentile. */
+const rest = 0.05;
+
+interface Times {
+  readonly n: number;
+  /** How many took longer than the end of each bucket. */
+  readonly beyond: readonly number[];
+}
+
+/** A percentile is within a limit if no more than the rest take longer: a question of a rate. */
+export function p95Over(sums: StepSums, alpha: number, beta: number): Weighed {
+  const evidence = rateEvidence(sums.over('canary'), sums.longerThan('canary').n, rest);
+  return bothWays(evidence, alpha, beta);
+}
+
+/**
+ * The canary's percentile is more than `times` stable's if there is a time that more than the rest of the canary's calls take
+ * longer than, and less than the rest of stable's take longer than that time divided by `times`. Both are questions of rates,
+ * with half of the level each.
+ *
+ * It is looked for at the ends of all buckets, and looking at many costs nothing: a share that takes longer than some time is
+ * at most the one that takes longer than a shorter time, so whoever is wrong about any time beyond the true percentile is wrong
+ * about that percentile itself, which is one fixed time. Where a divided time falls within a bucket, the end is taken that
+ * shows less.
+ */
+export function p95Against(
+  { tolerated, harmful }: RelativeGuard,
+  sums: StepSums,
+  alpha: number,
+  beta: number,
+): Weighed {
+  const own = sums.longerThan('canary');
+  const stable = sums.longerThan('stable');
+  const [breach, held] = [bucketsApart(tolerated), bucketsApart(harmful)];
+  let [towardsBreach, towardsHeld] = [0, 0];
+  for (let bucket = 0; bucket < lastBucket; bucket++) {
+    const [shorter, longer] = [Math.floor(bucket - breach), Math.ceil(bucket - held)];
+    towardsBreach = Math.max(
+      towardsBreach,
+      Math.min(shown('up', own, bucket, alpha / 2), shown('down', stable, shorter, alpha / 2)),
+    );
+    towardsHeld = Math.max(
+      towardsHeld,
+      Math.min(shown('down', own, bucket, beta / 2), shown('up', stable, longer, beta / 2)),
+    );
+  }
+  return { towardsBreach, towardsHeld };
+}
+
+/** How far it is shown that more, or less, than the rest take longer than the end of a bucket. */
+function shown(way: 'up' | 'down', { n, beyond }: Times, bucket: number, level: number): number {
+  // What is shorter than the first bucket cannot be told apart.
+  if (bucket < 0) return 0;
+  return towards(way, rateEvidence(beyond[bucket] ?? 0, n, rest), level);
+}

@@ -60,7 +60,7 @@ async function caller(): Promise<void> {
 
 await Promise.all(Array.from({ length: callers }, caller));
 await Promise.all(trying.map(({ asking }) => asking.llm.close()));
-const told: Told = { ends, errors: errors.slice(0, 10) };
+const told: Told = { ends, errors };
 process.send?.(told, () => {
   client.disconnect();
   process.disconnect();

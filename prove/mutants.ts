@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cachingMutants } from './mutants/caching.ts';
+import { canaryMutants } from './mutants/canary.ts';
 import { experimentMutants } from './mutants/experiments.ts';
 import { foundationMutants } from './mutants/foundation.ts';
 import { moneyMutants } from './mutants/money.ts';
@@ -20,6 +21,7 @@ const mutants: readonly Mutant[] = [
   ...cachingMutants,
   ...semanticMutants,
   ...experimentMutants,
+  ...canaryMutants,
 ];
 
 /** Breaks the source in named ways: each must turn its named test red, and that test is green on the source as it is. */

@@ -22,6 +22,8 @@ declare global {
     'breaker',
     'budget',
     'cache',
+    'canary',
+    'canaryStatuses',
     'consoleTelemetry',
     'costOf',
     'definePrompt',

@@ -13,6 +13,8 @@ const client = new Redis(redisUrl);
 const state = redisState({ client, prefix });
 /** Callers at once in each process. */
 const callers = 16;
+/** Of so many calls, one waits until all of its canary are counted, as no faster than that anybody could count. */
+const eachCounted = 20;
 /** Ends of canaries that this process was the one to tell. */
 const ends: string[] = [];
 const errors: string[] = [];
@@ -26,7 +28,10 @@ interface Trying {
 const trying = trials.map(({ name, times }): Trying => {
   const random = seeded(derived(seed, name, member));
   const rollout = canary({ name, canary: { model: canaryModel }, by: 'call' });
-  const asking = askingOf(rollout, (isCanary) => random() < base * (isCanary ? times : 1), { state });
+  const asking = askingOf(rollout, (isCanary) => random() < base * (isCanary ? times : 1), {
+    state,
+    onError: ({ code }) => void errors.push(code),
+  });
   const trial: Trying = { name, asking, hasEnded: false };
   asking.llm.on('canary:change', ({ to }) => {
     if (to !== 'ramping') ends.push(name);
@@ -46,15 +51,16 @@ async function caller(): Promise<void> {
     left = left.filter(({ hasEnded, asking }) => !hasEnded && asking.canaryCalls < mostCanaryCalls / members);
     const trial = left[next++ % Math.max(1, left.length)];
     if (trial === undefined) return;
-    // The provider answers at once, and nobody else would come to anything.
-    await turn();
+    // The provider answers at once: without these, nobody else would come to anything.
+    if (next % eachCounted === 0) await trial.asking.llm.idle();
+    else await turn();
     await trial.asking.ask('anybody').catch((thrown: unknown) => errors.push(String(thrown)));
   }
 }
 
 await Promise.all(Array.from({ length: callers }, caller));
 await Promise.all(trying.map(({ asking }) => asking.llm.close()));
-const told: Told = { ends, errors: errors.slice(0, 10) };
+const told: Told = { ends, errors };
 process.send?.(told, () => {
   client.disconnect();
   process.disconnect();

@@ -1,4 +1,4 @@
-import { ManagedLLM, retry, type Canary, type Clock, type State } from 'managed-llm';
+import { ManagedLLM, retry, type Canary, type ManagedLLMOptions } from 'managed-llm';
 import OpenAI from 'openai';
 
 const completion = JSON.stringify({
@@ -31,7 +31,7 @@ export interface Asking {
 export function askingOf(
   rollout: Canary,
   fails: (isCanary: boolean) => boolean,
-  options: { readonly state: State; readonly clock?: Clock },
+  options: Pick<ManagedLLMOptions<{ openai: OpenAI }>, 'state' | 'clock' | 'onError'>,
 ): Asking {
   let canaryCalls = 0;
   const provider = (_url: unknown, init?: RequestInit): Promise<Response> => {

@@ -2,7 +2,7 @@ import { rateEvidence } from '../experiments/rate.ts';
 import type { RelativeGuard } from './definition.ts';
 import { bucketsApart, lastBucket } from './latency-buckets.ts';
 import type { StepSums } from './step-sums.ts';
-import { bothWays, towards, type Weighed } from './weighed.ts';
+import { bothWays, partOf, type Weighed } from './weighed.ts';
 
 /** Of all calls, those that take longer than the 95th percentile. */
 const rest = 0.05;
@@ -41,21 +41,31 @@ export function p95Against(
   let [towardsBreach, towardsHeld] = [0, 0];
   for (let bucket = 0; bucket < lastBucket; bucket++) {
     const [shorter, longer] = [Math.floor(bucket - breach), Math.ceil(bucket - held)];
-    towardsBreach = Math.max(
-      towardsBreach,
-      Math.min(shown('up', own, bucket, alpha / 2), shown('down', stable, shorter, alpha / 2)),
-    );
-    towardsHeld = Math.max(
-      towardsHeld,
-      Math.min(shown('down', own, bucket, beta / 2), shown('up', stable, longer, beta / 2)),
-    );
+    if (isMore(own, bucket) && isLess(stable, shorter))
+      towardsBreach = Math.max(
+        towardsBreach,
+        Math.min(shown(own, bucket, alpha / 2), shown(stable, shorter, alpha / 2)),
+      );
+    if (isLess(own, bucket) && isMore(stable, longer))
+      towardsHeld = Math.max(
+        towardsHeld,
+        Math.min(shown(own, bucket, beta / 2), shown(stable, longer, beta / 2)),
+      );
   }
   return { towardsBreach, towardsHeld };
 }
 
-/** How far it is shown that more, or less, than the rest take longer than the end of a bucket. */
-function shown(way: 'up' | 'down', { n, beyond }: Times, bucket: number, level: number): number {
-  // What is shorter than the first bucket cannot be told apart.
-  if (bucket < 0) return 0;
-  return towards(way, rateEvidence(beyond[bucket] ?? 0, n, rest), level);
+// What is shorter than the first bucket cannot be told apart: of it, neither is known.
+
+function isMore({ n, beyond }: Times, bucket: number): boolean {
+  return bucket >= 0 && (beyond[bucket] ?? 0) > rest * n;
+}
+
+function isLess({ n, beyond }: Times, bucket: number): boolean {
+  return bucket >= 0 && (beyond[bucket] ?? 0) < rest * n;
+}
+
+/** How far it is shown that another share than the rest takes longer than the end of a bucket. */
+function shown({ n, beyond }: Times, bucket: number, level: number): number {
+  return partOf(rateEvidence(beyond[bucket] ?? 0, n, rest).eValue, level);
 }

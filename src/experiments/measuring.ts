@@ -33,6 +33,8 @@ export interface MeasuringOptions {
   readonly books: Books;
   /** How long feedback finds a call by its id. */
   readonly feedbackMs: number;
+  /** Whether it does: else nothing is kept of calls, and feedback finds those whose receipt it comes with. Default `true`. */
+  readonly keepsCalls?: boolean;
   readonly counter: Counter;
   /** Where a call was, as its facts tell. `undefined`: it is no matter of these measurements. */
   placeIn(facts: Pick<Receipt['facts'], 'experiments' | 'canaries'>): Place | undefined;
@@ -104,7 +106,7 @@ export class Measuring {
     const place = this.#options.placeIn(facts);
     if (place === undefined) return;
     this.#options.counter.call(place.arm);
-    this.#remembered.keep(callId, place);
+    if (this.#options.keepsCalls !== false) this.#remembered.keep(callId, place);
     this.#inBackground(() => this.#measure(receipt, place, refused));
   }
 

@@ -39,7 +39,7 @@ export interface CanaryOptions {
   readonly alpha?: number;
   /** The probability of ever promoting by itself what is harmful. More than 0, less than 0.5. Default 0.01. */
   readonly beta?: number;
-  /** How long `llm.feedback` finds a call's arm by its id. Days of 24 hours, more than 0. Default 7. */
+  /** How long `llm.feedback` finds a call's arm by its id, where scores are watched. Days of 24 hours, more than 0. Default 7. */
   readonly feedbackDays?: number;
 }
 

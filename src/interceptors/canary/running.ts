@@ -76,6 +76,7 @@ export class Running {
       documents,
       books: this.#books,
       feedbackMs: rules.feedbackMs,
+      keepsCalls: definition.guards.some(({ guard }) => guard === 'score'),
       counter: new Counting(this.#books, definition.steps, limitMs),
       placeIn: (facts) => this.#placeIn(facts),
     });

@@ -1,0 +1,186 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { canary, canaryStatuses, memoryState, type Canary, type CanaryChange, type State } from 'managed-llm';
+import { postgresState } from 'managed-llm/postgres';
+import { redisState } from 'managed-llm/redis';
+import { sqliteState } from 'managed-llm/sqlite';
+import { afterEach, describe, expect, test } from 'vitest';
+import { connectPool, dropSchema, freshSchema, withoutPostgres } from '../postgres.ts';
+import { clear, connect, freshPrefix, redisUrl, withoutRedis } from '../redis.ts';
+import { governed, openai, type Governed } from './governed.ts';
+import { once as onceEach } from './neutral.ts';
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).toReversed()) await end();
+});
+
+interface World extends Governed {
+  readonly rollout: Canary;
+  readonly changes: CanaryChange[];
+}
+
+function worldOf(state: State): World {
+  const short = { parameters: { maxOutputTokens: 50 } };
+  const rollout = canary({ name: 'short', canary: short, steps: [40, 60], minSamples: 1_000 });
+  const all = governed({ state, interceptors: [rollout, onceEach] });
+  all.provider.when(({ body }) => JSON.stringify(body).includes('"max_completion_tokens":50'), {
+    status: 500,
+  });
+  const changes: CanaryChange[] = [];
+  all.llm.on('canary:change', (change) => changes.push(change));
+  endings.push(() => all.llm.close());
+  return { ...all, rollout, changes };
+}
+
+type Opened = readonly [State, State];
+const kinds: readonly [string, boolean, () => Promise<Opened> | Opened][] = [
+  [
+    'memory',
+    false,
+    () => {
+      const state = memoryState();
+      return [state, state];
+    },
+  ],
+  [
+    'sqlite',
+    false,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'managed-llm-canary-'));
+      const path = join(folder, 'state.db');
+      endings.push(() => rm(folder, { recursive: true }));
+      return [sqliteState({ path }), sqliteState({ path })];
+    },
+  ],
+  [
+    'redis',
+    withoutRedis,
+    () => {
+      const [client, other, prefix] = [connect(), connect(), freshPrefix()];
+      endings.push(async () => {
+        await clear(client, prefix);
+        client.disconnect();
+        other.disconnect();
+      });
+      return [redisState({ client, prefix }), redisState({ client: other, prefix })];
+    },
+  ],
+  [
+    'postgres',
+    withoutPostgres,
+    () => {
+      const [pool, schema] = [connectPool(), freshSchema()];
+      endings.push(async () => {
+        await dropSchema(pool, schema);
+        await pool.end();
+      });
+      return [postgresState({ pool, schema }), postgresState({ pool, schema })];
+    },
+  ],
+];
+
+async function ask({ llm }: World, from: number, to: number): Promise<void> {
+  for (let user = from; user < to; user++)
+    await openai.create(llm.with({ user: `user-${user}` })).catch(() => undefined);
+  await llm.idle();
+}
+
+describe.each(kinds)('in the state %s', (_name, isAway, open) => {
+  test.skipIf(isAway)(
+    'two that share it count together, one of them rolls back and tells so, and the other follows within a second',
+    async () => {
+      const [one = expect.fail(), other = expect.fail()] = (await open()).map(worldOf);
+      await Promise.all([one.llm.idle(), other.llm.idle()]);
+      for (let user = 0; one.changes.length + other.changes.length === 0 && user < 300; user += 4) {
+        await ask(one, user, user + 2);
+        await ask(other, user + 2, user + 4);
+      }
+      const changes = [...one.changes, ...other.changes];
+      expect(changes).toMatchObject([{ from: 'ramping', to: 'rolled-back', percent: 0 }]);
+      const [status, seen] = [await one.rollout.status(), await other.rollout.status()];
+      expect(seen).toEqual(status);
+      expect(status.arms.canary).toMatchObject({ errorRate: 1 });
+      expect(status.arms.canary.calls).toBeLessThan(30);
+      for (const all of [one, other]) {
+        const before = all.receipts.length;
+        await all.clock.advance(1_000);
+        await ask(all, 0, 1);
+        await ask(all, 1, 21);
+        expect(all.receipts.slice(before + 1).map(({ facts }) => facts.canaries?.[0])).toEqual(
+          Array.from({ length: 20 }, () => ({ canary: 'short', arm: 'stable', percent: 0, by: 'user' })),
+        );
+      }
+      expect([...one.changes, ...other.changes]).toHaveLength(1);
+    },
+  );
+
+  test.skipIf(isAway)(
+    'of who promotes, who aborts and what it does of its own accord at the same time, each is told once and in order',
+    async () => {
+      const states = await open();
+      const worlds = states.map(worldOf);
+      const [one = expect.fail(), other = expect.fail()] = worlds;
+      await Promise.all(worlds.map(({ llm }) => llm.idle()));
+      await ask(one, 0, 12);
+      const asking = ask(one, 12, 40);
+      await Promise.all([
+        one.rollout.promote({ by: 'alice' }),
+        other.rollout.abort({ by: 'bob' }),
+        other.rollout.promote({ by: 'carol' }),
+        asking,
+      ]);
+      const { history, phase, percent } = await one.rollout.status();
+      expect(await other.rollout.status()).toMatchObject({ history, phase, percent });
+      const told = [...one.changes, ...other.changes].map(
+        ({ canary: _canary, guards: _guards, ...step }) => step,
+      );
+      const inOrder = (steps: readonly object[]) => steps.map((step) => JSON.stringify(step)).toSorted();
+      expect(inOrder(told)).toEqual(inOrder(history));
+      for (const [at, step] of history.entries())
+        expect(step.from).toBe(at === 0 ? 'ramping' : history[at - 1]?.to);
+      expect(history.at(-1)).toMatchObject({ to: phase, percent });
+      // Once somebody has ended it, it takes no step of its own accord.
+      expect(history.slice(1).every(({ by }) => by !== undefined)).toBe(true);
+      const [state = expect.fail()] = states;
+      expect(await canaryStatuses(state)).toMatchObject([{ canary: 'short', phase, history }]);
+    },
+  );
+});
+
+test.skipIf(withoutRedis)(
+  'four processes over Redis roll back a canary whose calls all fail, together and once',
+  async () => {
+    const [client, prefix] = [connect(), freshPrefix()];
+    endings.push(async () => {
+      await clear(client, prefix);
+      client.disconnect();
+    });
+    const asker = fileURLToPath(new URL('canary-children/asker.ts', import.meta.url));
+    const children = Array.from({ length: 4 }, (_, at) =>
+      fork(asker, [redisUrl, prefix, `process-${at}`], {
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+      }),
+    );
+    endings.push(() => children.map((child) => child.kill('SIGKILL')));
+    const told = await Promise.all(
+      children.map(
+        async (child) =>
+          JSON.parse((await once(child, 'message'))[0] as string) as {
+            readonly changes: readonly string[];
+            readonly percent: number;
+          },
+      ),
+    );
+    expect(told.map(({ percent }) => percent)).toEqual([0, 0, 0, 0]);
+    expect(told.flatMap(({ changes }) => changes)).toEqual(['rolled-back']);
+    const [status = expect.fail()] = await canaryStatuses(redisState({ client, prefix }));
+    expect(status).toMatchObject({ phase: 'rolled-back', step: 0, arms: { canary: { errorRate: 1 } } });
+    expect(status.history).toHaveLength(1);
+  },
+  60_000,
+);

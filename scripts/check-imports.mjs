@@ -18,7 +18,7 @@ const layers = {
   estimates: { may: below, sdks: 'never' },
   pricing: { may: below, sdks: 'never' },
   state: { may: below, own: 'room', sdks: 'never' },
-  prompts: { may: [...below, 'dialects'], sdks: 'never' },
+  prompts: { may: [...below, 'dialects', 'state'], sdks: 'never' },
   vectors: { may: [...below, 'state'], own: 'room', sdks: 'never' },
   experiments: { may: below, sdks: 'never' },
   interceptors: { may: [...below, 'state', 'vectors', 'experiments'], own: 'room', sdks: 'never' },
@@ -27,7 +27,7 @@ const layers = {
   neutral: { may: [...below, 'dialects', 'prompts'], sdks: 'never' },
   ungoverned: { may: below, sdks: 'never' },
   report: { may: below, sdks: 'never' },
-  cli: { may: [...below, 'state', 'report'], sdks: 'never' },
+  cli: { may: [...below, 'state', 'prompts', 'report'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {
     may: [

@@ -80,7 +80,7 @@ type EffortOf<D extends PromptDefinition> = D extends {
 export function definePrompt<const D extends PromptDefinition>(
   definition: D & DefinitionProblems<D>,
 ): Prompt<VariablesOf<D>, OutputOf<D>, ModelOf<D>, EffortOf<D>> {
-  return promptOfDefinition(definition) as never;
+  return remembered(definition) as never;
 }
 
 /**
@@ -90,10 +90,21 @@ export function definePrompt<const D extends PromptDefinition>(
  * @throws as {@link definePrompt}
  */
 export function promptFromJSON(json: unknown): Prompt {
-  return promptOfDefinition(json as PromptDefinition);
+  return remembered(json as PromptDefinition);
 }
 
-function promptOfDefinition(given: PromptDefinition): Prompt {
+function remembered(definition: PromptDefinition): Prompt {
+  const prompt = promptOfDefinition(definition);
+  rememberVersion(prompt.name, prompt.version, prompt.hash);
+  return prompt;
+}
+
+/**
+ * A prompt that this process does not hold others to.
+ *
+ * @throws `invalid-options` with the path of what is wrong
+ */
+export function promptOfDefinition(given: PromptDefinition): Prompt {
   checkDefinition(given, 'definePrompt');
   const { variables, output: givenOutput, ...plain } = given;
   // What is changed of it later changes no rendering.
@@ -116,7 +127,6 @@ function promptOfDefinition(given: PromptDefinition): Prompt {
     new Set(),
   );
   const digest = hash('sha256', content ?? '', 'base64url').slice(0, hashLength);
-  rememberVersion(name, version, digest);
   return new Prompt({
     definition,
     hash: digest,

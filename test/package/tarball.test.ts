@@ -47,6 +47,8 @@ function builtInto(folder: string): void {
       'index.d.ts',
       'postgres.js',
       'postgres.d.ts',
+      'prompts.js',
+      'prompts.d.ts',
       'redis.js',
       'redis.d.ts',
       'report.js',
@@ -184,6 +186,7 @@ describe('the package as it ships', () => {
     const entries = [
       'index.d.ts',
       'postgres.d.ts',
+      'prompts.d.ts',
       'redis.d.ts',
       'report.d.ts',
       'sqlite.d.ts',

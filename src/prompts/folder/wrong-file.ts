@@ -4,7 +4,7 @@ import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 export function wrongFile(path: string, problem: string, cause?: unknown): ManagedLLMError {
   return new ManagedLLMError({
     code: 'prompt-invalid',
-    message: `The file \`${path}\` of the folder of prompts ${problem}.`,
+    message: `The file \`${path}\` of the folder of prompts ${problem}${problem.endsWith('?') ? '' : '.'}`,
     details: { file: path },
     cause,
   });

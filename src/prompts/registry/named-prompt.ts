@@ -47,7 +47,7 @@ export class NamedPrompt {
 
   async #found({ label, version }: WantedVersion, given: Prompt | undefined): Promise<Prompt> {
     try {
-      if (version !== undefined) return await this.versions.waitFor(version);
+      if (version !== undefined) return await this.versions.waitFor(version, given !== undefined);
       if (label === undefined) return await this.versions.waitForNewest(given !== undefined);
       return await this.#foundByLabel(label, given !== undefined);
     } catch (thrown) {
@@ -65,7 +65,7 @@ export class NamedPrompt {
     }
     const known = this.versions.find(version);
     if (known !== undefined) return this.#withLabel(known, label);
-    const finding = this.versions.waitFor(version);
+    const finding = this.versions.waitFor(version, isOther);
     const last = this.#labelled.get(label);
     if (last === undefined) return this.#withLabel(await finding, label);
     // The label has moved to what this process has not seen yet: until it has, what it named before.

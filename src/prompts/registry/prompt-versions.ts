@@ -28,9 +28,8 @@ export class PromptVersions {
     this.#name = name;
     this.#around = around;
     this.#known = new KnownVersions(name, around);
-    this.#served = this.#refreshing(around.loadTimeoutMs, 'source', (signal) => this.#load(signal));
-    // It is waited for by who reads the source, and must not use up that one's time.
-    this.#recorded = this.#refreshing(around.loadTimeoutMs / 2, 'state', () => around.stored.list(name));
+    this.#served = this.#refreshing((signal) => this.#load(signal), true);
+    this.#recorded = this.#refreshing(() => around.stored.list(name), true);
   }
 
   /** At once, and nothing is waited for: asks the source where that is due. */
@@ -50,18 +49,26 @@ export class PromptVersions {
    * @throws `prompt-unknown`, `prompt-source-failed`, `prompt-invalid`, `prompt-changed`
    */
   async waitForNewest(isOther: boolean): Promise<Prompt> {
-    if (this.#served.failure === undefined || !isOther) await this.#served.settled();
+    const waits = !isOther || this.#served.failure === undefined;
+    if (waits) await this.#served.settled();
     const known = this.newest();
     if (known !== undefined) return known;
-    const last = (await this.#recorded.settled())?.at(-1);
-    if (last !== undefined) return this.waitFor(last.version);
+    // It was asked along with the source: what has failed meanwhile is not waited for again.
+    const asks = waits && this.#recorded.failure === undefined;
+    const recorded = asks ? await this.#recorded.settled() : this.#recorded.look();
+    const last = recorded?.at(-1);
+    if (last !== undefined) return this.waitFor(last.version, isOther);
     throw this.#served.failure ?? this.#unknown();
   }
 
-  /** @throws as {@link PromptVersions.waitForNewest} */
-  async waitFor(version: string): Promise<Prompt> {
+  /**
+   * @param isOther something else can be served: then only the first time is waited for
+   * @throws as {@link PromptVersions.waitForNewest}
+   */
+  async waitFor(version: string, isOther = false): Promise<Prompt> {
     const wanted = this.#wanted.get(version) ?? this.#want(version);
-    await wanted.settled();
+    if (isOther && wanted.failure !== undefined) wanted.look();
+    else await wanted.settled();
     const found = this.#known.get(version);
     if (found === undefined) throw this.#known.refusal(version) ?? wanted.failure ?? this.#unknown(version);
     this.#wanted.delete(version);
@@ -147,9 +154,7 @@ export class PromptVersions {
   }
 
   #want(version: string): Refreshing<true> {
-    const wanted = this.#refreshing<true>(this.#around.loadTimeoutMs, undefined, (signal) =>
-      this.#fetch(version, signal),
-    );
+    const wanted = this.#refreshing((signal) => this.#fetch(version, signal), false);
     this.#wanted.set(version, wanted);
     const [oldest = ''] = this.#wanted.keys();
     if (this.#wanted.size > mostWanted) this.#wanted.delete(oldest);
@@ -169,23 +174,20 @@ export class PromptVersions {
     return true;
   }
 
-  #refreshing<T>(
-    timeoutMs: number,
-    whose: 'source' | 'state' | undefined,
-    load: (signal: AbortSignal) => Promise<T>,
-  ): Refreshing<T> {
-    const { clock, freshMs, stop, reports } = this.#around;
+  /** @param isTold that it could not be loaded; else whoever asks for it is told alone */
+  #refreshing<T>(load: (signal: AbortSignal) => Promise<T>, isTold: boolean): Refreshing<T> {
+    const { clock, freshMs, loadTimeoutMs, stop, reports } = this.#around;
     return new Refreshing({
       clock,
       freshMs,
-      timeoutMs,
+      timeoutMs: loadTimeoutMs,
       stop,
       load,
-      late: () => this.#failed(`did not answer within ${timeoutMs} ms`, undefined, whose),
+      late: () => this.#failed(`did not answer within ${loadTimeoutMs} ms`),
       failed: (thrown) => {
-        // Whoever asked is told; that there is no such prompt hurts nobody else.
+        // That there is no such prompt hurts nobody else.
         const isUnknown = ManagedLLMError.isInstance(thrown) && thrown.code === 'prompt-unknown';
-        if (whose !== undefined && !isUnknown) reports.tell(thrown, this.#context);
+        if (isTold && !isUnknown) reports.tell(thrown, this.#context);
       },
     });
   }
@@ -194,10 +196,10 @@ export class PromptVersions {
     return `the registry of prompts, \`${this.#name}\``;
   }
 
-  #failed(how: string, cause?: unknown, whose: 'source' | 'state' = 'source'): ManagedLLMError {
+  #failed(how: string, cause?: unknown): ManagedLLMError {
     return new ManagedLLMError({
-      code: whose === 'source' ? 'prompt-source-failed' : 'state-unreachable',
-      message: `The ${whose} of prompt \`${this.#name}\` ${how}. What was known before is used; it is asked again by itself.`,
+      code: 'prompt-source-failed',
+      message: `The source of prompt \`${this.#name}\` ${how}. What was known before is used; it is asked again by itself.`,
       details: { prompt: this.#name },
       cause,
     });

@@ -32,7 +32,7 @@ function invalid(name: string, given: unknown, problem: string, cause?: unknown)
   const which = typeof version === 'string' ? `Version \`${version}\`` : 'A version';
   return new ManagedLLMError({
     code: 'prompt-invalid',
-    message: `${which} of prompt \`${name}\`, as the source serves it, ${problem}.`,
+    message: `${which} of prompt \`${name}\`, as the source serves it, ${problem}${problem.endsWith('?') ? '' : '.'}`,
     details: { prompt: name, ...(typeof version === 'string' ? { version } : {}) },
     cause,
   });

@@ -8,6 +8,7 @@ import { memoryState } from '../../state/memory/memory-state.ts';
 import { enterState, leaveState } from '../../state/users.ts';
 import { Prompt } from '../prompt.ts';
 import { diffPrompts, type PromptDiff } from './diff-prompts.ts';
+import { documentsWithin } from './documents-within.ts';
 import type { WantedChange } from './label-book.ts';
 import { NamedPrompt } from './named-prompt.ts';
 import { isDraft } from './natural-order.ts';
@@ -59,10 +60,12 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
         'promptRegistry.state',
         `(\`${name}\`) cannot keep labels: give one of this package, or one with \`documents\``,
       );
+    // Beside the source, which it must not use up the time of.
+    const patient = documentsWithin(documents, clock, loadTimeoutMs / 2);
     this.#around = {
       source: sourceOf(source),
-      documents,
-      stored: new StoredVersions(documents, clock),
+      documents: patient,
+      stored: new StoredVersions(patient, clock),
       clock,
       reports: new Reports(clock, reportingTo(onError)),
       freshMs,
@@ -196,8 +199,8 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
 function checkWanted(options: GetPromptOptions): void {
   const { label, version } = options;
   const count = (label === undefined ? 0 : 1) + (version === undefined ? 0 : 1);
-  if (Object.keys(options).length === count && typeof (label ?? version ?? '') === 'string' && count < 2)
-    return;
+  const given: unknown = label ?? version ?? 'the newest';
+  if (Object.keys(options).length === count && count < 2 && typeof given === 'string' && given !== '') return;
   parseOptions(getOptionsSchema, options, 'get');
   if (count === 2) throw invalidOption('get', 'takes a `label` or a `version`: give one of them');
 }

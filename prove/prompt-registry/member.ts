@@ -20,11 +20,11 @@ export type Told =
 export type Asked = { readonly kind: 'move'; readonly version: string } | { readonly kind: 'stop' };
 
 const [url = '', kind = '', where = '', prefix = '', name = ''] = process.argv.slice(2);
-const callers = 4;
+const callers = 2;
 
 const registry = promptRegistry({
   source: readFrom(url),
-  state: open(),
+  state: await open(),
   freshMs: 50,
   labelsFreshMs: 50,
   loadTimeoutMs: 500,
@@ -37,10 +37,12 @@ const failures: string[] = [];
 const stop = new AbortController();
 let calls = 0;
 
-function open(): State {
+async function open(): Promise<State> {
   if (kind === 'sqlite') return sqliteState({ path: where });
-  if (kind === 'redis') return redisState({ client: new Redis(where), prefix });
-  return memoryState();
+  if (kind === 'memory') return memoryState();
+  const client = new Redis(where);
+  await client.ping();
+  return redisState({ client, prefix });
 }
 
 function tell(told: Told): void {

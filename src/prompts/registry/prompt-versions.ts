@@ -167,7 +167,8 @@ export class PromptVersions {
     const kept = this.#known.fromState(version).then((found) => found ?? Promise.reject(new Error()));
     const found = await Promise.any([served, kept]).catch(() => undefined);
     if (found !== undefined) return true;
-    if (this.#served.failure instanceof Error && this.#served.value === undefined) throw this.#served.failure;
+    const { value, failure } = this.#served;
+    if (value === undefined && failure !== undefined && !isUnknown(failure)) throw failure;
     const { versions } = await this.#ask(signal, version);
     await this.#known.accept(versions, this.#recorded.value ?? []);
     if (this.#known.get(version) === undefined) throw this.#known.refusal(version) ?? this.#unknown(version);
@@ -186,8 +187,7 @@ export class PromptVersions {
       late: () => this.#failed(`did not answer within ${loadTimeoutMs} ms`),
       failed: (thrown) => {
         // That there is no such prompt hurts nobody else.
-        const isUnknown = ManagedLLMError.isInstance(thrown) && thrown.code === 'prompt-unknown';
-        if (isTold && !isUnknown) reports.tell(thrown, this.#context);
+        if (isTold && !isUnknown(thrown)) reports.tell(thrown, this.#context);
       },
     });
   }
@@ -230,4 +230,8 @@ export class PromptVersions {
       details: { prompt: this.#name, ...(version === undefined ? {} : { version }) },
     });
   }
+}
+
+function isUnknown(thrown: unknown): boolean {
+  return ManagedLLMError.isInstance(thrown) && thrown.code === 'prompt-unknown';
 }

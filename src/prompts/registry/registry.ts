@@ -92,10 +92,11 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
     parseOptions(text, version, 'label.version');
     if (isDraft(version))
       throw invalidOption('label.version', `is \`${version}\`, a draft: give it a version (\`version: 1\`)`);
-    const found = await prompt.versions
-      .waitFor(version)
-      // What was added just now.
-      .catch(() => prompt.versions.refresh().then(() => prompt.versions.waitFor(version)));
+    const found = await prompt.versions.waitFor(version).catch(async (thrown: unknown) => {
+      // It may have been added just now.
+      await prompt.versions.refresh().catch(() => Promise.reject(thrown));
+      return prompt.versions.waitFor(version);
+    });
     await prompt.versions.record(found);
     await prompt.labels.change({ kind: 'label', label, version, by, note });
   }

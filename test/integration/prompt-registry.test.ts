@@ -469,6 +469,44 @@ describe('where the state does not answer', () => {
   });
 });
 
+test('where the state hangs, nobody waits to hear again that a label is not set', async () => {
+  const state = switchable();
+  const all = world({ state });
+  const { registry, name, clock } = all;
+  const prompt = definePrompt({ name, version: '0', template: 'zero of {{it}}' });
+  expect(await registry.get(prompt, { label: 'production' })).toBe(prompt);
+  await clock.advance(5_000);
+  state.how = 'hangs';
+  for (let call = 0; call < 3; call += 1) {
+    expect(await registry.get(prompt, { label: 'production' })).toBe(prompt);
+    await expect(registry.get(name, { label: 'production' })).rejects.toMatchObject({
+      code: 'prompt-unknown',
+    });
+  }
+});
+
+test('of thousands of versions all are served, and the state lists as many of the newest as fit', async () => {
+  const state = memoryState();
+  const all = world({ state });
+  const { registry, name } = all;
+  const count = 3_000;
+  all.serve = () => Array.from({ length: count }, (_, index) => version(name, `${index}`));
+  expect(await registry.get(name)).toMatchObject({ version: `${count - 1}` });
+  expect(await registry.versions(name)).toHaveLength(count);
+  await registry.close();
+  all.serve = down;
+  const next = all.open();
+  expect(await next.get(name)).toMatchObject({ version: `${count - 1}` });
+  expect(await next.get(name, { version: '0' })).toMatchObject({ version: '0' });
+  expect((await next.versions(name)).length).toBeGreaterThan(500);
+  all.serve = () => Array.from({ length: count + 1 }, (_, index) => version(name, `${index}`));
+  await next.refresh(name);
+  const listed = JSON.parse(
+    (await state.documents?.read(`prompts:versions:${name}`))?.text ?? '[]',
+  ) as unknown[];
+  expect(listed.at(-1)).toMatchObject({ version: `${count}` });
+});
+
 describe('a process that starts while the source is down', () => {
   test.each([
     ['down', down],

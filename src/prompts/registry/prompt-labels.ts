@@ -36,8 +36,9 @@ export class PromptLabels {
    * @throws `state-unreachable` where the state has never answered
    */
   async waitFor(isOther: boolean): Promise<LabelBook> {
-    const isFirst = this.#book.failure === undefined;
-    const book = isFirst || !isOther ? await this.#book.settled() : this.#book.look();
+    const known = this.#book.look();
+    const waits = known === undefined && (!isOther || this.#book.failure === undefined);
+    const book = waits ? await this.#book.settled() : known;
     if (book === undefined) throw this.#book.failure ?? this.#silent('has not answered');
     return book;
   }

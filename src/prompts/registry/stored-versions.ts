@@ -81,9 +81,15 @@ function listOf(key: string, text: string | undefined): readonly RecordedVersion
   return text === undefined ? [] : readDocument(recordedSchema, key, text);
 }
 
+/** As many of the newest as a document takes. */
 function fitting(listed: readonly RecordedVersion[]): string {
-  for (let from = 0; ; from += 1) {
-    const text = JSON.stringify(listed.slice(from));
-    if (Buffer.byteLength(text) <= mostBytes) return text;
+  const texts: string[] = [];
+  let bytes = 2;
+  for (const one of listed.toReversed()) {
+    const text = JSON.stringify(one);
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > mostBytes) break;
+    texts.push(text);
   }
+  return `[${texts.toReversed().join(',')}]`;
 }

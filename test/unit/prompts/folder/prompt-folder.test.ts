@@ -176,6 +176,8 @@ describe('a file that is wrong is told by its path and what to do, and hides no 
     ['support copy/5.md', 'x', 'The file `support copy` of the folder'],
     ['other.md', '---\nversion: draft-1\n---\nx', 'has a version that begins with `draft-`'],
     ['other.yaml', 'just text', 'must hold names and values'],
+    ['other.yaml', `a: ${'['.repeat(100_000)}`, 'The file `other.yaml` of the folder of prompts'],
+    ['other.yaml', '__proto__: { template: x }\nversion: 1', 'has no option `__proto__`'],
     ['other.yaml', 'version: true\ntemplate: x', '`definePrompt.version` must be a string'],
     [
       'other.yaml',

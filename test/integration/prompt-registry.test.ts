@@ -660,13 +660,23 @@ describe('a prompt of the code', () => {
   });
 });
 
-test('a version that is written by hand in the code and differs from the state’s is refused', async () => {
+test('a version that was changed in the code is refused by its name, and given to the code that has it, which is told', async () => {
   const state = memoryState();
-  const all = world({ state });
-  const { name } = all;
-  await all.registry.get(name);
-  await all.registry.versions(name);
-  expect(() => definePrompt({ name, version: '2', template: 'changed' })).toThrow('is defined already');
+  const name = freshName();
+  // As another process has recorded it, whose code was another.
+  const recorded = { hash: 'another', prompt: version(name, '2', 'as it was {{it}}') };
+  await state.documents?.write(`prompts:version:${name}:2`, JSON.stringify(recorded), undefined);
+  const list = [{ version: '2', hash: 'another', at: 0 }];
+  await state.documents?.write(`prompts:versions:${name}`, JSON.stringify(list), undefined);
+  const errors: ManagedLLMError[] = [];
+  const one = definePrompt({ name, version: '1', template: 'one of {{it}}' });
+  const two = definePrompt({ name, version: '2', template: 'as it is now {{it}}' });
+  const registry = promptRegistry({ source: [one, two], state, onError: (error) => void errors.push(error) });
+  expect(await registry.get(name)).toBe(one);
+  await expect(registry.get(name, { version: '2' })).rejects.toMatchObject({ code: 'prompt-changed' });
+  await expect(registry.label(name, 'production', '2', by)).rejects.toMatchObject({ code: 'prompt-changed' });
+  expect(await registry.get(two, { version: '2' })).toBe(two);
+  expect(codes(errors)).toEqual(['prompt-changed']);
 });
 
 describe('a registry', () => {

@@ -203,8 +203,9 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   'state-not-durable': {
     meaning:
-      'Reported, never thrown: a budget over a day or longer is kept in this process alone, and gone with it.',
-    remedy: 'Give the `ManagedLLM` a state that lasts: `sqliteState`, `redisState`, `postgresState`.',
+      'Reported, never thrown: a budget over a day or longer is kept in this process alone, and gone with it; or a state has lost labels of prompts, which were put back as a process knew them.',
+    remedy:
+      'Give the `ManagedLLM` a state that lasts: `sqliteState`, `redisState`, `postgresState`. Let Redis keep its data.',
   },
   'no-model-fits': {
     meaning: 'None of the models that `pick` chooses from can serve the call.',

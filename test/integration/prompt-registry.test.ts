@@ -469,6 +469,67 @@ describe('where the state does not answer', () => {
   });
 });
 
+describe('a state that comes back empty', () => {
+  /** Whatever it kept is gone. */
+  function emptied() {
+    let { documents } = memoryState();
+    const state: State = {
+      ...memoryState(),
+      documents: {
+        read: (key) => documents?.read(key),
+        write: (...given) => documents!.write(...given),
+      },
+    };
+    return { state, empty: () => void ({ documents } = memoryState()) };
+  }
+
+  test('gets labels and versions back from a process that knows them, and no call fails', async () => {
+    const { state, empty } = emptied();
+    const all = world({ state });
+    const { registry, name, clock } = all;
+    await registry.label(name, 'staging', '2', by);
+    await registry.label(name, 'production', '2', by);
+    await registry.label(name, 'production', '1', by);
+    empty();
+    for (let second = 0; second < 10; second += 1) {
+      await clock.advance(1_000);
+      expect(await registry.get(name, { label: 'production' })).toMatchObject({ version: '1' });
+    }
+    expect(codes(all.errors)).toEqual(['state-not-durable']);
+    await clock.advance(0);
+    // Another one, which starts while the source is down.
+    all.serve = down;
+    const late = all.open();
+    expect(await late.get(name, { label: 'production' })).toMatchObject({ version: '1' });
+    expect(await late.labels(name)).toEqual({ staging: '2', production: '1' });
+    expect(await late.rollback(name, 'production', by)).toBe('2');
+    expect(await late.get(name)).toMatchObject({ version: '2' });
+    expect((await late.history(name)).changes).toHaveLength(4);
+  });
+
+  test('keeps all labels when one of them is moved at once', async () => {
+    const { state, empty } = emptied();
+    const all = world({ state });
+    const { registry, name, clock } = all;
+    await registry.label(name, 'staging', '2', by);
+    empty();
+    await registry.label(name, 'production', '1', by);
+    expect(await registry.labels(name)).toEqual({ staging: '2', production: '1' });
+    await clock.advance(0);
+    all.serve = down;
+    expect(await all.open().get(name, { label: 'staging' })).toMatchObject({ version: '2' });
+    expect(codes(all.errors)).toContain('state-not-durable');
+  });
+
+  test('does not get back a label that was taken away', async () => {
+    const { registry, name } = world();
+    await registry.label(name, 'staging', '2', by);
+    await registry.unlabel(name, 'staging', by);
+    expect(await registry.labels(name)).toEqual({});
+    await expect(registry.get(name, { label: 'staging' })).rejects.toMatchObject({ code: 'prompt-unknown' });
+  });
+});
+
 test('where the state hangs, nobody waits to hear again that a label is not set', async () => {
   const state = switchable();
   const all = world({ state });

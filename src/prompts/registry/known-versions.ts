@@ -86,6 +86,11 @@ export class KnownVersions {
     if (before !== undefined && !this.#isSame(before, prompt)) this.#tell(this.#changed(prompt, before.hash));
   }
 
+  /** The state has lost its copies. */
+  forgetRecords(): void {
+    this.#recorded.clear();
+  }
+
   async #accept(prompt: Prompt, recorded: readonly RecordedVersion[]): Promise<Prompt> {
     const { version, hash } = prompt;
     const known = this.#versions.get(version);

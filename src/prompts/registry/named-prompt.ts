@@ -23,7 +23,7 @@ export class NamedPrompt {
 
   constructor(name: string, around: Surroundings) {
     this.versions = new PromptVersions(name, around);
-    this.labels = new PromptLabels(name, around);
+    this.labels = new PromptLabels(name, around, () => this.versions.recordAgain());
     this.#around = around;
   }
 

@@ -11,10 +11,14 @@ export class PromptLabels {
   readonly #around: Surroundings;
   readonly #book: Refreshing<LabelBook>;
 
-  constructor(name: string, around: Surroundings) {
+  readonly #lost: () => void;
+
+  /** @param lost told when the state has lost what was in it */
+  constructor(name: string, around: Surroundings, lost: () => void) {
     const { clock, labelsFreshMs, loadTimeoutMs, stop, reports } = around;
     this.#name = name;
     this.#around = around;
+    this.#lost = lost;
     this.#book = new Refreshing({
       clock,
       freshMs: labelsFreshMs,
@@ -52,19 +56,44 @@ export class PromptLabels {
   /** @throws `state-unreachable`; `prompt-unknown` where there is nothing to go back to, or to take away */
   async change(wanted: WantedChange): Promise<LabelBook> {
     const { documents, clock } = this.#around;
+    let isEmptied = false;
     const text = await changeDocument(documents, documentKey('labels', this.#name), (before) => {
-      const book = LabelBook.of(this.#name, before);
+      const book = before === undefined ? this.#known() : LabelBook.of(this.#name, before);
+      isEmptied = before === undefined && book.history.length > 0;
       const after = book.with(wanted, clock.now());
       return after === book ? undefined : after.toText();
     });
     const book = LabelBook.of(this.#name, text);
     this.#book.set(book);
+    if (isEmptied) this.#hasLost();
     return book;
   }
 
+  /** What was known before, where the state has lost it. */
+  #known(): LabelBook {
+    return this.#book.value ?? LabelBook.of(this.#name, undefined);
+  }
+
   async #read(): Promise<LabelBook> {
-    const found = await this.#around.documents.read(documentKey('labels', this.#name));
-    return LabelBook.of(this.#name, found?.text);
+    const { documents } = this.#around;
+    const key = documentKey('labels', this.#name);
+    const found = await documents.read(key);
+    const known = this.#known();
+    if (found !== undefined || known.history.length === 0) return LabelBook.of(this.#name, found?.text);
+    // Labels that are taken away leave their history: this store was emptied. Who is first puts back what it knows.
+    const written = await documents.write(key, known.toText(), undefined);
+    this.#hasLost();
+    return written.ok ? known : LabelBook.of(this.#name, written.found?.text);
+  }
+
+  #hasLost(): void {
+    const error = new ManagedLLMError({
+      code: 'state-not-durable',
+      message: `The state has lost the labels of prompt \`${this.#name}\`. They were put back as this process knew them. Let it keep its data.`,
+      details: { prompt: this.#name },
+    });
+    this.#around.reports.tell(error, `the labels of prompt \`${this.#name}\``);
+    this.#lost();
   }
 
   #silent(how: string): ManagedLLMError {

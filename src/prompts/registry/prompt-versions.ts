@@ -89,6 +89,14 @@ export class PromptVersions {
     this.#recorded.set(await this.#around.stored.enlist(this.#name, [prompt]));
   }
 
+  /** The state has lost its copies: they are made again with what the source serves next, which is asked for now. */
+  recordAgain(): void {
+    this.#known.forgetRecords();
+    this.#recorded.set([]);
+    // It is reported where it is loaded.
+    this.#served.refresh().catch(() => {});
+  }
+
   /** Those of the source, and those that only the state knows before them. @throws as {@link PromptVersions.waitForNewest} */
   async list(): Promise<readonly (Omit<RecordedVersion, 'at'> & Partial<RecordedVersion>)[]> {
     await this.#served.settled();

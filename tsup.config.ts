@@ -4,6 +4,7 @@ import { defineConfig } from 'tsup';
 const exported = {
   index: 'src/index.ts',
   postgres: 'src/postgres.ts',
+  prompts: 'src/prompts.ts',
   redis: 'src/redis.ts',
   report: 'src/report.ts',
   sqlite: 'src/sqlite.ts',

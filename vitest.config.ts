@@ -17,6 +17,7 @@ export default defineConfig({
     alias: [
       { find: /^managed-llm$/, replacement: fromRoot('src/index.ts') },
       { find: /^managed-llm\/postgres$/, replacement: fromRoot('src/postgres.ts') },
+      { find: /^managed-llm\/prompts$/, replacement: fromRoot('src/prompts.ts') },
       { find: /^managed-llm\/redis$/, replacement: fromRoot('src/redis.ts') },
       { find: /^managed-llm\/report$/, replacement: fromRoot('src/report.ts') },
       { find: /^managed-llm\/sqlite$/, replacement: fromRoot('src/sqlite.ts') },

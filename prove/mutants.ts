@@ -8,6 +8,7 @@ import { experimentMutants } from './mutants/experiments.ts';
 import { foundationMutants } from './mutants/foundation.ts';
 import { moneyMutants } from './mutants/money.ts';
 import type { Mutant } from './mutants/mutant.ts';
+import { promptMutants } from './mutants/prompts.ts';
 import { resilienceMutants } from './mutants/resilience.ts';
 import { semanticMutants } from './mutants/semantic.ts';
 import type { Proof } from './proof.ts';
@@ -22,6 +23,7 @@ const mutants: readonly Mutant[] = [
   ...semanticMutants,
   ...experimentMutants,
   ...canaryMutants,
+  ...promptMutants,
 ];
 
 /** Breaks the source in named ways: each must turn its named test red, and that test is green on the source as it is. */

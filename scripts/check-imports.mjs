@@ -18,7 +18,7 @@ const layers = {
   estimates: { may: below, sdks: 'never' },
   pricing: { may: below, sdks: 'never' },
   state: { may: below, own: 'room', sdks: 'never' },
-  prompts: { may: [...below, 'dialects'], sdks: 'never' },
+  prompts: { may: [...below, 'dialects', 'state'], sdks: 'never' },
   vectors: { may: [...below, 'state'], own: 'room', sdks: 'never' },
   experiments: { may: below, sdks: 'never' },
   canaries: { may: [...below, 'experiments'], sdks: 'never' },
@@ -32,7 +32,7 @@ const layers = {
   neutral: { may: [...below, 'dialects', 'prompts'], sdks: 'never' },
   ungoverned: { may: below, sdks: 'never' },
   report: { may: [...below, 'experiments', 'canaries'], sdks: 'never' },
-  cli: { may: [...below, 'state', 'report'], sdks: 'never' },
+  cli: { may: [...below, 'state', 'prompts', 'report'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {
     may: [

@@ -12,6 +12,7 @@ import type { Pricing } from './core/pricing.ts';
 import type { Provider } from './core/provider.ts';
 import { attemptReceipt } from './core/receipt.ts';
 import { makeReplies } from './core/replies.ts';
+import { reportingTo, type ReportFault } from './core/reporting.ts';
 import type { Replies } from './core/reply.ts';
 import type { Route } from './core/route.ts';
 import { RouteTable } from './core/route-table.ts';
@@ -55,7 +56,8 @@ export class ManagedEngine implements Engine {
   readonly ruleHost: RuleHost;
   /** Those that routes ask whether they are ready. */
   readonly #asked: readonly Interceptor[];
-  readonly #onError: (error: ManagedLLMError, context: string) => void;
+  /** Handed on by itself, as a function. */
+  readonly report: ReportFault;
   readonly #shared = new Map<symbol, object>();
   #replies: Replies | undefined;
 
@@ -68,7 +70,7 @@ export class ManagedEngine implements Engine {
     const { unreadStreamMs = 600_000 } = options;
     this.clock = options.clock ?? realClock;
     this.random = options.random ?? Math.random;
-    this.#onError = options.onError ?? warn;
+    this.report = reportingTo(options.onError);
     this.classify = options.classify;
     this.registry = new ProviderRegistry(options.providers);
     this.state = options.state ?? memoryState({ clock: this.clock });
@@ -206,44 +208,7 @@ export class ManagedEngine implements Engine {
   }
 
   readonly reportListener = (thrown: unknown): void => this.report(thrown, 'a settlement listener');
-
-  /** Handed on by itself, as a function. */
-  readonly report = (thrown: unknown, context: string): void => {
-    const error = ManagedLLMError.isInstance(thrown)
-      ? thrown
-      : new ManagedLLMError({
-          code: 'interceptor-fault',
-          message: `A fault in ${context} was caught.`,
-          cause: thrown,
-        });
-    const failed = (cause: unknown): void =>
-      warn(new ManagedLLMError({ code: 'interceptor-fault', message: '`onError` threw.', cause }));
-    try {
-      // A function that promises is assignable to one that returns nothing.
-      const pending: unknown = this.#onError(error, context);
-      if (pending instanceof Promise) pending.catch(failed);
-    } catch (cause) {
-      failed(cause);
-    }
-  };
 }
 
 /** Whoever says nothing else. */
 const isReady: Extract<Readiness, { readonly ok: true }> = Object.freeze({ ok: true });
-
-function warn(error: ManagedLLMError): void {
-  const detail = whereThrown(error.cause);
-  process.emitWarning(error.message, {
-    type: 'ManagedLLMWarning',
-    code: error.code,
-    ...(detail === undefined ? {} : { detail }),
-  });
-}
-
-/** Without the message, which may quote a prompt. */
-function whereThrown(cause: unknown): string | undefined {
-  if (!(cause instanceof Error) || cause.stack === undefined) return undefined;
-  const { name, message, stack } = cause;
-  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
-  return [name, ...frames.filter((line) => line.startsWith('    at ')).slice(0, 5)].join('\n');
-}

@@ -3,11 +3,14 @@ import { Calendar } from '../core/calendar.ts';
 import { momentOf } from '../core/moment.ts';
 import { nearestOf } from '../core/parse-options.ts';
 import type { Source } from './open-state.ts';
+import { promptsCommandOf, type PromptsCommand } from './prompts-arguments.ts';
+import { Wrong } from './wrong.ts';
 
 /** What was asked for. */
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'report'; readonly report: ReportCommand }
+  | { readonly kind: 'prompts'; readonly prompts: PromptsCommand }
   /** Names the argument, and says what to write instead. */
   | { readonly kind: 'wrong'; readonly because: string };
 
@@ -34,12 +37,23 @@ const known = {
   tag: 'the name of a tag, as in `--tag feature`',
   title: 'a text, as in `--title "November"`',
   out: 'a file, as in `--out report.html`',
+  by: 'a name, as in `--by alice`',
+  note: 'a text, as in `--note "shorter answers"`',
 } as const;
 
 type Name = keyof typeof known;
 
-/** Thrown and caught here alone. */
-class Wrong extends Error {}
+/** Options that are of one command alone. */
+const only: Readonly<Partial<Record<Name, 'report' | 'prompts'>>> = {
+  from: 'report',
+  to: 'report',
+  'time-zone': 'report',
+  tag: 'report',
+  title: 'report',
+  out: 'report',
+  by: 'prompts',
+  note: 'prompts',
+};
 
 /** Reads the words after the command's name. Looks at nothing but them. */
 export function readArguments(words: readonly string[]): Command {
@@ -56,17 +70,28 @@ function commandOf(words: readonly string[]): Command {
   if (words.includes('--help') || words.includes('-h')) return { kind: 'help' };
   const { given, positionals } = readWords(words);
   const [command, more] = positionals;
-  if (command === undefined) throw new Wrong('No command: write `managed-llm report …`.');
+  if (command === undefined)
+    throw new Wrong('No command: write `managed-llm report …` or `managed-llm prompts …`.');
   if (command === 'help') return { kind: 'help' };
-  if (command !== 'report')
-    throw new Wrong(`\`${command}\` is no command. There is one: \`managed-llm report …\`.`);
+  if (command !== 'report' && command !== 'prompts')
+    throw new Wrong(
+      `\`${command}\` is no command. There are two: \`managed-llm report …\` and \`managed-llm prompts …\`.`,
+    );
+  for (const [name, of] of Object.entries(only))
+    if (isKnown(name) && given[name] !== undefined && of !== command)
+      throw new Wrong(`\`--${name}\` is of \`managed-llm ${of}\` alone: leave it out.`);
+  if (command === 'prompts') {
+    const { by, note } = given;
+    const prompts = promptsCommandOf(positionals.slice(1), { by, note });
+    return { kind: 'prompts', prompts: { ...prompts, source: sourceOf(given, 'labels') } };
+  }
   if (more !== undefined) {
     const isSourceGiven = (given.sqlite ?? given.redis ?? given.postgres) !== undefined;
     throw new Wrong(
       `\`${more}\` stands where nothing is expected: write an option before it, such as \`${isSourceGiven ? '--out' : '--sqlite'}\`.`,
     );
   }
-  const source = sourceOf(given);
+  const source = sourceOf(given, 'receipts');
   checkTimes(given);
   const { from, to, 'time-zone': timeZone, tag, title, out = 'report.html' } = given;
   return {
@@ -119,7 +144,8 @@ function unknownOption(rawName: string, name: string): string {
   return `\`${rawName}\` is no option. ${nearest === undefined ? '`managed-llm --help` lists them all.' : `Did you mean \`--${nearest}\`?`}`;
 }
 
-function sourceOf({ sqlite, redis, postgres, prefix, schema }: Given): Source {
+/** @param what is there, for a message */
+function sourceOf({ sqlite, redis, postgres, prefix, schema }: Given, what: 'receipts' | 'labels'): Source {
   const sources = [
     sqlite !== undefined && '--sqlite',
     redis !== undefined && '--redis',
@@ -127,7 +153,7 @@ function sourceOf({ sqlite, redis, postgres, prefix, schema }: Given): Source {
   ].filter((name) => name !== false);
   if (sources.length > 1)
     throw new Wrong(
-      `\`${sources.join('` and `')}\` are given: a page is about one store, so give one of them.`,
+      `\`${sources.join('` and `')}\` are given: a command is about one store, so give one of them.`,
     );
   if (prefix !== undefined && redis === undefined)
     throw new Wrong('`--prefix` is of Redis alone: give it with `--redis`.');
@@ -143,7 +169,7 @@ function sourceOf({ sqlite, redis, postgres, prefix, schema }: Given): Source {
     return { kind: 'postgres', url: postgres, schema };
   }
   throw new Wrong(
-    'Nothing says where the receipts are: give `--sqlite FILE`, `--redis URL` or `--postgres URL`.',
+    `Nothing says where the ${what} are: give \`--sqlite FILE\`, \`--redis URL\` or \`--postgres URL\`.`,
   );
 }
 

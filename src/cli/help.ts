@@ -1,4 +1,5 @@
-export const help = `managed-llm report: writes a page about what LLM calls cost, how they ended and how long they took, out of the
+export const help = `managed-llm prompts: moves labels of prompts, and tells what they name
+managed-llm report: writes a page about what LLM calls cost, how they ended and how long they took, out of the
 receipts that \`receipts()\` keeps, and about how full budgets are, what experiments have come to and where canaries
 stand. One HTML file that needs no network.
 
@@ -6,14 +7,22 @@ stand. One HTML file that needs no network.
   npx managed-llm report --redis URL     [--prefix P] [options]
   npx managed-llm report --postgres URL  [--schema S] [options]
 
-Where the receipts are (one of these)
+  npx managed-llm prompts labels NAME                   what its labels name
+  npx managed-llm prompts versions NAME                 the versions that were served, the newest last
+  npx managed-llm prompts history NAME                  who has moved which label, and when
+  npx managed-llm prompts diff NAME VERSION VERSION     what is different in the second
+  npx managed-llm prompts label NAME LABEL VERSION --by WHO [--note TEXT]
+  npx managed-llm prompts rollback NAME LABEL --by WHO [--note TEXT]
+  npx managed-llm prompts unlabel NAME LABEL --by WHO [--note TEXT]
+
+Where receipts and labels are (one of these)
   --sqlite FILE     the file of \`sqliteState\`
   --redis URL       redis://host:6379, rediss:// with TLS; needs the package \`ioredis\`
   --postgres URL    postgres://host/database; needs the package \`pg\`
   --prefix P        of \`redisState\`, if it is not \`managed-llm:\`
   --schema S        of \`postgresState\`, if it is not \`managed_llm\`
 
-Options
+Options of \`report\`
   --from TIME       calls that began then or later: 2026-11-01, 2026-11, 2026-11-01T12:00:00Z. Default: all
   --to TIME         calls that began before: --to 2026-12 ends with November. Default: all
   --time-zone ZONE  in which days begin, such as Europe/Berlin. Default: UTC
@@ -22,5 +31,5 @@ Options
   --out FILE        where the page is written. Default: report.html
   --help            this
 
-It ends with 0 when the page is written, with 2 when it was asked wrongly, with 1 when something else went wrong; then
-nothing is written.`;
+It ends with 0 when it has done so, with 2 when it was asked wrongly, with 1 when something else went wrong; then nothing is
+written.`;

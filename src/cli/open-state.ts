@@ -112,7 +112,7 @@ async function load<T>(option: string, name: string, importing: () => Promise<T>
       thrown.message.includes(`'${name}'`);
     if (!isMissing) throw thrown;
     throw new CommandError(
-      `\`${option}\` needs the package \`${name}\`, which is not installed here: \`npm install ${name}\`, or \`npx -p managed-llm -p ${name} managed-llm report …\`.`,
+      `\`${option}\` needs the package \`${name}\`, which is not installed here: \`npm install ${name}\`, or \`npx -p managed-llm -p ${name} managed-llm …\`.`,
       1,
     );
   }

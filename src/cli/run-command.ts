@@ -1,9 +1,11 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { renderReport } from '../report/render-report.ts';
 import { readArguments, type ReportCommand } from './arguments.ts';
+import type { PromptsCommand } from './prompts-arguments.ts';
 import { CommandError } from './command-error.ts';
 import { help } from './help.ts';
 import { openState } from './open-state.ts';
+import { runPrompts } from './run-prompts.ts';
 import { checkOut, writePage } from './write-page.ts';
 
 /** Where a command speaks. */
@@ -27,8 +29,33 @@ export async function runCommand(
       return 2;
     case 'report':
       return report(command.report, { print, complain });
+    case 'prompts':
+      return prompts(command.prompts, { print, complain });
     default:
       return command satisfies never;
+  }
+}
+
+async function prompts(
+  { source, ...asked }: PromptsCommand,
+  { print, complain }: Terminal,
+): Promise<0 | 1 | 2> {
+  try {
+    const { state, close } = await openState(source);
+    try {
+      print(await runPrompts(asked, state));
+      return 0;
+    } finally {
+      await close();
+    }
+  } catch (thrown) {
+    if (thrown instanceof CommandError) {
+      complain(thrown.message);
+      return thrown.exitCode;
+    }
+    if (!ManagedLLMError.isInstance(thrown)) throw thrown;
+    complain(thrown.message);
+    return 1;
   }
 }
 

@@ -14,7 +14,11 @@ export function parseOptions<T>(
   code: ErrorCode = 'invalid-options',
 ): T {
   const result = schema['~standard'].validate(options);
-  if (result instanceof Promise) throw new TypeError('Option schemas are synchronous.');
+  if (result instanceof Promise) {
+    // A member that throws when it is read makes it look again, later.
+    result.catch(() => {});
+    throw new TypeError('Options have to be plain data that can be read at once.');
+  }
   const first = mostTelling((result.issues ?? []) as readonly $ZodIssue[]);
   if (first === undefined) return options;
   const issue = innermost(first);

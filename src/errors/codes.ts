@@ -7,6 +7,10 @@ export const errorCodes = {
   'invalid-settings': { status: 500, retryable: false },
   'prompt-changed': { status: 500, retryable: false },
   'prompt-variables': { status: 500, retryable: false },
+  'prompt-unknown': { status: 500, retryable: false },
+  'prompt-invalid': { status: 500, retryable: false },
+  'prompt-misfit': { status: 500, retryable: false },
+  'prompt-source-failed': { status: 503, retryable: true },
   'caller-required': { status: 401, retryable: false },
   unsupported: { status: 400, retryable: false },
   'unreadable-answer': { status: 502, retryable: true },
@@ -58,12 +62,32 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   'prompt-changed': {
     meaning:
-      'A version of a prompt was defined a second time, with other content, or was read with a hash that its content does not have.',
+      'A version of a prompt was defined, or served by a source, a second time with other content, or was read with a hash that its content does not have.',
     remedy: 'Versions never change: give the changed prompt a version of its own.',
   },
   'prompt-variables': {
     meaning: 'A prompt was to be rendered with a variable missing, unknown, or of the wrong kind.',
     remedy: 'The message names the variable and what is expected; `details.variable` is its name.',
+  },
+  'prompt-unknown': {
+    meaning: 'A registry of prompts was asked for a prompt, a version or a label that there is not.',
+    remedy: 'The message lists those that there are. Add it to the source, or set the label.',
+  },
+  'prompt-invalid': {
+    meaning: 'What the source of a registry serves as a version of a prompt is none. The others are used.',
+    remedy: 'The message names the version or the file, and what is expected there.',
+  },
+  'prompt-misfit': {
+    meaning:
+      'Reported, never thrown: the version that a label names does not fit the one that the code was written for, which was served instead.',
+    remedy:
+      'The message says in what they differ. Deploy code for that version, or move the label to one with the same variables and output.',
+  },
+  'prompt-source-failed': {
+    meaning:
+      'The source of a registry could not be read. Thrown only where nothing is known of the prompt from before.',
+    remedy:
+      'The cause is the source’s own error; it is asked again by itself. Give `get` a prompt instead of a name to have one in any case.',
   },
   'caller-required': {
     meaning:
@@ -180,8 +204,9 @@ export const errorHelp: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   'state-not-durable': {
     meaning:
-      'Reported, never thrown: a budget over a day or longer is kept in this process alone, and gone with it.',
-    remedy: 'Give the `ManagedLLM` a state that lasts: `sqliteState`, `redisState`, `postgresState`.',
+      'Reported, never thrown: a budget over a day or longer is kept in this process alone, and gone with it; or a state has lost labels of prompts, which were put back as a process knew them.',
+    remedy:
+      'Give the `ManagedLLM` a state that lasts: `sqliteState`, `redisState`, `postgresState`. Let Redis keep its data.',
   },
   'no-model-fits': {
     meaning: 'None of the models that `pick` chooses from can serve the call.',

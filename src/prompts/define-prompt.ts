@@ -88,7 +88,7 @@ type EffortOf<D extends PromptDefinition> = D extends {
 export function definePrompt<const D extends PromptDefinition>(
   definition: D & DefinitionProblems<D>,
 ): Prompt<VariablesOf<D>, OutputOf<D>, ModelOf<D>, EffortOf<D>> {
-  return promptOfDefinition(definition) as never;
+  return remembered(promptOfDefinition(definition)) as never;
 }
 
 /**
@@ -98,6 +98,16 @@ export function definePrompt<const D extends PromptDefinition>(
  * @throws as {@link definePrompt}; `prompt-changed` also where the content does not have the hash.
  */
 export function promptFromJSON(json: unknown): Prompt {
+  return remembered(promptOfJSON(json));
+}
+
+function remembered(prompt: Prompt): Prompt {
+  rememberVersion(prompt.name, prompt.version, prompt.hash);
+  return prompt;
+}
+
+/** As {@link promptFromJSON}, of a prompt that this process does not hold others to. */
+export function promptOfJSON(json: unknown): Prompt {
   const record = asRecord(json);
   if (record === undefined) return promptOfDefinition(json as PromptDefinition);
   const { hash: told, ...definition } = record;
@@ -106,7 +116,12 @@ export function promptFromJSON(json: unknown): Prompt {
   return promptOfDefinition(definition as unknown as PromptDefinition, told);
 }
 
-function promptOfDefinition(given: PromptDefinition, toldHash?: string): Prompt {
+/**
+ * A prompt that this process does not hold others to.
+ *
+ * @throws `invalid-options` with the path of what is wrong; `prompt-changed` where the content does not have the hash.
+ */
+export function promptOfDefinition(given: PromptDefinition, toldHash?: string): Prompt {
   checkDefinition(given, 'definePrompt');
   const { variables, output: givenOutput, parameters: givenParameters = {}, ...plain } = given;
   const parameters = defined(givenParameters);
@@ -125,7 +140,6 @@ function promptOfDefinition(given: PromptDefinition, toldHash?: string): Prompt 
   const digest = hashOf(definition, messages, output);
   if (digest === undefined) throw invalidOption(`${path}.output`, 'is nested too deep');
   if (toldHash !== undefined) checkHash(name, version, digest, toldHash);
-  rememberVersion(name, version, digest);
   return new Prompt({
     definition,
     hash: digest,

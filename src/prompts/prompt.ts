@@ -127,6 +127,11 @@ export class Prompt<
     return new Prompt(this.#read, label);
   }
 
+  /** @internal What it was read as. */
+  get read(): ReadPrompt {
+    return this.#read;
+  }
+
   /** Plain data, for {@link promptFromJSON} and for `JSON.stringify`. */
   toJSON(): PromptJson {
     const { variables: _variables, output: _output, ...definition } = this.#read.definition;

@@ -47,6 +47,8 @@ function builtInto(folder: string): void {
       'index.d.ts',
       'postgres.js',
       'postgres.d.ts',
+      'prompts.js',
+      'prompts.d.ts',
       'redis.js',
       'redis.d.ts',
       'report.js',
@@ -184,6 +186,7 @@ describe('the package as it ships', () => {
     const entries = [
       'index.d.ts',
       'postgres.d.ts',
+      'prompts.d.ts',
       'redis.d.ts',
       'report.d.ts',
       'sqlite.d.ts',
@@ -214,18 +217,26 @@ describe('the package as it ships', () => {
     for (const sdk of ['openai', '@anthropic-ai/sdk', 'ioredis', 'pg', 'zod']) {
       expect(existsSync(join(folder, 'node_modules', sdk))).toBe(false);
     }
+    mkdirSync(join(folder, 'prompts/hello'), { recursive: true });
+    writeFileSync(join(folder, 'prompts/hello/1.md'), 'Hello');
+    writeFileSync(join(folder, 'prompts/hello/2.md'), '---\nmodel: gpt\n---\nHello, {{name}}');
     writeFileSync(
       join(folder, 'esm.mjs'),
       `import { ManagedLLM } from 'managed-llm';
        import { postgresState } from 'managed-llm/postgres';
+       import { promptFolder, promptRegistry } from 'managed-llm/prompts';
        import { redisState } from 'managed-llm/redis';
        import { sqliteState } from 'managed-llm/sqlite';
        import { standIn } from 'managed-llm/testing';
+       const registry = promptRegistry({ source: promptFolder('prompts') });
+       await registry.get('hello').then(({ version }) => console.log(version));
+       console.log((await registry.diff('hello', '1', '2')).text.split('\\n').at(-2));
+       await registry.close();
        console.log(typeof ManagedLLM, typeof postgresState, typeof redisState, typeof sqliteState, typeof standIn);
        await import('openai').then(() => console.log('openai!'), (error) => console.log(error.code));`,
     );
     expect(node(folder, 'esm.mjs')).toBe(
-      'function function function function function\nERR_MODULE_NOT_FOUND\n',
+      '2\n+Hello, {{name}}\nfunction function function function function\nERR_MODULE_NOT_FOUND\n',
     );
     writeFileSync(
       join(folder, 'cjs.cjs'),

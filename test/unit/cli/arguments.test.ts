@@ -34,6 +34,25 @@ describe('what is asked for', () => {
     expect(read(line)).toEqual({ kind: 'report', report });
   });
 
+  test.each([
+    ['prompts labels support', { action: 'labels', name: 'support' }],
+    ['prompts diff support 3 4', { action: 'diff', name: 'support', from: '3', to: '4' }],
+    [
+      'prompts label support production 4 --by alice --note faster',
+      { action: 'label', name: 'support', label: 'production', version: '4', by: 'alice', note: 'faster' },
+    ],
+    [
+      'prompts rollback support production --by alice',
+      { action: 'rollback', name: 'support', label: 'production', by: 'alice' },
+    ],
+  ])('%s', (line, prompts) => {
+    const source = { kind: 'redis', url: 'redis://a', prefix: 'p:' };
+    expect(read(`${line} --redis redis://a --prefix p:`)).toEqual({
+      kind: 'prompts',
+      prompts: { ...prompts, source },
+    });
+  });
+
   test.each(['--help', 'report --help', 'report -h', 'help', 'report --sqlite --help'])(
     '%s is help',
     (line) => {
@@ -44,8 +63,11 @@ describe('what is asked for', () => {
 
 describe('what is asked wrongly is told by its name, and with what to write instead', () => {
   test.each([
-    ['', 'No command: write `managed-llm report …`.'],
-    ['reprot --sqlite x', '`reprot` is no command. There is one: `managed-llm report …`.'],
+    ['', 'No command: write `managed-llm report …` or `managed-llm prompts …`.'],
+    [
+      'reprot --sqlite x',
+      '`reprot` is no command. There are two: `managed-llm report …` and `managed-llm prompts …`.',
+    ],
     ['report', 'give `--sqlite FILE`, `--redis URL` or `--postgres URL`'],
     ['report llm.db', '`llm.db` stands where nothing is expected'],
     ['report --sqllite llm.db', '`--sqllite` is no option. Did you mean `--sqlite`?'],
@@ -55,7 +77,10 @@ describe('what is asked wrongly is told by its name, and with what to write inst
     ['report --sqlite=', '`--sqlite` needs a file'],
     ['report --sqlite --out x', '`--sqlite` needs a file'],
     ['report --sqlite a --sqlite b', '`--sqlite` is given twice: give it once.'],
-    ['report --sqlite a --redis redis://b', '`--sqlite` and `--redis` are given: a page is about one store'],
+    [
+      'report --sqlite a --redis redis://b',
+      '`--sqlite` and `--redis` are given: a command is about one store',
+    ],
     ['report --sqlite a --prefix b', '`--prefix` is of Redis alone: give it with `--redis`.'],
     ['report --sqlite a --schema b', '`--schema` is of PostgreSQL alone: give it with `--postgres`.'],
     ['report --redis localhost:6379', '`--redis` has to be a URL, as in `--redis redis://localhost:6379`'],
@@ -66,6 +91,20 @@ describe('what is asked wrongly is told by its name, and with what to write inst
     ],
     ['report --sqlite a --to 2026-13', '`--to` is "2026-13", which is no time'],
     ['report --sqlite a --from 2026-12 --to 2026-11', '`--to` (2026-11) is not after `--from` (2026-12)'],
+    ['prompts --sqlite a', 'Nothing says what to do: write `managed-llm prompts` and one of `labels`'],
+    ['prompts rolback a b --sqlite a', '`prompts rolback` is no command. Did you mean `prompts rollback`?'],
+    ['prompts toString a --sqlite a', '`prompts toString` is no command'],
+    ['prompts labels --sqlite a', 'Write `managed-llm prompts labels NAME …`.'],
+    ['prompts labels a b --sqlite a', 'Write `managed-llm prompts labels NAME …`.'],
+    [
+      'prompts label a b --by c --sqlite a',
+      'Write `managed-llm prompts label NAME LABEL VERSION --by WHO …`.',
+    ],
+    ['prompts rollback a b --sqlite a', 'Nothing says who it is, for the history'],
+    ['prompts history a --by c --sqlite a', '`--by` and `--note` are for those who move a label'],
+    ['prompts labels a', 'Nothing says where the labels are'],
+    ['prompts labels a --sqlite b --out c', '`--out` is of `managed-llm report` alone: leave it out.'],
+    ['report --sqlite a --by b', '`--by` is of `managed-llm prompts` alone: leave it out.'],
     ['report --sqlite a --time-zone Mars', '`--time-zone` is "Mars", which is no time zone'],
   ])('%s', (line, message) => {
     const command = read(line);

@@ -1,0 +1,91 @@
+import type { State } from '../core/state.ts';
+import type { PromptLabelChange } from '../prompts/registry/label-book.ts';
+import { promptRegistry } from '../prompts/registry/prompt-registry.ts';
+import type { AskedOfPrompts } from './prompts-arguments.ts';
+
+/**
+ * Does what is asked with the labels of a prompt. No source is seen from here: versions are those that a process has served.
+ *
+ * @returns what to print
+ * @throws as the methods of `PromptRegistry`
+ */
+export async function runPrompts(asked: AskedOfPrompts, state: State): Promise<string> {
+  await using registry = promptRegistry({ source: [], state, onError: () => {} });
+  const { name } = asked;
+  switch (asked.action) {
+    case 'labels': {
+      const labels = Object.entries(await registry.labels(name));
+      return labels.length === 0 ? `\`${name}\` has no labels.` : tableOf(labels);
+    }
+    case 'versions': {
+      const versions = await registry.versions(name);
+      return tableOf(
+        versions.map(({ version, hash, recordedAt, labels }) => [
+          version,
+          hash,
+          recordedAt === undefined ? '' : timeOf(recordedAt),
+          labels.join(', '),
+        ]),
+      );
+    }
+    case 'history': {
+      const { changes, dropped } = await registry.history(name);
+      const older = dropped === 0 ? [] : [`${dropped} older changes have made room.`];
+      return changes.length === 0
+        ? `No label of \`${name}\` was ever set.`
+        : [...older, tableOf(changes.map(rowOf))].join('\n');
+    }
+    case 'diff': {
+      const { text } = await registry.diff(name, asked.from, asked.to);
+      return text === '' ? 'Both give the same requests.' : text;
+    }
+    case 'label':
+      await registry.label(name, asked.label, asked.version, moverOf(asked));
+      return `\`${asked.label}\` of \`${name}\` names version \`${asked.version}\` now.`;
+    case 'rollback': {
+      const version = await registry.rollback(name, asked.label, moverOf(asked));
+      return `\`${asked.label}\` of \`${name}\` names version \`${version}\` again.`;
+    }
+    case 'unlabel':
+      await registry.unlabel(name, asked.label, moverOf(asked));
+      return `\`${name}\` has no label \`${asked.label}\` any more.`;
+    default:
+      return asked satisfies never;
+  }
+}
+
+function moverOf({ by, note }: { readonly by: string; readonly note?: string }) {
+  return { by, ...(note === undefined ? {} : { note }) };
+}
+
+function rowOf({
+  at,
+  by,
+  kind,
+  label,
+  from = '-',
+  to = '-',
+  note = '',
+}: PromptLabelChange): readonly string[] {
+  return [timeOf(at), by, kind, label, `${from} > ${to}`, note];
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** Columns side by side. What others have written breaks no line, and tells no terminal what to do. */
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/[\s\p{Cc}]+/gu, ' ')));
+  const widths = (cells[0] ?? []).map((_cell, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

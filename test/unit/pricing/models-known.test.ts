@@ -5,6 +5,7 @@ import { dayOf } from '../../../src/pricing/models-option.ts';
 import { overlay } from '../../../src/pricing/overlay.ts';
 import { retirements } from '../../../src/pricing/overlay/retirements.ts';
 import { ownerOf, retirementOf } from '../../../src/pricing/retirements.ts';
+import { endsInOpenai } from '../../../scripts/sdk-ends.ts';
 import { catalogue } from './catalogue-of-tests.ts';
 
 const { abilities, snapshots } = overlay;
@@ -78,6 +79,17 @@ describe('ends of models', () => {
       expect(successor).not.toBe(id);
     },
   );
+
+  test('are all in the table that the comments of the installed OpenAI SDK announce, on the same days', () => {
+    const announced = endsInOpenai('node_modules/openai');
+    expect(announced.size).toBeGreaterThan(80);
+    const ofTable = retirements
+      .filter(({ provider }) => provider === 'openai')
+      .flatMap(({ ids, retiresAt }) => ids.map((id) => [id, retiresAt] as const));
+    const table = new Map(ofTable);
+    const missing = [...announced].filter(([id, day]) => table.get(id) !== day);
+    expect(missing).toEqual([]);
+  });
 
   test('are told once of each id', () => {
     const all = retirements.flatMap(({ provider, ids }) => ids.map((id) => `${provider}/${id}`));

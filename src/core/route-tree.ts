@@ -1,5 +1,5 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
-import { refusal, type CallError } from './call-error.ts';
+import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import type { Readiness } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
@@ -7,6 +7,7 @@ import type { Reply } from './reply.ts';
 import { isRoute, type Choice, type Load, type Route, type RouteFact, type RouteHost } from './route.ts';
 import { TargetLoad } from './target-load.ts';
 import { targetName, type Target } from './target.ts';
+import { unfit, type Lack } from './unfit.ts';
 
 /** A place in the rules of a route. */
 export type Node = Leaf | Branch;
@@ -73,19 +74,15 @@ export class Leaf implements Choice {
     return undefined;
   }
 
+  /** What it lacks, if anything; as a list, for rules round it. */
+  lacking(call: Call): readonly Lack[] {
+    const reason = this.lacks(call);
+    return reason === undefined ? [] : [{ target: targetName(this.target), reason }];
+  }
+
   /** The answer to a call that may not go there. */
-  refuse(call: Call, reason: string): Reply {
-    return this.#setting.refuse(
-      call,
-      refusal(
-        new ManagedLLMError({
-          code: 'no-model-fits',
-          callId: call.id,
-          message: `No model of \`${call.model}\` can serve this call. \`${targetName(this.target)}\`: ${reason}.`,
-          details: { model: call.model, target: targetName(this.target), reason },
-        }),
-      ),
-    );
+  refuse(call: Call, lacks: readonly Lack[]): Reply {
+    return this.#setting.refuse(call, unfit(call, lacks));
   }
 
   get definition(): string {
@@ -168,6 +165,22 @@ export class Branch implements Choice {
     return foremost(this.order(call), call).ready(call);
   }
 
+  /** Why none of its choices may have this call; `undefined`: one may. */
+  lacks(call: Call): string | undefined {
+    let first: string | undefined;
+    for (const choice of this.order(call)) {
+      const reason = choice.lacks(call);
+      if (reason === undefined) return undefined;
+      first ??= reason;
+    }
+    return first;
+  }
+
+  /** What the targets below it lack that may not have this call. */
+  lacking(call: Call): readonly Lack[] {
+    return this.order(call).flatMap((choice) => choice.lacking(call));
+  }
+
   get load(): Load | undefined {
     const loads = this.choices.flatMap(({ load }) => load ?? []);
     return loads.length === 0 ? undefined : new SumOfLoads(loads);
@@ -208,11 +221,14 @@ function named(target: Target): readonly [string, Target] {
   return [targetName(target), target];
 }
 
-/** Where to begin: the first that is ready, else the one whose queue is shortest, else the first, which says why not. */
-export function foremost<N extends Choice>(order: readonly N[], call: Call): N {
+/**
+ * Where to begin: the first that is ready, else the one whose queue is shortest, else the first that may have the call at all,
+ * which says why not now, else the first.
+ */
+export function foremost(order: readonly Node[], call: Call): Node {
   const [first] = order;
   if (first === undefined) throw new TypeError('There is no choice.');
-  let queue: N | undefined;
+  let queue: Node | undefined;
   let shortest = Infinity;
   for (const choice of order) {
     const readiness = choice.ready(call);
@@ -223,7 +239,7 @@ export function foremost<N extends Choice>(order: readonly N[], call: Call): N {
     queue = choice;
     shortest = forMs;
   }
-  return queue ?? first;
+  return queue ?? order.find((choice) => choice.lacks(call) === undefined) ?? first;
 }
 
 /** Says why a call may not go to a target. */

@@ -1,4 +1,4 @@
-import { fallback, ManagedLLMError, pick, type Explanation } from 'managed-llm';
+import { breaker, fallback, hedge, ManagedLLMError, pick, throttle, type Explanation } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import {
   anthropic,
@@ -206,11 +206,85 @@ describe('pick', () => {
     const error = await rejection(sdk.create(world.llm, {}, 'asked'));
     expect(error).toBeInstanceOf(sdk.APIError);
     const reason = ManagedLLMError.from(error);
-    expect(reason).toMatchObject({ code: 'no-model-fits', status: 400, details: { target: nano } });
-    expect(reason?.message).toContain('it has no audio');
+    const lacks = [
+      { target: nano, reason: 'it has no audio' },
+      { target: 'backup/a', reason: 'whether it has audio is not known' },
+    ];
+    expect(reason).toMatchObject({
+      code: 'no-model-fits',
+      status: 400,
+      message:
+        `No model of \`asked\` can serve this call. \`${nano}\`: it has no audio. ` +
+        '`backup/a`: whether it has audio is not known. ' +
+        '`llm.explain` says the same of any request, without sending it.',
+      details: { model: 'asked', lacks },
+    });
+    const { target, choices } = await world.llm.explain({ model: 'asked', messages: 'Hi' });
+    expect([target, choices.map(({ lacks: reasons }) => reasons)]).toEqual([
+      undefined,
+      lacks.map((each) => each.reason),
+    ]);
     expect(world.provider.requests).toHaveLength(0);
     const { receipt } = await theOnlyCall(world);
     expect(receipt.outcome).toBe('refused');
+  });
+
+  test('tells what all models lack, also of rules inside it, and the first five in the message', async () => {
+    const from = ['a', 'b', 'c', 'd'].map((model) => `backup/${model}`);
+    const routes = {
+      asked: fallback(pick({ from: [nano], requires: ['audio'] }), pick({ from, region: 'eu' })),
+    };
+    const { llm } = governed({ routes });
+    const reason = await rejection(llm.chat({ model: 'asked', messages: 'Hi' }));
+    expect(reason).toMatchObject({ code: 'no-model-fits' });
+    const { details, message } = reason as ManagedLLMError;
+    expect((details['lacks'] as { target: string }[]).map(({ target }) => target)).toEqual([nano, ...from]);
+    expect(message).toContain('`backup/d`: where it runs is not known. `llm.explain`');
+    const wide = governed({ routes: { asked: pick({ from: [...from, 'backup/e', nano], region: 'eu' }) } });
+    const { message: long } = (await rejection(
+      wide.llm.chat({ model: 'asked', messages: 'Hi' }),
+    )) as ManagedLLMError;
+    expect(long).toContain('`backup/e`');
+    expect(long).not.toContain(nano);
+    expect(long).toContain('1 more are in `details.lacks`.');
+  });
+
+  describe('of models that fit and are not ready', () => {
+    const blind = { 'backup/blind': { capabilities: { tools: false } } };
+    const from = ['backup/blind', 'openai/gpt-5.4-mini'] as const;
+    const asked = pick({ from, requires: ['tools'] });
+
+    test.each([
+      ['by itself', { asked }],
+      ['inside another rule', { asked: fallback(pick({ from: ['openai/gpt-4'] }), 'inner'), inner: asked }],
+      [
+        'beside another',
+        {
+          asked: pick({ from: ['raced'] }),
+          raced: hedge('openai/gpt-4', 'inner', { afterMs: 5 }),
+          inner: asked,
+        },
+      ],
+    ])('that they are switched off is what is told, %s', async (_where, routes) => {
+      const health = breaker();
+      health.kill({ provider: 'openai', model: 'gpt-5.4-mini', reason: 'testing' });
+      const world = governed({ models: blind, interceptors: [health], routes });
+      for (const sdk of sdks) {
+        const error = await rejection(sdk.create(world.llm, { maxRetries: 0 }, 'asked'));
+        expect(ManagedLLMError.from(error)).toMatchObject({ code: 'target-disabled', status: 503 });
+      }
+      const told = await world.llm.explain({ model: 'asked', messages: 'Hi' });
+      expect(told.target).toBe('openai/gpt-5.4-mini');
+      expect(world.provider.requests).toHaveLength(0);
+    });
+
+    test('a full queue is what is told', async () => {
+      const interceptors = [throttle({ openai: { requestsPerMinute: 1 } }, { maxQueue: 0 })];
+      const world = governed({ models: blind, interceptors, routes: { asked } });
+      await openai.create(world.llm, {}, 'asked');
+      const error = await rejection(openai.create(world.llm, { maxRetries: 0 }, 'asked'));
+      expect(ManagedLLMError.from(error)).toMatchObject({ code: 'throttled', status: 429 });
+    });
   });
 
   test('inside other rules it is passed over where nothing fits, and judges what is inside it', async () => {
@@ -258,6 +332,10 @@ describe('pick', () => {
     const { llm } = governed({ routes: { asked: pick({ from, maxInputUsdPerMTok: 1 }) } });
     const estimate = await llm.estimate({ model: 'asked', messages: 'Hi', maxOutputTokens: 10 });
     expect(estimate.choices.map(({ target }) => target)).toEqual([luna, haiku]);
+    const ended = governed({ routes: { asked: pick({ from: ['openai/gpt-4', 'backup/a'], region: 'eu' }) } });
+    const none = await rejection(ended.llm.estimate({ model: 'asked', messages: 'Hi' }));
+    expect(none).toMatchObject({ code: 'no-model-fits' });
+    expect((none as ManagedLLMError).details['lacks']).toHaveLength(2);
     expect(estimate.dearest.target).not.toBe('openai/gpt-6-astra');
     const { choices } = await llm.explain({ model: 'asked', messages: 'Hi' });
     expect(choices.map(({ lacks }) => lacks)).toEqual([

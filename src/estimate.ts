@@ -79,11 +79,11 @@ function lacksIn({ choices }: Explanation): readonly Lack[] {
 
 function estimateFor(
   engine: ManagedEngine,
-  { operation }: Call,
+  { operation, settings }: Call,
   measure: RequestMeasure,
   target: string,
 ): TargetEstimate {
-  const model = engine.pricing.model(targetNamed(target), engine.clock.now());
+  const model = engine.pricing.model(targetNamed(target), engine.clock.now(), settings);
   const expected = engine.estimates.estimate(targetNamed(target), measure, model.contextTokens);
   const { inputTokens, inputBound } = expected;
   const most = model.maxOutputTokens && model.maxOutputTokens * measure.answers;

@@ -17,6 +17,7 @@ export interface RouteTableParts {
   isProvider(name: string): boolean;
   slashIds(provider: string, settings: CallSettings): boolean;
   ready(target: Target, call: Call): Readiness;
+  hasClient(target: Target, call: Call): boolean;
   isPool(provider: string): boolean;
   /** The rule over a pool's members, for a target that names the pool. */
   members(target: Target): Route | undefined;
@@ -56,6 +57,7 @@ export class RouteTable {
     const setting: RouteSetting = {
       host: parts.host,
       ready: parts.ready,
+      hasClient: parts.hasClient,
       parseTarget: (text) => parseTarget(text, parts),
       describeWrong: (text) => this.#describeWrongChoice(text, [...given.keys()]),
       members: parts.members,

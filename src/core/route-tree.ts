@@ -16,6 +16,8 @@ export type Node = Leaf | Branch;
 export interface RouteSetting {
   readonly host: RouteHost;
   ready(target: Target, call: Call): Readiness;
+  /** Whether its provider has a client for the call's caller. */
+  hasClient(target: Target, call: Call): boolean;
   /** `provider/model`, if it is one. */
   parseTarget(text: string): Target | undefined;
   /** What is wrong with a choice that is neither a target nor a route, for a message. */
@@ -67,6 +69,8 @@ export class Leaf implements Choice {
 
   /** Why a rule on the way to it does not let this call go there. */
   lacks(call: Call): string | undefined {
+    // Nothing is known of a model without a client to ask it by, and that is what there is to tell.
+    if (this.#judges.length === 0 || !this.#setting.hasClient(this.target, call)) return undefined;
     for (const judge of this.#judges) {
       const reason = judge(this.target, call);
       if (reason !== undefined) return reason;

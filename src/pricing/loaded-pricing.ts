@@ -1,9 +1,10 @@
 import { invalidOption } from '../core/parse-options.ts';
 import type { ModelTraits, PricedModel } from '../core/pricing.ts';
+import type { CallSettings } from '../core/settings.ts';
 import type { Target } from '../core/target.ts';
 import type { Catalogue } from './catalogue.ts';
 import { loadCatalogue } from './load-catalogue.ts';
-import { factsByName, factsFor } from './model-facts.ts';
+import { factsByName, factsOf } from './model-facts.ts';
 import type { ModelFacts, ModelsOption, PricesOptions } from './models-option.ts';
 import type { PricedProviders, Report } from './on-demand-pricing.ts';
 import { identify, ModelOverTime, resolveModel } from './resolve-model.ts';
@@ -51,12 +52,12 @@ export class LoadedPricing {
     return loaded;
   }
 
-  model(target: Target, at: number): PricedModel {
-    return this.#model(target).over.at(at);
+  model(target: Target, at: number, settings?: CallSettings): PricedModel {
+    return this.#model(target, settings).over.at(at);
   }
 
-  traits(target: Target, at: number): ModelTraits {
-    const { over, always, traits } = this.#model(target);
+  traits(target: Target, at: number, settings?: CallSettings): ModelTraits {
+    const { over, always, traits } = this.#model(target, settings);
     const priced = over.at(at);
     const known = traits.get(priced);
     if (known !== undefined) return known;
@@ -65,14 +66,16 @@ export class LoadedPricing {
     return made;
   }
 
-  #model({ provider, model }: Target): Kept {
-    // A provider that is one client a caller has no base URL before it has made the first.
-    const seller = this.#sellerOf(provider);
-    const key = `${provider}/${model} ${seller ?? ''}`;
+  #model({ provider, model }: Target, settings: CallSettings | undefined): Kept {
+    // A provider that is one client a caller may have several base URLs, and none before it has made the first.
+    const origin = this.#providers.origin(provider, settings);
+    const seller = this.#sellerAt(origin);
+    const owner = ownerOf(origin);
+    const key = `${provider}/${model} ${seller ?? ''} ${owner ?? ''}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
-    const facts = this.#factsFor(provider, model);
-    const retirement = retirementOf(ownerOf(this.#providers.origin(provider)), model, facts);
+    const facts = factsOf(this.#facts, this.#providers, { provider, model });
+    const retirement = retirementOf(owner, model, facts);
     const made: Kept = {
       over: new ModelOverTime(
         resolveModel(this.#catalogue, { seller, model }, facts, this.#allowPrefixMatch),
@@ -85,21 +88,18 @@ export class LoadedPricing {
     return made;
   }
 
-  #sellerOf(provider: string): string | undefined {
-    const origin = this.#providers.origin(provider);
+  #sellerAt(origin: string | undefined): string | undefined {
     return origin === undefined ? undefined : this.#catalogue.providerAt(origin);
-  }
-
-  #factsFor(provider: string, model: string): ModelFacts {
-    const pool = this.#providers.poolOf(provider);
-    return factsFor(this.#facts, pool === undefined ? [provider] : [provider, pool], model);
   }
 
   #checkNames(report: Report): void {
     for (const [name, { is }] of this.#facts) {
       if (is === undefined || is.endsWith('/*')) continue;
       const slash = name.indexOf('/');
-      const asked = { seller: this.#sellerOf(name.slice(0, slash)), model: name.slice(slash + 1) };
+      const asked = {
+        seller: this.#sellerAt(this.#providers.origin(name.slice(0, slash))),
+        model: name.slice(slash + 1),
+      };
       if (identify(this.#catalogue, asked, is, this.#allowPrefixMatch) !== undefined) continue;
       const fault = invalidOption(
         `models.${name}`,

@@ -68,7 +68,7 @@ export function ownerOf(origin: string | undefined): keyof typeof ownHosts | und
 }
 
 /** What a fine-tuned model was made from: `ft:gpt-4.1-mini-2025-04-14:acme::x1`. */
-function baseOf(model: string): string | undefined {
+export function baseOf(model: string): string | undefined {
   return model.startsWith('ft:') ? model.split(':')[1] : undefined;
 }
 

@@ -49,7 +49,7 @@ export function pick(options: PickOptions): Route {
     usesModels: true,
     usesLoad: prefer === 'latency',
     lacks: (target, call, host) =>
-      lackOf(rules, needsOf(call), host.pricing.traits(target, host.clock.now()), host.clock),
+      lackOf(rules, needsOf(call), host.pricing.traits(target, host.clock.now(), call.settings), host.clock),
     order: (call, choices, host) => (prefer === undefined ? choices : preferred(prefer, call, choices, host)),
     why: (index) => (prefer === undefined ? `from.${index}` : `by ${prefer}`),
   };
@@ -79,7 +79,8 @@ function byCost(call: Call, choices: readonly Choice[], { pricing, clock }: Rout
   const { inputTokens, outputTokens = usualOutputTokens } = needsOf(call);
   const now = clock.now();
   const costOf = (target: Target): number =>
-    pricing.model(target, now).cost({ inputTokens, outputTokens, provenance: 'estimated' }) ?? Infinity;
+    pricing.model(target, now, call.settings).cost({ inputTokens, outputTokens, provenance: 'estimated' }) ??
+    Infinity;
   const costs = new Map(choices.map((choice) => [choice, Math.min(...choice.targets.map(costOf))]));
   const cost = (choice: Choice): number => costs.get(choice) ?? Infinity;
   return choices.toSorted((a, b) => (cost(a) === cost(b) ? 0 : cost(a) - cost(b)));

@@ -1,4 +1,15 @@
-import { breaker, fallback, hedge, ManagedLLMError, pick, throttle, type Explanation } from 'managed-llm';
+import {
+  breaker,
+  fallback,
+  hedge,
+  ManagedLLM,
+  ManagedLLMError,
+  pick,
+  throttle,
+  type Explanation,
+} from 'managed-llm';
+import { manualClock, standIn } from 'managed-llm/testing';
+import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import {
   anthropic,
@@ -310,6 +321,54 @@ describe('pick', () => {
     const told = await explained({ requires: ['tools'], prefer: 'cost' }, { models });
     expect(told.choices.map(({ target }) => target)).toEqual([haiku, 'backup/ours', sonnet]);
     expect(() => governed({ routes: { asked: pick({}) } })).toThrow(/`routes.asked` picks among the targets/);
+  });
+
+  describe('over a provider that is one client a caller', () => {
+    const world = () => {
+      const provider = standIn();
+      const llm = new ManagedLLM({
+        providers: {
+          byo: ({ tenant }) => {
+            if (tenant === 'banned') throw new Error('There is no key for this tenant.');
+            return new OpenAI({
+              apiKey: 'test',
+              fetch: provider.fetch,
+              ...(tenant === 'gateway' ? { baseURL: 'https://gateway.test/v1' } : {}),
+            });
+          },
+        },
+        routes: { asked: pick({ from: ['byo/gpt-5.4-mini'], requires: ['tools'], maxInputUsdPerMTok: 1 }) },
+        clock: manualClock(Date.UTC(2026, 10, 23)),
+        onError: () => {},
+      });
+      const ask = (settings: { readonly tenant?: string }) =>
+        llm.chat({ model: 'asked', messages: 'Hi' }, settings).then(
+          ({ receipt }) => receipt.costUsd ?? 'unknown',
+          (error: unknown) => ManagedLLMError.from(error)?.code,
+        );
+      return { llm, ask };
+    };
+
+    test('goes by the client of whoever asks, from the first call on', async () => {
+      const { llm, ask } = world();
+      const cost = await ask({ tenant: 'a' });
+      expect(cost).toBeTypeOf('number');
+      expect(await ask({ tenant: 'gateway' })).toBe('no-model-fits');
+      expect(await ask({ tenant: 'a' })).toBe(cost);
+      const capped = { tenant: 'a', maxCostUsd: 0.05 };
+      expect(await ask(capped)).toBe(cost);
+      const estimate = await llm.estimate({ model: 'asked', messages: 'Hi' }, { tenant: 'a' });
+      expect(estimate.costUsd).toBeGreaterThan(0);
+    });
+
+    test('leaves it to that provider to say that there is no client', async () => {
+      const { llm, ask } = world();
+      expect(await ask({})).toBe('caller-required');
+      expect(await ask({ tenant: 'banned' })).toBe('interceptor-fault');
+      const { choices } = await llm.explain({ model: 'asked', messages: 'Hi' }, { tenant: 'banned' });
+      expect(choices[0]).toMatchObject({ ready: false, reason: 'There is no key for this tenant.' });
+      expect(choices[0]?.lacks).toBeUndefined();
+    });
   });
 
   test('takes a fine-tuned model for what it was made from, but for what is said of it', async () => {

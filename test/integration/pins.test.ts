@@ -94,6 +94,25 @@ describe('pins', () => {
     expect(receipt.facts.pin).toBeUndefined();
   });
 
+  test('of a deployment are compared with what it is said to be, and with nothing where that is not said', async () => {
+    const served = 'gpt-5.2-2025-12-11';
+    const models = {
+      'backup/chat': { is: 'openai/gpt-5.2', pin: 'chat-v2' },
+      'backup/gpt-5.2': { is: 'openai/*', pin: 'december' },
+      'backup/unsaid': { pin: 'unsaid-v2' },
+      'backup/other': { is: 'gpt-5.4', pin: 'other-v2' },
+      'backup/longer': { is: 'gpt-5', pin: 'longer-v2' },
+    };
+    const world = governed({ models });
+    world.provider.always({ text: 'x', model: served });
+    for (const name of Object.keys(models)) await world.llm.chat({ model: name, messages: 'Hi' });
+    await world.llm.idle();
+    expect(world.errors.map(({ details }) => details)).toEqual([
+      { target: 'backup/other', pin: 'other-v2', servedModel: served },
+      { target: 'backup/longer', pin: 'longer-v2', servedModel: served },
+    ]);
+  });
+
   test('are told by `explain`', async () => {
     const { llm } = governed({ models });
     const told = await llm.explain({ model: 'openai/gpt-5-mini', messages: 'Hi' });

@@ -138,6 +138,8 @@ describe('ends of models', () => {
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 10))).toBe(1);
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 10, 23, 59))).toBe(1);
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 11))).toBe(0);
+    // `toBe` tells it from -0.
+    expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 11, 12))).toBe(0);
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 12))).toBe(-1);
   });
 });

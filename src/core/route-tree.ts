@@ -84,6 +84,10 @@ export class Leaf implements Choice {
     return reason === undefined ? [] : [{ target: targetName(this.target), reason }];
   }
 
+  fitting(call: Call): readonly Target[] {
+    return this.lacks(call) === undefined ? this.targets : [];
+  }
+
   /** The answer to a call that may not go there. */
   refuse(call: Call, lacks: readonly Lack[]): Reply {
     return this.#setting.refuse(call, unfit(call, lacks));
@@ -183,6 +187,10 @@ export class Branch implements Choice {
   /** What the targets below it lack that may not have this call. */
   lacking(call: Call): readonly Lack[] {
     return this.order(call).flatMap((choice) => choice.lacking(call));
+  }
+
+  fitting(call: Call): readonly Target[] {
+    return this.choices.flatMap((choice) => choice.fitting(call));
   }
 
   get load(): Load | undefined {

@@ -5,9 +5,9 @@ import type { Target } from '../core/target.ts';
 import type { Catalogue } from './catalogue.ts';
 import { loadCatalogue } from './load-catalogue.ts';
 import { factsByName, factsOf } from './model-facts.ts';
-import type { ModelFacts, ModelsOption, PricesOptions } from './models-option.ts';
+import { dayOf, type ModelFacts, type ModelsOption, type PricesOptions } from './models-option.ts';
 import type { PricedProviders, Report } from './on-demand-pricing.ts';
-import { identify, ModelOverTime, resolveModel } from './resolve-model.ts';
+import { identify, ModelOverTime, resolveModel, type AskedModel } from './resolve-model.ts';
 import { ownerOf, retirementOf } from './retirements.ts';
 
 /** As many targets as are likely to be in use; names of models may come from users. */
@@ -93,20 +93,48 @@ export class LoadedPricing {
   }
 
   #checkNames(report: Report): void {
-    for (const [name, { is }] of this.#facts) {
-      if (is === undefined || is.endsWith('/*')) continue;
+    const tell = (path: string, fault: string | undefined): void => {
+      if (fault !== undefined) report(invalidOption(path, fault), 'the option `models`');
+    };
+    for (const [name, { is, pin }] of this.#facts) {
       const slash = name.indexOf('/');
-      const asked = {
-        seller: this.#sellerAt(this.#providers.origin(name.slice(0, slash))),
-        model: name.slice(slash + 1),
-      };
-      if (identify(this.#catalogue, asked, is, this.#allowPrefixMatch) !== undefined) continue;
-      const fault = invalidOption(
-        `models.${name}`,
-        `says \`${is}\`, which the price catalogue does not have: its price is not known. ` +
-          'Give an id that it lists, or a `price`',
-      );
-      report(fault, 'the option `models`');
+      const [provider, model] = [name.slice(0, slash), name.slice(slash + 1)];
+      const origin = this.#providers.origin(provider);
+      if (is !== undefined)
+        tell(`models.${name}`, this.#faultOfIs({ seller: this.#sellerAt(origin), model }, is));
+      if (pin !== undefined)
+        tell(`models.${name}.pin`, this.#faultOfPin(ownerOf(origin), model, { is, pin }));
     }
   }
+
+  #faultOfIs(asked: AskedModel, is: string): string | undefined {
+    if (is.endsWith('/*') || identify(this.#catalogue, asked, is, this.#allowPrefixMatch) !== undefined)
+      return undefined;
+    return (
+      `says \`${is}\`, which the price catalogue does not have: its price is not known. ` +
+      'Give an id that it lists, or a `price`'
+    );
+  }
+
+  /** At a provider's own hosts alone: elsewhere a pin may be the name of a deployment. Nor is every kind of model listed. */
+  #faultOfPin(
+    seller: string | undefined,
+    model: string,
+    { is, pin }: { readonly is: string | undefined; readonly pin: string },
+  ): string | undefined {
+    if (seller === undefined) return undefined;
+    const alias = identify(this.#catalogue, { seller, model }, is, false);
+    if (alias === undefined) return undefined;
+    if (hasRealDay(pin) && this.#catalogue.find(seller, pin, false) !== undefined) return undefined;
+    const known = alias.snapshots?.ids ?? [];
+    const snapshots =
+      known.length === 0 ? '' : `. The snapshots of \`${alias.id}\` that are known: ${known.join(', ')}`;
+    return `is \`${pin}\`, which is no id of ${seller} that is known. It is asked for all the same${snapshots}`;
+  }
+}
+
+/** Rules of the catalogue take any digits for a date. */
+function hasRealDay(id: string): boolean {
+  const digits = /-(\d{4})-?(\d{2})-?(\d{2})$/.exec(id);
+  return digits === null || dayOf(digits.slice(1).join('-')) !== undefined;
 }

@@ -82,7 +82,8 @@ describe('pick', () => {
     });
     expect(reasonsOf(told)).toEqual({
       'backup/unknown': 'whether it has vision is not known',
-      'openai/gpt-4': 'it is not served any more since 2026-10-23',
+      'openai/gpt-4':
+        'it is not served any more since 2026-10-23 (`retiresAt: false` under `models`, if it is for you)',
       'openai/gpt-4.1': 'it has no reasoning',
       'openai/gpt-5.5': 'a million input tokens cost 5 USD, and 3 are allowed',
       [sonnet]: 'a million output tokens cost 10 USD, and 8 are allowed',
@@ -171,6 +172,19 @@ describe('pick', () => {
     expect((await explained({ from }, { models }, { maxOutputTokens: 100 })).target).toBe('backup/small');
   });
 
+  test('leaves room for the prompt and the answer together', async () => {
+    const models = { 'backup/small': { contextTokens: 1_000 } };
+    const from = ['backup/small', sonnet] as const;
+    const messages = 'word '.repeat(600);
+    const both = await explained({ from }, { models }, { messages, maxOutputTokens: 900 });
+    expect(both.target).toBe(sonnet);
+    expect(reasonsOf(both)['backup/small']).toMatch(
+      /^the prompt has about \d+ tokens and its answer up to 900, and its context window 1000$/,
+    );
+    const less = await explained({ from }, { models }, { messages, maxOutputTokens: 100 });
+    expect(less.target).toBe('backup/small');
+  });
+
   test('prefers what such a call costs least at, long prompts at their own price, and unknown prices last', async () => {
     const from = ['backup/unknown', sonnet, 'openai/gpt-5.4-mini', haiku] as const;
     const order = async (messages: string) =>
@@ -183,6 +197,21 @@ describe('pick', () => {
     expect(dear.target).toBe('backup/unknown');
     const cheap = await explained({ from: ['backup/unknown', haiku], prefer: 'cost' }, { models });
     expect(cheap.target).toBe(haiku);
+  });
+
+  test('takes a rule for as dear as its cheapest target that fits', async () => {
+    const cheapAndEnded = fallback('openai/gpt-4.1-nano', 'openai/gpt-5.5');
+    const blind = { 'backup/blind': { price: 0 as const, capabilities: { vision: false } } };
+    for (const inner of [
+      cheapAndEnded,
+      pick({ from: ['backup/blind', 'openai/gpt-5.5'], requires: ['vision'] }),
+    ]) {
+      const told = await explained(
+        { from: [inner, 'openai/gpt-5.4-mini'], prefer: 'cost' },
+        { models: blind },
+      );
+      expect(told.choices[0]?.target).toBe('openai/gpt-5.4-mini');
+    }
   });
 
   test('prefers what answers sooner', async () => {
@@ -426,8 +455,10 @@ describe('pick', () => {
 
   test.each([
     [{ from: [] }, /`pick.from` needs at least one choice/],
-    [{ from: ['openai/a', 'openai/a'] }, /`pick.from.choices.1` is `openai\/a`/],
+    [{ from: ['openai/a', 'openai/a'] }, /`pick.from.1` is `openai\/a`/],
+    [{ from: ['openai/a', 5] }, /`pick.from.1` is no choice/],
     [{ from: 'openai/a' }, /`pick.from` takes a list/],
+    [{ from: ['openai/a'], region: [] }, /`pick.region` must be a list that is not empty/],
     [{ requires: ['sight'] }, /`pick.requires.0`/],
     [{ prefers: 'cost' }, /Did you mean `prefer`/],
     [{ maxInputUsdPerMTok: -1 }, /`pick.maxInputUsdPerMTok`/],

@@ -8,7 +8,7 @@ import { factsByName, factsOf } from './model-facts.ts';
 import { dayOf, type ModelFacts, type ModelsOption, type PricesOptions } from './models-option.ts';
 import type { PricedProviders, Report } from './on-demand-pricing.ts';
 import { identify, ModelOverTime, resolveModel, type AskedModel } from './resolve-model.ts';
-import { ownerOf, retirementOf } from './retirements.ts';
+import { announcerAt, ownerOf, retirementOf } from './retirements.ts';
 
 /** As many targets as are likely to be in use; names of models may come from users. */
 const keptModels = 1_000;
@@ -70,12 +70,12 @@ export class LoadedPricing {
     // A provider that is one client a caller may have several base URLs, and none before it has made the first.
     const origin = this.#providers.origin(provider, settings);
     const seller = this.#sellerAt(origin);
-    const owner = ownerOf(origin);
-    const key = `${provider}/${model} ${seller ?? ''} ${owner ?? ''}`;
+    const announcer = announcerAt(origin);
+    const key = `${provider}/${model} ${seller ?? ''} ${announcer ?? ''}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     const facts = factsOf(this.#facts, this.#providers, { provider, model });
-    const retirement = retirementOf(owner, model, facts);
+    const retirement = retirementOf(announcer, model, facts);
     const made: Kept = {
       over: new ModelOverTime(
         resolveModel(this.#catalogue, { seller, model }, facts, this.#allowPrefixMatch),

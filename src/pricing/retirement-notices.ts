@@ -6,7 +6,7 @@ import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { factsByName, factsOf } from './model-facts.ts';
 import type { ModelFacts } from './models-option.ts';
 import { keptTargets, type WatchParts } from './model-watch.ts';
-import { baseOf, ownerOf, retirementOf } from './retirements.ts';
+import { announcerAt, baseOf, retirementOf } from './retirements.ts';
 
 /** How near an end was when it was last told. */
 const stages = ['announced', 'near', 'past'] as const;
@@ -37,7 +37,7 @@ export class RetirementNotices {
   retirementOf({ provider, model }: Target, settings?: CallSettings): Retirement | undefined {
     const { providers, clock } = this.#parts;
     const facts = factsOf(this.#facts, providers, { provider, model });
-    const end = retirementOf(ownerOf(providers.origin(provider, settings)), model, facts);
+    const end = retirementOf(announcerAt(providers.origin(provider, settings)), model, facts);
     return end && { ...end, daysLeft: daysUntil(end.retiresAt, clock.now()) };
   }
 

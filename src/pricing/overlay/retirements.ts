@@ -32,8 +32,8 @@ function openai(
 }
 
 /**
- * Ends of models at the providers' own platforms. Clouds that resell them (Azure, Bedrock, Vertex AI) have days of their own,
- * which are not here. A fine-tuned model of OpenAI ends with the model it was made from.
+ * Ends of models at the platforms that their providers run. Clouds that resell them (Azure, Bedrock, Vertex AI) have days of
+ * their own, which are not here. A fine-tuned model of OpenAI ends with the model it was made from.
  */
 export const retirements: readonly RetirementRow[] = [
   openai('2026-12-11', ['gpt-5', 'gpt-5-2025-08-07'], openaiPage, 'gpt-6.1-sol'),

@@ -7,7 +7,7 @@ import { dataRelease } from '../src/pricing/load-catalogue.ts';
 import { overlay } from '../src/pricing/overlay.ts';
 import { emptyOverlay } from '../src/pricing/overlay/rows.ts';
 import { pricesReport } from './prices-report.ts';
-import { endsInComment, endsInTable } from './sdk-ends.ts';
+import { endsInOpenai, endsInTable } from './sdk-ends.ts';
 
 /** The ids in the declarations of types. */
 function idsIn(file: string, types: readonly string[]): readonly string[] {
@@ -36,7 +36,7 @@ const parts = pricesReport({
     anthropic: idsIn('@anthropic-ai/sdk/resources/messages/messages.d.ts', ['Model']),
   },
   sdkEnds: {
-    openai: endsInComment(readFileSync('node_modules/openai/resources/shared.d.ts', 'utf8')),
+    openai: endsInOpenai('node_modules/openai'),
     anthropic: endsInTable(
       readFileSync('node_modules/@anthropic-ai/sdk/resources/messages/messages.js', 'utf8'),
     ),

@@ -103,6 +103,7 @@ export class ManagedEngine implements Engine {
       isPool: (name) => registry.membersOf(name) !== undefined,
       slashIds: (name, settings) => registry.slashIds(name, settings),
       ready: (target, call) => this.ready(target, call),
+      hasClient: ({ provider }, { settings }) => registry.serves(provider, settings),
       members: ({ provider, model }) => {
         const members = registry.membersOf(provider);
         return members && pooled(members, model);
@@ -188,7 +189,7 @@ export class ManagedEngine implements Engine {
   }
 
   attemptEnded(run: CallRun, attempt: Attempt, settlement: Settlement): void {
-    this.models.attemptEnded(attempt.target, attempt.pin, settlement);
+    this.models.attemptEnded(attempt.target, attempt.pin, settlement, run.settings);
     if (!this.hooks.has('attempt:end')) return;
     const tell = (): void =>
       this.hooks.emit('attempt:end', {

@@ -1,13 +1,14 @@
 import { callAsked, foundFor, type AskedRequest } from './asked-call.ts';
 import type { Call } from './core/call.ts';
 import type { RequestMeasure } from './core/estimates.ts';
-import { explained } from './core/explanation.ts';
+import { explained, type Explanation } from './core/explanation.ts';
 import { toUsd } from './core/nano-usd.ts';
 import type { PricedModel } from './core/pricing.ts';
 import { invalidOption } from './core/parse-options.ts';
 import { serverToolRequests } from './core/server-tool-requests.ts';
 import type { CallSettings } from './core/settings.ts';
 import type { Target } from './core/target.ts';
+import { unfit, type Lack } from './core/unfit.ts';
 import { asRecord } from './dialects/record.ts';
 import type { ManagedEngine } from './engine.ts';
 
@@ -47,7 +48,7 @@ export interface CallEstimate extends TargetEstimate {
   readonly choices: readonly TargetEstimate[];
 }
 
-/** Throws `invalid-options` for a request that is none, and `unknown-target` as the call itself would. */
+/** Throws `invalid-options` for a request that is none, and `unknown-target` and `no-model-fits` as the call itself would. */
 export async function estimate(
   engine: ManagedEngine,
   request: EstimateRequest,
@@ -65,19 +66,24 @@ export async function estimate(
   for (const { target, lacks } of explanation.choices)
     if (lacks === undefined && !estimates.has(target))
       estimates.set(target, estimateFor(engine, call, measure, target));
-  const first = estimates.get(explanation.target) ?? estimateFor(engine, call, measure, explanation.target);
-  const choices = estimates.size === 0 ? [first] : [...estimates.values()];
+  const first = explanation.target === undefined ? undefined : estimates.get(explanation.target);
+  if (first === undefined) throw unfit(call, lacksIn(explanation)).managed;
+  const choices = [...estimates.values()];
   const dearest = choices.reduce((most, each) => (costMost(each) > costMost(most) ? each : most), first);
   return { ...first, model: explanation.model, route: explanation.route, dearest, choices };
 }
 
+function lacksIn({ choices }: Explanation): readonly Lack[] {
+  return choices.flatMap(({ target, lacks }) => (lacks === undefined ? [] : [{ target, reason: lacks }]));
+}
+
 function estimateFor(
   engine: ManagedEngine,
-  { operation }: Call,
+  { operation, settings }: Call,
   measure: RequestMeasure,
   target: string,
 ): TargetEstimate {
-  const model = engine.pricing.model(targetNamed(target), engine.clock.now());
+  const model = engine.pricing.model(targetNamed(target), engine.clock.now(), settings);
   const expected = engine.estimates.estimate(targetNamed(target), measure, model.contextTokens);
   const { inputTokens, inputBound } = expected;
   const most = model.maxOutputTokens && model.maxOutputTokens * measure.answers;

@@ -21,6 +21,6 @@ export async function explain(
   const notices = await engine.models.notices();
   if (found instanceof Branch && found.usesModels) await engine.pricing.load();
   return engine.ruleHost.quietly(() =>
-    explained(engine, found, call, (target) => notices.retirementOf(target)),
+    explained(engine, found, call, (target) => notices.retirementOf(target, call.settings)),
   );
 }

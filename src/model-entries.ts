@@ -1,3 +1,4 @@
+import { invalidOption, nearestOf } from './core/parse-options.ts';
 import { daysUntil } from './core/retirement.ts';
 import type { ModelEntry, ModelSource } from './models.ts';
 import type { Catalogue } from './pricing/catalogue.ts';
@@ -24,6 +25,8 @@ export async function entriesThatFit(
   at: number,
 ): Promise<readonly ModelEntry[]> {
   const catalogue = await theCatalogue();
+  if (provider !== undefined && !catalogue.has(provider))
+    throw invalidOption('findModels.provider', unknownProvider(provider, catalogue.providers));
   const clock = { now: () => at };
   const names = new Set([...catalogue.described, ...statedTargets(models ?? {})]);
   const fitting = [...names].flatMap((name) => {
@@ -33,6 +36,13 @@ export async function entriesThatFit(
     return lackOf(rules, noNeeds, traits, clock) === undefined ? [entry] : [];
   });
   return fitting.toSorted((a, b) => compared(usdOf(a), usdOf(b)));
+}
+
+function unknownProvider(provider: string, known: readonly string[]): string {
+  const nearest = nearestOf(provider, known);
+  return `is ${JSON.stringify(provider)}, which the catalogue does not have: ${
+    nearest === undefined ? `it has ${known.join(', ')}` : `did you mean \`${nearest}\`?`
+  }`;
 }
 
 const noNeeds = { capabilities: [], inputTokens: 0, outputTokens: undefined };
@@ -57,13 +67,14 @@ function entryIn(
   models: ModelsOption | undefined,
   at: number,
 ): ModelEntry | undefined {
-  const { model, seller, facts, over } = named(catalogue, name, models, false);
+  const { model, seller, isTarget, facts, over } = named(catalogue, name, models, false);
   const { found, source } = over.resolved;
   const isStated = models !== undefined && Object.hasOwn(models, name);
-  if (found === undefined && !isStated) return undefined;
-  const end = retirementOf(seller ?? found?.provider, model, facts);
+  const end = retirementOf(isTarget ? seller : found?.provider, model, facts);
+  if (found === undefined && !isStated && end === undefined) return undefined;
   return {
-    provider: found?.provider,
+    target: isStated ? name : undefined,
+    provider: found?.provider ?? seller,
     id: found?.id ?? model,
     ...over.traitsAt(at),
     snapshots: found?.snapshots?.ids ?? [],

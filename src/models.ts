@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
-import { capabilityNames, type Capabilities, type Capability } from './core/capabilities.ts';
+import type { Capabilities, Capability } from './core/capabilities.ts';
 import { invalidOption, parseOptions } from './core/parse-options.ts';
 import type { Retirement } from './core/retirement.ts';
 import { parseModels, type ModelsOption } from './pricing/models-option.ts';
+import { modelQuery } from './pricing/price-of.ts';
+import { askedOfModels } from './routes/pick-options.ts';
 
 /** Where something is known from. */
 export interface ModelSource {
@@ -15,6 +17,8 @@ export interface ModelSource {
 
 /** What is known of a model. */
 export interface ModelEntry {
+  /** The target that `models` names it by, `provider/model`; `undefined`: it is not named there one by one. */
+  readonly target: string | undefined;
   /** The provider of the catalogue; `undefined`: only you know it. */
   readonly provider: string | undefined;
   /** Its own id there; of what only you know, as you named it. */
@@ -27,7 +31,10 @@ export interface ModelEntry {
   readonly outputUsdPerMTok: number | undefined;
   /** Dated ids that it can be pinned to, the oldest first. Empty where none is known. */
   readonly snapshots: readonly string[];
-  /** When the very id that was asked for ends; `undefined`: nothing is announced that is known. */
+  /**
+   * When the very id that was asked for ends; `undefined`: nothing is announced that is known. At its maker: of a target whose
+   * provider is yours it is what you say, since clouds and gateways have days of their own.
+   */
   readonly retirement: Retirement | undefined;
   readonly sources: readonly ModelSource[];
 }
@@ -42,7 +49,7 @@ export interface ModelQuery {
 
 /** Which models are looked for. What is not known of a model fails what is asked of it. */
 export interface ModelSearch extends ModelQuery {
-  /** Of this provider of the catalogue alone, e.g. `anthropic`. Default: any. */
+  /** Of this provider of the catalogue alone, e.g. `anthropic`; for what is yours, that of the model it `is`. Default: any. */
   readonly provider?: string;
   readonly requires?: readonly Capability[];
   readonly minContextTokens?: number;
@@ -51,20 +58,8 @@ export interface ModelSearch extends ModelQuery {
   readonly maxOutputUsdPerMTok?: number;
 }
 
-const query = {
-  models: z.optional(z.unknown()),
-  at: z.optional(z.union([z.number(), z.custom((value) => value instanceof Date, 'must be a date')])),
-};
-const querySchema = z.strictObject(query);
-const searchSchema = z.strictObject({
-  ...query,
-  provider: z.optional(z.string()),
-  requires: z.optional(z.readonly(z.array(z.enum(capabilityNames)))),
-  minContextTokens: z.optional(z.number()),
-  minOutputTokens: z.optional(z.number()),
-  maxInputUsdPerMTok: z.optional(z.number()),
-  maxOutputUsdPerMTok: z.optional(z.number()),
-});
+const querySchema = z.strictObject(modelQuery);
+const searchSchema = z.strictObject({ ...modelQuery, provider: z.optional(z.string()), ...askedOfModels });
 
 /**
  * What is known of a model, with where that is known from. Loads the catalogue when first asked, from the disk alone.
@@ -90,7 +85,7 @@ export async function modelOf(model: string, options: ModelQuery = {}): Promise<
  * The models that fit: of the catalogue, those whose capabilities are known, and those that `models` names one by one. What
  * has ended is not among them. The cheapest first, by a million tokens each way; what has no known price comes last.
  *
- * @throws `invalid-options` with the path of what is wrong
+ * @throws `invalid-options` with the path of what is wrong, and for a provider that the catalogue does not have
  * @example
  * ```ts
  * const [cheapest] = await findModels({ requires: ['vision', 'tools'], minContextTokens: 200_000 });

@@ -109,7 +109,7 @@ export class Attempt implements AttemptView, StreamKeeper, Limited, Watched {
 
   /** Whole nano-USD; `undefined` where its price is not known. */
   costOf(usage: Usage): number | undefined {
-    return this.#engine.pricing.model(this.target, this.startedAt).cost(usage);
+    return this.#engine.pricing.model(this.target, this.startedAt, this.#run.settings).cost(usage);
   }
 
   /** What had no place in the dialect of the target, or in the caller's on the way back. */

@@ -15,8 +15,8 @@ export interface Explanation {
   readonly route: string | undefined;
   /** The prompt that it was rendered from; `undefined` where its messages were written by hand. */
   readonly prompt: PromptFact | undefined;
-  /** The target that would be asked first, `provider/model`. */
-  readonly target: string;
+  /** The target that would be asked first, `provider/model`; `undefined`: none may have the call, each `lacks` something. */
+  readonly target: string | undefined;
   /**
    * In the order in which they would be tried, those that are not ready among them: they are passed over. What only a
    * failure of some kind leads to (`on` of a `fallback`) is not told.
@@ -75,7 +75,7 @@ export function explained(
   return {
     ...asked,
     route: leaves[0]?.facts?.first.name,
-    target: targetName(firstOf(found, call).target),
+    target: found.lacks(call) === undefined ? targetName(firstOf(found, call).target) : undefined,
     choices: leaves.map((leaf) => explainedChoice(engine, call, leaf.target, leaf, retirementOf)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Capabilities } from './capabilities.ts';
+import type { CallSettings } from './settings.ts';
 import type { Target } from './target.ts';
 import type { Usage } from './usage.ts';
 
@@ -57,12 +58,15 @@ export interface Pricing {
   load(): Promise<void>;
   /**
    * @param at when the attempt began, for prices that change. Epoch milliseconds
+   * @param settings who asks, for providers that are one client a caller: whose prices hold is told by that client. Default:
+   * by what all clients made so far have in common
    */
-  model(target: Target, at: number): PricedModel;
+  model(target: Target, at: number, settings?: CallSettings): PricedModel;
   /**
    * What is known of a target's model: nothing before prices are there.
    *
    * @param at when, for prices that change. Epoch milliseconds
+   * @param settings as {@link Pricing.model} takes them
    */
-  traits(target: Target, at: number): ModelTraits;
+  traits(target: Target, at: number, settings?: CallSettings): ModelTraits;
 }

@@ -16,5 +16,6 @@ const dayMs = 86_400_000;
 
 /** Days from a time to the beginning of a day, UTC, begun ones included. */
 export function daysUntil(day: string, now: number): number {
-  return Math.ceil((Date.parse(`${day}T00:00:00Z`) - now) / dayMs);
+  // Not -0, within the day.
+  return Math.ceil((Date.parse(`${day}T00:00:00Z`) - now) / dayMs) + 0;
 }

@@ -18,6 +18,7 @@ export interface RouteTableParts {
   isProvider(name: string): boolean;
   slashIds(provider: string, settings: CallSettings): boolean;
   ready(target: Target, call: Call): Readiness;
+  hasClient(target: Target, call: Call): boolean;
   isPool(provider: string): boolean;
   /** The rule over a pool's members, for a target that names the pool. */
   members(target: Target): Route | undefined;
@@ -57,6 +58,7 @@ export class RouteTable {
     const setting: RouteSetting = {
       host: parts.host,
       ready: parts.ready,
+      hasClient: parts.hasClient,
       parseTarget: (text) => parseTarget(text, parts),
       describeWrong: (text) => this.#describeWrongChoice(text, [...given.keys()]),
       members: parts.members,

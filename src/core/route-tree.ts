@@ -1,5 +1,5 @@
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
-import { refusal, type CallError } from './call-error.ts';
+import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import type { Readiness } from './interceptor.ts';
 import type { OnUnsupported } from './provider.ts';
@@ -7,6 +7,7 @@ import type { Reply } from './reply.ts';
 import type { Choice, Load, Route, RouteFact, RouteHost } from './route.ts';
 import type { TargetLoad } from './target-load.ts';
 import { targetName, type Target } from './target.ts';
+import { unfit, type Lack } from './unfit.ts';
 
 /** A place in the rules of a route. */
 export type Node = Leaf | Branch;
@@ -15,6 +16,8 @@ export type Node = Leaf | Branch;
 export interface RouteSetting {
   readonly host: RouteHost;
   ready(target: Target, call: Call): Readiness;
+  /** Whether its provider has a client for the call's caller. */
+  hasClient(target: Target, call: Call): boolean;
   /** `provider/model`, if it is one. */
   parseTarget(text: string): Target | undefined;
   /** What is wrong with a choice that is neither a target nor a route, for a message. */
@@ -66,6 +69,8 @@ export class Leaf implements Choice {
 
   /** Why a rule on the way to it does not let this call go there. */
   lacks(call: Call): string | undefined {
+    // Nothing is known of a model without a client to ask it by, and that is what there is to tell.
+    if (this.#judges.length === 0 || !this.#setting.hasClient(this.target, call)) return undefined;
     for (const judge of this.#judges) {
       const reason = judge(this.target, call);
       if (reason !== undefined) return reason;
@@ -73,19 +78,19 @@ export class Leaf implements Choice {
     return undefined;
   }
 
+  /** What it lacks, if anything; as a list, for rules round it. */
+  lacking(call: Call): readonly Lack[] {
+    const reason = this.lacks(call);
+    return reason === undefined ? [] : [{ target: targetName(this.target), reason }];
+  }
+
+  fitting(call: Call): readonly Target[] {
+    return this.lacks(call) === undefined ? this.targets : [];
+  }
+
   /** The answer to a call that may not go there. */
-  refuse(call: Call, reason: string): Reply {
-    return this.#setting.refuse(
-      call,
-      refusal(
-        new ManagedLLMError({
-          code: 'no-model-fits',
-          callId: call.id,
-          message: `No model of \`${call.model}\` can serve this call. \`${targetName(this.target)}\`: ${reason}.`,
-          details: { model: call.model, target: targetName(this.target), reason },
-        }),
-      ),
-    );
+  refuse(call: Call, lacks: readonly Lack[]): Reply {
+    return this.#setting.refuse(call, unfit(call, lacks));
   }
 
   get definition(): string {
@@ -168,6 +173,26 @@ export class Branch implements Choice {
     return foremost(this.order(call), call).ready(call);
   }
 
+  /** Why none of its choices may have this call; `undefined`: one may. */
+  lacks(call: Call): string | undefined {
+    let first: string | undefined;
+    for (const choice of this.order(call)) {
+      const reason = choice.lacks(call);
+      if (reason === undefined) return undefined;
+      first ??= reason;
+    }
+    return first;
+  }
+
+  /** What the targets below it lack that may not have this call. */
+  lacking(call: Call): readonly Lack[] {
+    return this.order(call).flatMap((choice) => choice.lacking(call));
+  }
+
+  fitting(call: Call): readonly Target[] {
+    return this.choices.flatMap((choice) => choice.fitting(call));
+  }
+
   get load(): Load | undefined {
     const loads = this.choices.flatMap(({ load }) => load ?? []);
     return loads.length === 0 ? undefined : new SumOfLoads(loads);
@@ -208,11 +233,14 @@ function named(target: Target): readonly [string, Target] {
   return [targetName(target), target];
 }
 
-/** Where to begin: the first that is ready, else the one whose queue is shortest, else the first, which says why not. */
-export function foremost<N extends Choice>(order: readonly N[], call: Call): N {
+/**
+ * Where to begin: the first that is ready, else the one whose queue is shortest, else the first that may have the call at all,
+ * which says why not now, else the first.
+ */
+export function foremost(order: readonly Node[], call: Call): Node {
   const [first] = order;
   if (first === undefined) throw new TypeError('There is no choice.');
-  let queue: N | undefined;
+  let queue: Node | undefined;
   let shortest = Infinity;
   for (const choice of order) {
     const readiness = choice.ready(call);
@@ -223,7 +251,7 @@ export function foremost<N extends Choice>(order: readonly N[], call: Call): N {
     queue = choice;
     shortest = forMs;
   }
-  return queue ?? first;
+  return queue ?? order.find((choice) => choice.lacks(call) === undefined) ?? first;
 }
 
 /** Says why a call may not go to a target. */

@@ -4,6 +4,7 @@ import type { Next } from './interceptor.ts';
 import type { Reply } from './reply.ts';
 import type { RouteTurn } from './route.ts';
 import { foremost, Leaf, type Branch, type Node } from './route-tree.ts';
+import type { Lack } from './unfit.ts';
 
 /** A rule whose choice has its turn, with what is left to it. */
 class Frame implements Onward {
@@ -53,6 +54,11 @@ class Frame implements Onward {
     return !this.#tried.includes(chosen) && chosen.ready(call).ok ? chosen : undefined;
   }
 
+  /** What its rule's targets lack, if all lack something. */
+  lacking(call: Call): readonly Lack[] | undefined {
+    return this.#branch.lacks(call) === undefined ? undefined : this.#branch.lacking(call);
+  }
+
   hasReady(call: Call): boolean {
     return this.left.some((node) => node.ready(call).ok) || (this.outer?.hasReady(call) ?? false);
   }
@@ -77,8 +83,8 @@ export function go(send: Next, node: Node, call: Call, outer?: Frame): Promise<R
 
 /** One target's turn, with the repeats that belong to it. */
 function attempt(send: Next, leaf: Leaf, call: Call, outer: Frame | undefined): Promise<Reply> {
-  const lacking = leaf.lacks(call);
-  if (lacking !== undefined) return Promise.resolve(leaf.refuse(call, lacking));
+  if (leaf.lacks(call) !== undefined)
+    return Promise.resolve(leaf.refuse(call, lackingHere(leaf, call, outer)));
   let peek = false;
   // Whether one of them is ready is asked only when something goes wrong: a stream that is held back loses no time.
   if (call.replayable)
@@ -94,6 +100,14 @@ function attempt(send: Next, leaf: Leaf, call: Call, outer: Frame | undefined): 
       onUnsupported: leaf.onUnsupported,
     }),
   );
+}
+
+/** What each target lacks that the outermost rule leads to; a rule of your own may ask one that lacks something all the same. */
+function lackingHere(leaf: Leaf, call: Call, outer: Frame | undefined): readonly Lack[] {
+  let frame = outer;
+  while (frame?.outer !== undefined) frame = frame.outer;
+  const lacks = frame?.lacking(call) ?? leaf.lacking(call);
+  return [...new Map(lacks.map((each) => [`${each.target} ${each.reason}`, each])).values()];
 }
 
 /** Where the call is, or where its answer came from. */

@@ -91,6 +91,8 @@ export interface Choice {
   readonly load: Load | undefined;
   /** What it can lead to: itself, or all targets below it, each once. Of a pool, its members. */
   readonly targets: readonly Target[];
+  /** Those of {@link Choice.targets} that no rule on the way to them keeps the call from for what they lack. */
+  fitting(call: Call): readonly Target[];
 }
 
 /** What is known of a target from the calls it had: through any route, and without one. */

@@ -26,6 +26,8 @@ export interface Named {
   readonly model: string;
   /** The catalogue's provider, where one was named. */
   readonly seller: string | undefined;
+  /** Whether a provider was named, the catalogue's or one of `models`. */
+  readonly isTarget: boolean;
   /** What `models` says of it. */
   readonly facts: ModelFacts;
   readonly over: ModelOverTime;
@@ -102,9 +104,9 @@ export function named(
   const key = `${allowPrefixMatch} ${name}`;
   const known = models === undefined ? kept.get(key) : undefined;
   if (known !== undefined) return known;
-  const { seller, model, facts } = targetOf(catalogue, name, models ?? {});
+  const { seller, model, facts, isTarget } = targetOf(catalogue, name, models ?? {});
   const over = new ModelOverTime(resolveModel(catalogue, { seller, model }, facts, allowPrefixMatch));
-  const made: Named = { model, seller, facts, over };
+  const made: Named = { model, seller, isTarget, facts, over };
   if (models === undefined) {
     if (kept.size >= keptNames) kept.clear();
     kept.set(key, made);
@@ -113,21 +115,18 @@ export function named(
 }
 
 /** `azure/chat-prod` where `models` speaks of it or the catalogue has that provider; else the whole is a model's id. */
-function targetOf(
-  catalogue: Catalogue,
-  name: string,
-  models: ModelsOption,
-): { readonly seller: string | undefined; readonly model: string; readonly facts: ModelFacts } {
+function targetOf(catalogue: Catalogue, name: string, models: ModelsOption): Omit<Named, 'over'> {
   const table = factsByName(models);
   const slash = name.indexOf('/');
   const provider = name.slice(0, Math.max(slash, 0));
   const isKnown = catalogue.has(provider) || [...table.keys()].some((key) => key.startsWith(`${provider}/`));
   // An id by itself is looked for everywhere, as `is` is.
-  if (slash <= 0 || !isKnown) return { seller: undefined, model: name, facts: { is: name } };
+  if (slash <= 0 || !isKnown) return { seller: undefined, model: name, isTarget: false, facts: { is: name } };
   const model = name.slice(slash + 1);
   return {
     seller: catalogue.has(provider) ? provider : undefined,
     model,
+    isTarget: true,
     facts: factsFor(table, [provider], model),
   };
 }

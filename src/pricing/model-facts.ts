@@ -1,4 +1,6 @@
+import type { Target } from '../core/target.ts';
 import type { ModelFacts, ModelsOption } from './models-option.ts';
+import type { PricedProviders } from './on-demand-pricing.ts';
 
 /** A string is short for what it is. */
 export function factsByName(models: ModelsOption): ReadonlyMap<string, ModelFacts> {
@@ -7,6 +9,16 @@ export function factsByName(models: ModelsOption): ReadonlyMap<string, ModelFact
       given === undefined ? [] : [[name, typeof given === 'string' ? { is: given } : given]],
     ),
   );
+}
+
+/** What is said of a target; what is said of a pool holds for its members. */
+export function factsOf(
+  table: ReadonlyMap<string, ModelFacts>,
+  providers: Pick<PricedProviders, 'poolOf'>,
+  { provider, model }: Target,
+): ModelFacts {
+  const pool = providers.poolOf(provider);
+  return factsFor(table, pool === undefined ? [provider] : [provider, pool], model);
 }
 
 /** What is said of a model at providers: by its name, then of all models there. */
@@ -22,11 +34,16 @@ export function factsFor(
   return mergedFacts(given.filter((facts) => facts !== undefined));
 }
 
-/** What is said of one model goes before what is said of all. What it costs is said in one place. */
+/**
+ * What is said of one model goes before what is said of all. One that is said to be another has that one's price, not a
+ * general one.
+ */
 function mergedFacts(given: readonly ModelFacts[]): ModelFacts {
   return given.reduceRight<ModelFacts>((general, special) => {
-    if (special.is === undefined && special.price === undefined) return { ...general, ...special };
-    const { is: _is, price: _price, ...rest } = general;
-    return { ...rest, ...special };
+    const { price: _price, ...rest } = general;
+    const kept = special.is === undefined ? general : rest;
+    const capabilities = { ...general.capabilities, ...special.capabilities };
+    const merged = { ...kept, ...special };
+    return Object.keys(capabilities).length === 0 ? merged : { ...merged, capabilities };
   }, {});
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
+import type { CallSettings } from '../core/settings.ts';
 import type { Settlement } from '../core/settlement.ts';
 import { targetName, type Target } from '../core/target.ts';
-import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import type { ModelsOption } from './models-option.ts';
 import type { PricedProviders, Report } from './on-demand-pricing.ts';
+import type { ServedForPin } from './pin-notices.ts';
 import type { RetirementNotices } from './retirement-notices.ts';
 
 /** What the watch of one `ManagedLLM` needs. */
@@ -17,7 +18,7 @@ export interface WatchParts {
 }
 
 /** As many targets as are likely to be in use; names of models may come from users. */
-const keptTargets = 1_000;
+export const keptTargets = 1_000;
 
 /**
  * Looks after the models that are in use: which snapshot they are pinned to, whether that is what is served, and whether they
@@ -28,8 +29,10 @@ export class ModelWatch {
   readonly #pins: ReadonlyMap<string, string>;
   /** When a target is to be looked at again. Epoch milliseconds. */
   readonly #dueAt = new Map<string, number>();
-  /** What was served in place of a pin, and told. */
-  readonly #told = new Set<string>();
+  /** When those that routes name are. */
+  #routedDueAt = -Infinity;
+  /** What was served in place of a pin, and looked at. */
+  readonly #compared = new Set<string>();
   #loading: Promise<RetirementNotices> | undefined;
   #looking: Promise<unknown> | undefined;
 
@@ -47,18 +50,28 @@ export class ModelWatch {
     );
   }
 
-  /** @param pin that was asked for in place of the target's model */
-  attemptEnded(target: Target, pin: string | undefined, settlement: Settlement): void {
-    if (pin !== undefined) this.#compare(target, pin, settlement.servedModel);
+  /**
+   * @param pin that was asked for in place of the target's model
+   * @param settings of whoever asked
+   */
+  attemptEnded(
+    target: Target,
+    pin: string | undefined,
+    { servedModel }: Pick<Settlement, 'servedModel'>,
+    settings: CallSettings,
+  ): void {
+    if (pin !== undefined && servedModel !== undefined && servedModel !== pin)
+      this.#compare({ target, pin, served: servedModel }, settings);
     const name = targetName(target);
-    if (this.#parts.clock.now() < (this.#dueAt.get(name) ?? -Infinity)) return;
-    if (this.#dueAt.size >= keptTargets) this.#dueAt.clear();
-    this.#dueAt.set(name, Infinity);
-    const looking = Promise.all([this.#looking, this.#look(target)]);
-    this.#looking = looking;
-    void looking.then(() => {
-      if (this.#looking === looking) this.#looking = undefined;
-    });
+    const now = this.#parts.clock.now();
+    const isDue = now >= (this.#dueAt.get(name) ?? -Infinity);
+    const areRoutedDue = now >= this.#routedDueAt;
+    if (isDue) {
+      if (this.#dueAt.size >= keptTargets) this.#dueAt.clear();
+      this.#dueAt.set(name, Infinity);
+    }
+    if (areRoutedDue) this.#routedDueAt = Infinity;
+    if (isDue || areRoutedDue) this.#begin(this.#look(isDue ? target : undefined, areRoutedDue, settings));
   }
 
   /** What is known of ends of models. Rejects where it cannot be read. */
@@ -76,32 +89,43 @@ export class ModelWatch {
     return new Notices(this.#parts);
   }
 
-  async #look(target: Target): Promise<void> {
+  /** @param look that never rejects */
+  #begin(look: Promise<void>): void {
+    const looking = Promise.all([this.#looking, look]);
+    this.#looking = looking;
+    void looking.then(() => {
+      if (this.#looking === looking) this.#looking = undefined;
+    });
+  }
+
+  async #look(called: Target | undefined, areRoutedDue: boolean, settings: CallSettings): Promise<void> {
     try {
-      const isFirst = this.#loading === undefined;
       const notices = await this.notices();
-      for (const each of isFirst ? [target, ...this.#parts.routed()] : [target])
-        this.#dueAt.set(targetName(each), notices.tell(each));
+      if (called !== undefined) this.#dueAt.set(targetName(called), notices.tell(called, settings));
+      // Those that no call comes to are told of as well: that is when it is too late to look for another.
+      if (areRoutedDue)
+        this.#routedDueAt = Math.min(...this.#parts.routed().map((routed) => notices.tell(routed)));
     } catch (thrown) {
       this.#parts.report(thrown, 'reading when models end');
     }
   }
 
-  #compare(target: Target, pin: string, served: string | undefined): void {
-    if (served === undefined || served === pin) return;
-    const name = targetName(target);
-    const key = `${name} ${served}`;
-    if (this.#told.has(key)) return;
-    if (this.#told.size >= keptTargets) this.#told.clear();
-    this.#told.add(key);
-    this.#parts.report(
-      new ManagedLLMError({
-        code: 'pin-not-served',
-        message: `\`${name}\` is pinned to \`${pin}\`, and its provider says that \`${served}\` answered.`,
-        details: { target: name, pin, servedModel: served },
-      }),
-      'the option `models`',
-    );
+  #compare(served: Omit<ServedForPin, 'origin'>, settings: CallSettings): void {
+    const key = `${targetName(served.target)} ${served.served}`;
+    if (this.#compared.has(key)) return;
+    if (this.#compared.size >= keptTargets) this.#compared.clear();
+    this.#compared.add(key);
+    const origin = this.#parts.providers.origin(served.target.provider, settings);
+    this.#begin(this.#tellOfPin({ ...served, origin }));
+  }
+
+  async #tellOfPin(served: ServedForPin): Promise<void> {
+    try {
+      const { tellOfPin } = await import('./pin-notices.ts');
+      tellOfPin(this.#parts, served);
+    } catch (thrown) {
+      this.#parts.report(thrown, 'comparing what was served with its pin');
+    }
   }
 }
 

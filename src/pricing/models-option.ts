@@ -83,7 +83,8 @@ export interface ModelFacts {
   /**
    * The dated snapshot that is asked for where this alias is: `gpt-5.4-mini-2026-03-17`. Targets, limits and budgets know the
    * alias; receipts tell both (`facts.pin`). What a provider serves instead is told once through `onError`. Only for one
-   * model by its name; requests of `llm.fetch` go to the model that they name. Default: as the provider has it.
+   * model by its name; what passes through as it is (token counts, pictures, batches) and requests of `llm.fetch` go to the
+   * model that they name. One that nobody knows is told of likewise. Default: as the provider has it.
    */
   readonly pin?: string;
   /** What it can and what it cannot, one by one: goes before what is known of `is`. What is left out is as it is there. */

@@ -1,12 +1,17 @@
 import type { ModelTraits, PricedModel, Pricing } from '../core/pricing.ts';
+import type { CallSettings } from '../core/settings.ts';
 import type { Target } from '../core/target.ts';
 import type { LoadedPricing } from './loaded-pricing.ts';
 import type { ModelsOption, PricesOptions } from './models-option.ts';
 
 /** What prices have to know of providers. */
 export interface PricedProviders {
-  /** Base URL of a provider by its name; `undefined`: not known, or not one. */
-  origin(provider: string): string | undefined;
+  /**
+   * Base URL of a provider by its name; `undefined`: not known, or not one.
+   *
+   * @param settings of whoever asks, where each caller has a client: then of that client
+   */
+  origin(provider: string, settings?: CallSettings): string | undefined;
   /** The pool that a provider is a member of. */
   poolOf(provider: string): string | undefined;
 }
@@ -63,12 +68,12 @@ export class OnDemandPricing implements Pricing {
     return (this.#loading ??= this.#load());
   }
 
-  model(target: Target, at: number): PricedModel {
-    return this.#prices?.model(target, at) ?? unpriced;
+  model(target: Target, at: number, settings?: CallSettings): PricedModel {
+    return this.#prices?.model(target, at, settings) ?? unpriced;
   }
 
-  traits(target: Target, at: number): ModelTraits {
-    return this.#prices?.traits(target, at) ?? traitless;
+  traits(target: Target, at: number, settings?: CallSettings): ModelTraits {
+    return this.#prices?.traits(target, at, settings) ?? traitless;
   }
 
   async #load(): Promise<void> {

@@ -15,10 +15,13 @@ export function providerOfUrl(url: URL, providers: readonly Provider[]): string 
   })?.id;
 }
 
-/** `*.openai.azure.com` stands for every host below it; anything else for itself. Only over TLS, at its own port. */
+/** One `*` stands for anything but nothing: `*.openai.azure.com` for every host below it. Only over TLS, at its own port. */
 export function hostMatches(url: URL, host: string): boolean {
   if (!isSecure(url) || url.port !== '') return false;
-  return host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.hostname === host;
+  const [head = '', tail] = host.split('*');
+  const { hostname } = url;
+  if (tail === undefined) return hostname === host;
+  return hostname.length > head.length + tail.length && hostname.startsWith(head) && hostname.endsWith(tail);
 }
 
 function isSecure(url: URL): boolean {

@@ -84,11 +84,17 @@ export interface UsageCost extends PriceSource {
   readonly items: readonly CostItem[];
 }
 
-const query = {
+/** Schema of what models are asked for with: by which `models`, and when. */
+export const modelQuery = {
   models: z.optional(z.unknown()),
-  at: z.optional(z.union([z.number(), z.custom((value) => value instanceof Date, 'must be a date')])),
-  ...pricesSchema.shape,
+  at: z.optional(
+    z.custom(
+      (value) => (typeof value === 'number' || value instanceof Date) && Number.isFinite(Number(value)),
+      'must be a date, or milliseconds',
+    ),
+  ),
 };
+const query = { ...modelQuery, ...pricesSchema.shape };
 const priceQuerySchema = z.strictObject(query);
 const modelPriceQuerySchema = z.strictObject({
   ...query,

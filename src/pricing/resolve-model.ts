@@ -43,10 +43,11 @@ export function resolveModel(
   facts: ModelFacts,
   allowPrefixMatch: boolean,
 ): ResolvedModel {
-  const found =
-    (facts.is === undefined && facts.pin !== undefined
-      ? identify(catalogue, { ...asked, model: facts.pin }, undefined, allowPrefixMatch)
-      : undefined) ?? identify(catalogue, asked, facts.is, allowPrefixMatch);
+  // What is asked for in the end is what is billed.
+  const { pin } = facts;
+  const pinned =
+    pin === undefined ? undefined : identify(catalogue, { ...asked, model: pin }, undefined, false);
+  const found = pinned ?? identify(catalogue, asked, facts.is, allowPrefixMatch);
   const capabilities = { ...found?.capabilities, ...facts.capabilities };
   const { price, discount = 0 } = facts;
   const limits: ModelLimits = {

@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import { daysUntil, type Retirement } from '../core/retirement.ts';
+import type { CallSettings } from '../core/settings.ts';
 import { targetName, type Target } from '../core/target.ts';
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
-import { factsByName, factsFor } from './model-facts.ts';
+import { factsByName, factsOf } from './model-facts.ts';
 import type { ModelFacts } from './models-option.ts';
-import type { WatchParts } from './model-watch.ts';
-import { ownerOf, retirementOf } from './retirements.ts';
+import { keptTargets, type WatchParts } from './model-watch.ts';
+import { announcerAt, baseOf, retirementOf } from './retirements.ts';
 
 /** How near an end was when it was last told. */
 const stages = ['announced', 'near', 'past'] as const;
@@ -32,31 +33,38 @@ export class RetirementNotices {
     this.#told = told;
   }
 
-  retirementOf({ provider, model }: Target): Retirement | undefined {
+  /** @param settings of whoever asks, where each caller has a client of its own */
+  retirementOf({ provider, model }: Target, settings?: CallSettings): Retirement | undefined {
     const { providers, clock } = this.#parts;
-    const pool = providers.poolOf(provider);
-    const facts = factsFor(this.#facts, pool === undefined ? [provider] : [provider, pool], model);
-    const end = retirementOf(ownerOf(providers.origin(provider)), model, facts);
+    const facts = factsOf(this.#facts, providers, { provider, model });
+    const end = retirementOf(announcerAt(providers.origin(provider, settings)), model, facts);
     return end && { ...end, daysLeft: daysUntil(end.retiresAt, clock.now()) };
   }
 
   /** Tells what has not been told yet. Returns when there may be more to tell, in epoch milliseconds. */
-  tell(target: Target): number {
+  tell(target: Target, settings?: CallSettings): number {
     const { providers, clock, report } = this.#parts;
-    const retirement = this.retirementOf(target);
+    const retirement = this.retirementOf(target, settings);
     if (retirement === undefined) {
-      // A provider that is one client a caller may have its base URL later.
+      // A provider that is one client a caller may have its base URL later, or another one.
       return providers.origin(target.provider) === undefined ? clock.now() + dayMs : Infinity;
     }
     const stage = stageOf(retirement);
-    const key = `${providers.origin(target.provider)} ${target.model}`;
+    const key = `${providers.origin(target.provider, settings)} ${sameEnd(target.model, retirement)}`;
     const told = this.#told.get(key);
     if (told === undefined || stages.indexOf(told) < stages.indexOf(stage)) {
+      if (this.#told.size >= keptTargets) this.#told.delete(this.#told.keys().next().value as string);
       this.#told.set(key, stage);
       report(notice(targetName(target), retirement), 'the models in use');
     }
     return nextAt(stage, retirement);
   }
+}
+
+/** Models that were made from one end with it, and are told of as one: their names may come from users. */
+function sameEnd(model: string, { source }: Retirement): string {
+  const base = source === 'models' ? undefined : baseOf(model);
+  return base === undefined ? model : `ft:${base}`;
 }
 
 function stageOf({ daysLeft }: Retirement): Stage {

@@ -11,11 +11,21 @@ export interface AnnouncedEnd {
   readonly asOf: string | undefined;
 }
 
-/** The hosts whose models end on the days of the table: regional ones are the provider's own, too. */
+/** The hosts that are the provider's own: regional ones are, too. */
 const ownHosts = {
   openai: ['api.openai.com', '*.api.openai.com'],
   anthropic: ['api.anthropic.com'],
 } as const;
+
+/**
+ * Platforms of clouds that Anthropic runs: its days hold there, too (https://platform.claude.com/docs/en/about-claude/model-deprecations,
+ * 2026-11-30), and not at Bedrock and Vertex AI. By the base URLs that its SDKs have for them.
+ */
+const runByAnthropic = [
+  'aws-external-anthropic.*.api.aws',
+  '*.services.ai.azure.com',
+  '*.azure.anthropic.com',
+];
 
 const rows = new Map(
   retirements.flatMap((row) => row.ids.map((id) => [`${row.provider}/${id}`, row] as const)),
@@ -24,7 +34,7 @@ const rows = new Map(
 /**
  * When a model ends.
  *
- * @param provider whose own model it is, as `ownerOf` tells; `undefined`: what others resell has other days, which are not known
+ * @param provider whose days hold there, as `announcerAt` tells; `undefined`: what others resell has other days, which are not known
  * @param facts what the application says of it; `retiresAt: false` says that it does not end
  */
 export function retirementOf(
@@ -60,15 +70,29 @@ function announced(
 
 /** The provider whose own platform a base URL is. */
 export function ownerOf(origin: string | undefined): keyof typeof ownHosts | undefined {
-  if (origin === undefined || !URL.canParse(origin)) return undefined;
-  const url = new URL(origin);
+  const url = urlOf(origin);
+  if (url === undefined) return undefined;
   return (['openai', 'anthropic'] as const).find((provider) =>
     ownHosts[provider].some((host) => hostMatches(url, host)),
   );
 }
 
+/** The provider whose announcements hold at a base URL: at its own platform, and where it runs one of a cloud. */
+export function announcerAt(origin: string | undefined): keyof typeof ownHosts | undefined {
+  const url = urlOf(origin);
+  if (url === undefined) return undefined;
+  const isRun = runByAnthropic.some((host) => hostMatches(url, host));
+  // One host of Azure serves models of others beside them.
+  const isTheirs = !url.hostname.endsWith('.azure.com') || url.pathname.startsWith('/anthropic');
+  return isRun && isTheirs ? 'anthropic' : ownerOf(origin);
+}
+
+function urlOf(origin: string | undefined): URL | undefined {
+  return origin !== undefined && URL.canParse(origin) ? new URL(origin) : undefined;
+}
+
 /** What a fine-tuned model was made from: `ft:gpt-4.1-mini-2025-04-14:acme::x1`. */
-function baseOf(model: string): string | undefined {
+export function baseOf(model: string): string | undefined {
   return model.startsWith('ft:') ? model.split(':')[1] : undefined;
 }
 

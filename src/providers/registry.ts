@@ -62,18 +62,27 @@ export class ProviderRegistry {
     return this.#pools.get(member)?.name;
   }
 
-  /** The base URL of a provider's clients, where they have one in common. */
-  origin(name: string): string | undefined {
-    return this.provider(name)?.origin;
+  /**
+   * The base URL of a provider's clients, where they have one in common.
+   *
+   * @param settings of a caller: then that of its client, which is made if there is none yet
+   */
+  origin(name: string, settings?: CallSettings): string | undefined {
+    const provider = this.provider(name);
+    if (settings === undefined || provider === undefined) return provider?.origin;
+    return clientOf(provider, settings)?.origin ?? provider.origin;
+  }
+
+  /** Whether there is a client for this caller. */
+  serves(name: string, settings: CallSettings): boolean {
+    const provider = this.provider(name);
+    return provider !== undefined && clientOf(provider, settings) !== undefined;
   }
 
   /** Whether ids of the provider's own models contain slashes, for this caller. */
   slashIds(name: string, settings: CallSettings): boolean {
-    try {
-      return this.provider(name)?.serving(settings).slashIds ?? false;
-    } catch {
-      return false;
-    }
+    const provider = this.provider(name);
+    return (provider && clientOf(provider, settings))?.slashIds ?? false;
   }
 
   /** Governed clients under their names, each made on first use. */
@@ -107,6 +116,15 @@ export class ProviderRegistry {
           );
     const member = found instanceof ProviderPool ? found.names[0] : undefined;
     return governedFetch(inner, { provider: name, member, gate, readContext });
+  }
+}
+
+/** `undefined` where the application's function makes none: for a call without a caller, or for this one. */
+function clientOf(provider: Provider, settings: CallSettings): Provider | undefined {
+  try {
+    return provider.serving(settings);
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,17 +7,22 @@ export type AnyChoice = string | Route;
 /** The targets and routes that a choice names, in it or in the rules inside it. */
 export type NamesIn<T> = T extends string ? T : T extends Route<infer C> ? C : never;
 
-/** Throws `invalid-options` for an empty list, for what is no choice, and for a target or route named twice. */
+/**
+ * Throws `invalid-options` for an empty list, for what is no choice, and for a target or route named twice.
+ *
+ * @param list the path of the list itself
+ */
 export function checkChoices(
   rule: string,
   choices: readonly unknown[],
+  list = `${rule}.choices`,
 ): asserts choices is readonly AnyChoice[] {
   if (choices.length === 0)
     throw invalidOption(rule, 'needs at least one choice: a target `provider/model`, a route, or a rule');
   for (const [index, choice] of choices.entries()) {
-    checkChoice(`${rule}.choices.${index}`, choice);
+    checkChoice(`${list}.${index}`, choice);
     if (typeof choice === 'string' && choices.indexOf(choice) < index)
-      throw invalidOption(`${rule}.choices.${index}`, `is \`${choice}\`, which is a choice already`);
+      throw invalidOption(`${list}.${index}`, `is \`${choice}\`, which is a choice already`);
   }
 }
 

@@ -22,7 +22,7 @@ export function lackOf(
 
 function ended({ retiresAt }: ModelTraits, now: number): string | undefined {
   return retiresAt !== undefined && daysUntil(retiresAt, now) <= 0
-    ? `it is not served any more since ${retiresAt}`
+    ? `it is not served any more since ${retiresAt} (\`retiresAt: false\` under \`models\`, if it is for you)`
     : undefined;
 }
 
@@ -67,6 +67,8 @@ function lackOfNeeds(
     return `the prompt has about ${inputTokens} tokens, and its context window ${contextTokens}`;
   if (outputTokens > maxOutputTokens)
     return `the call asks for up to ${outputTokens} tokens, and its longest answer has ${maxOutputTokens}`;
+  if (inputTokens + outputTokens > contextTokens)
+    return `the prompt has about ${inputTokens} tokens and its answer up to ${outputTokens}, and its context window ${contextTokens}`;
   return undefined;
 }
 

@@ -38,18 +38,24 @@ export interface PickOptions<T extends readonly AnyChoice[] = readonly AnyChoice
   readonly onUnsupported?: OnUnsupported;
 }
 
+const name = z.string().check(z.minLength(1));
 const tokens = z.optional(z.int().check(z.gte(1)));
 const usd = z.optional(z.number().check(z.nonnegative()));
 
-/** Schema of {@link PickOptions}; `from` is checked choice by choice. */
-export const pickOptionsSchema = z.strictObject({
-  from: z.optional(z.unknown()),
+/** Schema of what is asked of models alone. */
+export const askedOfModels = {
   requires: z.optional(z.readonly(z.array(z.enum(capabilityNames)))),
   minContextTokens: tokens,
   minOutputTokens: tokens,
   maxInputUsdPerMTok: usd,
   maxOutputUsdPerMTok: usd,
-  region: z.optional(z.union([z.string(), z.readonly(z.array(z.string()))])),
+};
+
+/** Schema of {@link PickOptions}; `from` is checked choice by choice. */
+export const pickOptionsSchema = z.strictObject({
+  from: z.optional(z.unknown()),
+  ...askedOfModels,
+  region: z.optional(z.union([name, z.readonly(z.array(name).check(z.minLength(1)))])),
   prefer: z.optional(z.enum(['cost', 'latency'])),
   onUnsupported: z.optional(z.enum(['drop', 'refuse'])),
 });

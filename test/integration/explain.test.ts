@@ -5,6 +5,7 @@ import {
   ManagedLLM,
   pool,
   when,
+  type Explanation,
   type Interceptor,
   type Readiness,
   type Route,
@@ -125,7 +126,7 @@ describe('explain', () => {
     const { llm } = governed({
       routes: { smart: when([{ if: { user: 'alice' }, use: 'openai/a' }], 'openai/b') },
     });
-    const target = async (asked: Promise<{ target: string }>) => (await asked).target;
+    const target = async (asked: Promise<Explanation>) => (await asked).target;
     expect(await target(llm.explain(request('smart')))).toBe('openai/b');
     expect(await target(llm.explain(request('smart'), { user: 'alice' }))).toBe('openai/a');
     expect(await target(llm.with({ user: 'alice' }).explain(request('smart')))).toBe('openai/a');

@@ -1,4 +1,15 @@
-import { fallback, ManagedLLMError, pick, type Explanation } from 'managed-llm';
+import {
+  breaker,
+  fallback,
+  hedge,
+  ManagedLLM,
+  ManagedLLMError,
+  pick,
+  throttle,
+  type Explanation,
+} from 'managed-llm';
+import { manualClock, standIn } from 'managed-llm/testing';
+import { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import {
   anthropic,
@@ -71,7 +82,8 @@ describe('pick', () => {
     });
     expect(reasonsOf(told)).toEqual({
       'backup/unknown': 'whether it has vision is not known',
-      'openai/gpt-4': 'it is not served any more since 2026-10-23',
+      'openai/gpt-4':
+        'it is not served any more since 2026-10-23 (`retiresAt: false` under `models`, if it is for you)',
       'openai/gpt-4.1': 'it has no reasoning',
       'openai/gpt-5.5': 'a million input tokens cost 5 USD, and 3 are allowed',
       [sonnet]: 'a million output tokens cost 10 USD, and 8 are allowed',
@@ -160,6 +172,19 @@ describe('pick', () => {
     expect((await explained({ from }, { models }, { maxOutputTokens: 100 })).target).toBe('backup/small');
   });
 
+  test('leaves room for the prompt and the answer together', async () => {
+    const models = { 'backup/small': { contextTokens: 1_000 } };
+    const from = ['backup/small', sonnet] as const;
+    const messages = 'word '.repeat(600);
+    const both = await explained({ from }, { models }, { messages, maxOutputTokens: 900 });
+    expect(both.target).toBe(sonnet);
+    expect(reasonsOf(both)['backup/small']).toMatch(
+      /^the prompt has about \d+ tokens and its answer up to 900, and its context window 1000$/,
+    );
+    const less = await explained({ from }, { models }, { messages, maxOutputTokens: 100 });
+    expect(less.target).toBe('backup/small');
+  });
+
   test('prefers what such a call costs least at, long prompts at their own price, and unknown prices last', async () => {
     const from = ['backup/unknown', sonnet, 'openai/gpt-5.4-mini', haiku] as const;
     const order = async (messages: string) =>
@@ -172,6 +197,21 @@ describe('pick', () => {
     expect(dear.target).toBe('backup/unknown');
     const cheap = await explained({ from: ['backup/unknown', haiku], prefer: 'cost' }, { models });
     expect(cheap.target).toBe(haiku);
+  });
+
+  test('takes a rule for as dear as its cheapest target that fits', async () => {
+    const cheapAndEnded = fallback('openai/gpt-4.1-nano', 'openai/gpt-5.5');
+    const blind = { 'backup/blind': { price: 0 as const, capabilities: { vision: false } } };
+    for (const inner of [
+      cheapAndEnded,
+      pick({ from: ['backup/blind', 'openai/gpt-5.5'], requires: ['vision'] }),
+    ]) {
+      const told = await explained(
+        { from: [inner, 'openai/gpt-5.4-mini'], prefer: 'cost' },
+        { models: blind },
+      );
+      expect(told.choices[0]?.target).toBe('openai/gpt-5.4-mini');
+    }
   });
 
   test('prefers what answers sooner', async () => {
@@ -206,11 +246,85 @@ describe('pick', () => {
     const error = await rejection(sdk.create(world.llm, {}, 'asked'));
     expect(error).toBeInstanceOf(sdk.APIError);
     const reason = ManagedLLMError.from(error);
-    expect(reason).toMatchObject({ code: 'no-model-fits', status: 400, details: { target: nano } });
-    expect(reason?.message).toContain('it has no audio');
+    const lacks = [
+      { target: nano, reason: 'it has no audio' },
+      { target: 'backup/a', reason: 'whether it has audio is not known' },
+    ];
+    expect(reason).toMatchObject({
+      code: 'no-model-fits',
+      status: 400,
+      message:
+        `No model of \`asked\` can serve this call. \`${nano}\`: it has no audio. ` +
+        '`backup/a`: whether it has audio is not known. ' +
+        '`llm.explain` says the same of any request, without sending it.',
+      details: { model: 'asked', lacks },
+    });
+    const { target, choices } = await world.llm.explain({ model: 'asked', messages: 'Hi' });
+    expect([target, choices.map(({ lacks: reasons }) => reasons)]).toEqual([
+      undefined,
+      lacks.map((each) => each.reason),
+    ]);
     expect(world.provider.requests).toHaveLength(0);
     const { receipt } = await theOnlyCall(world);
     expect(receipt.outcome).toBe('refused');
+  });
+
+  test('tells what all models lack, also of rules inside it, and the first five in the message', async () => {
+    const from = ['a', 'b', 'c', 'd'].map((model) => `backup/${model}`);
+    const routes = {
+      asked: fallback(pick({ from: [nano], requires: ['audio'] }), pick({ from, region: 'eu' })),
+    };
+    const { llm } = governed({ routes });
+    const reason = await rejection(llm.chat({ model: 'asked', messages: 'Hi' }));
+    expect(reason).toMatchObject({ code: 'no-model-fits' });
+    const { details, message } = reason as ManagedLLMError;
+    expect((details['lacks'] as { target: string }[]).map(({ target }) => target)).toEqual([nano, ...from]);
+    expect(message).toContain('`backup/d`: where it runs is not known. `llm.explain`');
+    const wide = governed({ routes: { asked: pick({ from: [...from, 'backup/e', nano], region: 'eu' }) } });
+    const { message: long } = (await rejection(
+      wide.llm.chat({ model: 'asked', messages: 'Hi' }),
+    )) as ManagedLLMError;
+    expect(long).toContain('`backup/e`');
+    expect(long).not.toContain(nano);
+    expect(long).toContain('1 more are in `details.lacks`.');
+  });
+
+  describe('of models that fit and are not ready', () => {
+    const blind = { 'backup/blind': { capabilities: { tools: false } } };
+    const from = ['backup/blind', 'openai/gpt-5.4-mini'] as const;
+    const asked = pick({ from, requires: ['tools'] });
+
+    test.each([
+      ['by itself', { asked }],
+      ['inside another rule', { asked: fallback(pick({ from: ['openai/gpt-4'] }), 'inner'), inner: asked }],
+      [
+        'beside another',
+        {
+          asked: pick({ from: ['raced'] }),
+          raced: hedge('openai/gpt-4', 'inner', { afterMs: 5 }),
+          inner: asked,
+        },
+      ],
+    ])('that they are switched off is what is told, %s', async (_where, routes) => {
+      const health = breaker();
+      health.kill({ provider: 'openai', model: 'gpt-5.4-mini', reason: 'testing' });
+      const world = governed({ models: blind, interceptors: [health], routes });
+      for (const sdk of sdks) {
+        const error = await rejection(sdk.create(world.llm, { maxRetries: 0 }, 'asked'));
+        expect(ManagedLLMError.from(error)).toMatchObject({ code: 'target-disabled', status: 503 });
+      }
+      const told = await world.llm.explain({ model: 'asked', messages: 'Hi' });
+      expect(told.target).toBe('openai/gpt-5.4-mini');
+      expect(world.provider.requests).toHaveLength(0);
+    });
+
+    test('a full queue is what is told', async () => {
+      const interceptors = [throttle({ openai: { requestsPerMinute: 1 } }, { maxQueue: 0 })];
+      const world = governed({ models: blind, interceptors, routes: { asked } });
+      await openai.create(world.llm, {}, 'asked');
+      const error = await rejection(openai.create(world.llm, { maxRetries: 0 }, 'asked'));
+      expect(ManagedLLMError.from(error)).toMatchObject({ code: 'throttled', status: 429 });
+    });
   });
 
   test('inside other rules it is passed over where nothing fits, and judges what is inside it', async () => {
@@ -238,6 +352,54 @@ describe('pick', () => {
     expect(() => governed({ routes: { asked: pick({}) } })).toThrow(/`routes.asked` picks among the targets/);
   });
 
+  describe('over a provider that is one client a caller', () => {
+    const world = () => {
+      const provider = standIn();
+      const llm = new ManagedLLM({
+        providers: {
+          byo: ({ tenant }) => {
+            if (tenant === 'banned') throw new Error('There is no key for this tenant.');
+            return new OpenAI({
+              apiKey: 'test',
+              fetch: provider.fetch,
+              ...(tenant === 'gateway' ? { baseURL: 'https://gateway.test/v1' } : {}),
+            });
+          },
+        },
+        routes: { asked: pick({ from: ['byo/gpt-5.4-mini'], requires: ['tools'], maxInputUsdPerMTok: 1 }) },
+        clock: manualClock(Date.UTC(2026, 10, 23)),
+        onError: () => {},
+      });
+      const ask = (settings: { readonly tenant?: string }) =>
+        llm.chat({ model: 'asked', messages: 'Hi' }, settings).then(
+          ({ receipt }) => receipt.costUsd ?? 'unknown',
+          (error: unknown) => ManagedLLMError.from(error)?.code,
+        );
+      return { llm, ask };
+    };
+
+    test('goes by the client of whoever asks, from the first call on', async () => {
+      const { llm, ask } = world();
+      const cost = await ask({ tenant: 'a' });
+      expect(cost).toBeTypeOf('number');
+      expect(await ask({ tenant: 'gateway' })).toBe('no-model-fits');
+      expect(await ask({ tenant: 'a' })).toBe(cost);
+      const capped = { tenant: 'a', maxCostUsd: 0.05 };
+      expect(await ask(capped)).toBe(cost);
+      const estimate = await llm.estimate({ model: 'asked', messages: 'Hi' }, { tenant: 'a' });
+      expect(estimate.costUsd).toBeGreaterThan(0);
+    });
+
+    test('leaves it to that provider to say that there is no client', async () => {
+      const { llm, ask } = world();
+      expect(await ask({})).toBe('caller-required');
+      expect(await ask({ tenant: 'banned' })).toBe('interceptor-fault');
+      const { choices } = await llm.explain({ model: 'asked', messages: 'Hi' }, { tenant: 'banned' });
+      expect(choices[0]).toMatchObject({ ready: false, reason: 'There is no key for this tenant.' });
+      expect(choices[0]?.lacks).toBeUndefined();
+    });
+  });
+
   test('takes a fine-tuned model for what it was made from, but for what is said of it', async () => {
     const tuned = 'openai/ft:gpt-4.1-mini:acme::x1';
     const from = [tuned] as const;
@@ -258,6 +420,10 @@ describe('pick', () => {
     const { llm } = governed({ routes: { asked: pick({ from, maxInputUsdPerMTok: 1 }) } });
     const estimate = await llm.estimate({ model: 'asked', messages: 'Hi', maxOutputTokens: 10 });
     expect(estimate.choices.map(({ target }) => target)).toEqual([luna, haiku]);
+    const ended = governed({ routes: { asked: pick({ from: ['openai/gpt-4', 'backup/a'], region: 'eu' }) } });
+    const none = await rejection(ended.llm.estimate({ model: 'asked', messages: 'Hi' }));
+    expect(none).toMatchObject({ code: 'no-model-fits' });
+    expect((none as ManagedLLMError).details['lacks']).toHaveLength(2);
     expect(estimate.dearest.target).not.toBe('openai/gpt-6-astra');
     const { choices } = await llm.explain({ model: 'asked', messages: 'Hi' });
     expect(choices.map(({ lacks }) => lacks)).toEqual([
@@ -289,8 +455,10 @@ describe('pick', () => {
 
   test.each([
     [{ from: [] }, /`pick.from` needs at least one choice/],
-    [{ from: ['openai/a', 'openai/a'] }, /`pick.from.choices.1` is `openai\/a`/],
+    [{ from: ['openai/a', 'openai/a'] }, /`pick.from.1` is `openai\/a`/],
+    [{ from: ['openai/a', 5] }, /`pick.from.1` is no choice/],
     [{ from: 'openai/a' }, /`pick.from` takes a list/],
+    [{ from: ['openai/a'], region: [] }, /`pick.region` must be a list that is not empty/],
     [{ requires: ['sight'] }, /`pick.requires.0`/],
     [{ prefers: 'cost' }, /Did you mean `prefer`/],
     [{ maxInputUsdPerMTok: -1 }, /`pick.maxInputUsdPerMTok`/],

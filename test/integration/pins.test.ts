@@ -94,6 +94,69 @@ describe('pins', () => {
     expect(receipt.facts.pin).toBeUndefined();
   });
 
+  test('of a deployment are compared with what it is said to be, and with nothing where that is not said', async () => {
+    const served = 'gpt-5.2-2025-12-11';
+    const models = {
+      'backup/chat': { is: 'openai/gpt-5.2', pin: 'chat-v2' },
+      'backup/gpt-5.2': { is: 'openai/*', pin: 'december' },
+      'backup/unsaid': { pin: 'unsaid-v2' },
+      'backup/other': { is: 'gpt-5.4', pin: 'other-v2' },
+      'backup/longer': { is: 'gpt-5', pin: 'longer-v2' },
+    };
+    const world = governed({ models });
+    world.provider.always({ text: 'x', model: served });
+    for (const name of Object.keys(models)) await world.llm.chat({ model: name, messages: 'Hi' });
+    await world.llm.idle();
+    expect(world.errors.map(({ details }) => details)).toEqual([
+      { target: 'backup/other', pin: 'other-v2', servedModel: served },
+      { target: 'backup/longer', pin: 'longer-v2', servedModel: served },
+    ]);
+  });
+
+  test('that nobody knows are told of, at the hosts of their own providers, and asked for all the same', async () => {
+    const world = governed({
+      models: {
+        'openai/gpt-5.2': { pin: 'gpt-5.2-2025-12-99' },
+        'openai/gpt-6-luna': { pin: 'gpt-6-luna-2026-09-99' },
+        'openai/gpt-5.4': { pin: 'openai/gpt-5.4-2026-03-05' },
+        'openai/gpt-5.5': { pin: 'gpt-5.5-2026-04-23' },
+        'openai/fast': { is: 'gpt-5.4', pin: 'gpt-5.4-2026-03-05' },
+        'openai/slow': { is: 'gpt-5.4', pin: 'gpt-5.4-2026-13-05' },
+        'openai/omni-moderation-latest': { pin: 'omni-moderation-2024-09-26' },
+        'anthropic/claude-haiku-4-5': { pin: 'claude-haiku-4-5-20251001' },
+        'backup/chat': { is: 'gpt-5.2', pin: 'chat-v2' },
+      },
+    });
+    await openai.create(world.llm, {}, 'gpt-5.2');
+    await world.llm.idle();
+    expect(world.provider.requests.map(({ model }) => model)).toEqual(['gpt-5.2-2025-12-99']);
+    expect(world.errors.map(({ details }) => details['path'])).toEqual([
+      'models.openai/gpt-5.2.pin',
+      'models.openai/gpt-6-luna.pin',
+      'models.openai/gpt-5.4.pin',
+      'models.openai/slow.pin',
+    ]);
+    expect(world.errors[0]?.message).toBe(
+      '`models.openai/gpt-5.2.pin` is `gpt-5.2-2025-12-99`, which is no id of openai that is known. ' +
+        'It is asked for all the same. The snapshots of `gpt-5.2` that are known: gpt-5.2-2025-12-11.',
+    );
+  });
+
+  test('cost what the snapshot costs, also where something is said of the alias', async () => {
+    const world = governed({
+      models: {
+        'openai/gpt-4o': { is: 'gpt-4o', pin: 'gpt-4o-2024-05-13' },
+        'openai/ours': { is: 'gpt-4o', pin: 'ours-v2' },
+      },
+    });
+    const usage = { inputTokens: 1_000, outputTokens: 0 };
+    world.provider.always({ text: '', usage });
+    for (const model of ['gpt-4o', 'ours']) await openai.create(world.llm, {}, model);
+    await world.llm.idle();
+    // 5 USD a million tokens; 2.5 where the catalogue does not have the pin.
+    expect(world.receipts.map(({ costUsd }) => costUsd)).toEqual([0.005, 0.0025]);
+  });
+
   test('are told by `explain`', async () => {
     const { llm } = governed({ models });
     const told = await llm.explain({ model: 'openai/gpt-5-mini', messages: 'Hi' });

@@ -61,6 +61,59 @@ describe('models that end', () => {
     expect(world.retirements[0]?.details).toMatchObject({ successor: 'claude-opus-5-5' });
   });
 
+  test('are told of three times also where no call ever comes to them, and where `explain` was asked first', async () => {
+    const routes = { smart: fallback('openai/gpt-6-luna', 'openai/gpt-5-mini') };
+    const { llm, clock, retirements } = governed({ routes });
+    await llm.explain({ model: 'smart', messages: 'Hi' });
+    for (let day = 0; day < 25; day++) {
+      for (let calls = 0; calls < 2; calls++) await openai.create(llm, {}, 'smart');
+      await llm.idle();
+      await clock.advance(86_400_000);
+    }
+    expect(told(retirements)).toEqual([
+      ['openai/gpt-5-mini', 18],
+      ['openai/gpt-5-mini', 14],
+      ['openai/gpt-5-mini', 0],
+    ]);
+  });
+
+  test('are told of once for all fine-tuned models of one base: their names may come from users', async () => {
+    const world = governed({ models: { 'openai/ft:gpt-4.1:acme::own': { retiresAt: '2026-12-01' } } });
+    for (const name of ['x1', 'x2', 'own', 'x3'])
+      await openai.create(world.llm, {}, `ft:gpt-4.1:acme::${name}`);
+    await openai.create(world.llm, {}, 'gpt-4.1');
+    await world.llm.idle();
+    expect(told(world.retirements)).toEqual([
+      ['openai/ft:gpt-4.1:acme::x1', 52],
+      ['openai/ft:gpt-4.1:acme::own', 8],
+      ['openai/gpt-4.1', 52],
+    ]);
+  });
+
+  test('are those at the client of whoever asks, where each caller has one', async () => {
+    const provider = standIn();
+    const errors: ManagedLLMError[] = [];
+    const llm = new ManagedLLM({
+      providers: {
+        byo: ({ tenant }) =>
+          new OpenAI({
+            apiKey: 'test',
+            fetch: provider.fetch,
+            ...(tenant === 'own' ? {} : { baseURL: 'https://gateway.test/v1' }),
+          }),
+      },
+      clock: manualClock(Date.UTC(2026, 10, 23)),
+      onError: (error) => void errors.push(error),
+    });
+    const request = { model: 'byo/gpt-5-mini', messages: 'Hi' } as const;
+    const endFor = async (tenant: string) =>
+      (await llm.explain(request, { tenant })).choices[0]?.retirement?.retiresAt;
+    expect([await endFor('own'), await endFor('other')]).toEqual(['2026-12-11', undefined]);
+    await llm.chat(request, { tenant: 'other' });
+    await llm.idle();
+    expect(errors).toEqual([]);
+  });
+
   test('are told of once in a process, whichever `ManagedLLM` asks', async () => {
     const first = governed();
     const second = governed({}, {}, first);

@@ -1,4 +1,4 @@
-import { findModels, modelOf } from 'managed-llm';
+import { findModels, modelOf, type ModelsOption } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 
 const at = Date.UTC(2026, 10, 23);
@@ -69,6 +69,28 @@ describe('modelOf', () => {
     });
   });
 
+  test('tells no end of a target whose provider is yours, but for what you say, and that of what was made from another', async () => {
+    const endOf = async (name: string, models?: ModelsOption) =>
+      (await modelOf(name, { ...(models && { models }), at }))?.retirement?.retiresAt;
+    expect(await endOf('azure-eu/chat', { 'azure-eu/chat': 'gpt-5' })).toBeUndefined();
+    expect(await endOf('azure-eu/chat', { 'azure-eu/chat': { is: 'gpt-5', retiresAt: '2027-03-01' } })).toBe(
+      '2027-03-01',
+    );
+    expect(await endOf('azure/gpt-5')).toBeUndefined();
+    expect(await endOf('gpt-5')).toBe('2026-12-11');
+    expect(await endOf('openai/gpt-5')).toBe('2026-12-11');
+    const tuned = await modelOf('openai/ft:gpt-4.1-mini-2025-04-14:acme::x1', { at });
+    expect(tuned).toMatchObject({
+      provider: 'openai',
+      id: 'ft:gpt-4.1-mini-2025-04-14:acme::x1',
+      target: undefined,
+      capabilities: {},
+      inputUsdPerMTok: undefined,
+      retirement: { retiresAt: '2027-01-14' },
+    });
+    expect(await modelOf('openai/ft:no-such-model:acme::x1', { at })).toBeUndefined();
+  });
+
   test.each([['', /takes the id/]])('refuses %o', async (name, message) => {
     await expect(modelOf(name)).rejects.toThrow(message);
     await expect(modelOf('gpt-5', { when: 5 } as never)).rejects.toThrow(/modelOf/);
@@ -101,10 +123,28 @@ describe('findModels', () => {
   test('knows models of your own', async () => {
     const models = { 'local/llama': { price: 0 as const, capabilities: { tools: true } } };
     const [cheapest] = await findModels({ requires: ['tools'], models, at });
-    expect(cheapest?.id).toBe('llama');
+    expect(cheapest).toMatchObject({ id: 'llama', target: 'local/llama' });
+  });
+
+  test('says by which target of yours it found a model, and that of the catalogue by none', async () => {
+    const models = { 'azure-eu/chat': 'gpt-5.6-sol', 'azure-us/chat': { is: 'gpt-5.6-sol', region: 'us' } };
+    const found = (await findModels({ models, at })).filter(({ id }) => id === 'gpt-5.6-sol');
+    expect(found.map(({ target }) => target)).toEqual([undefined, 'azure-eu/chat', 'azure-us/chat']);
   });
 
   test('refuses capabilities that there are not', async () => {
     await expect(findModels({ requires: ['sight' as 'vision'] })).rejects.toThrow(/findModels.requires.0/);
+  });
+
+  test.each([
+    [{ provider: 'antropic' }, /`findModels.provider` is "antropic".*did you mean `anthropic`\?/],
+    [{ provider: 'somebody-else' }, /`findModels.provider` is "somebody-else".*it has anthropic, /],
+    [{ at: new Date('x') }, /`findModels.at` must be a date/],
+    [{ at: Number.NaN }, /`findModels.at` must be a date/],
+    [{ minContextTokens: -5 }, /`findModels.minContextTokens`/],
+    [{ minOutputTokens: 0.5 }, /`findModels.minOutputTokens`/],
+    [{ maxInputUsdPerMTok: -1 }, /`findModels.maxInputUsdPerMTok`/],
+  ])('refuses %o', async (search, message) => {
+    await expect(findModels(search)).rejects.toThrow(message);
   });
 });

@@ -29,7 +29,7 @@ export function assess(
   { target, name, covers }: Coverage,
   ofCeilings: SetAside,
 ): Bid {
-  const model = host.pricing.model(target, host.clock.now());
+  const model = host.pricing.model(target, host.clock.now(), call.settings);
   const measure = call.operation === 'passthrough' ? undefined : measured(call);
   const estimate = measure && host.estimates.estimate(target, measure, model.contextTokens);
   const quote = new Quote({ operation: call.operation, measure, estimate });

@@ -3,6 +3,7 @@ import type { CacheMode } from '../../core/cache-settings.ts';
 import type { Call } from '../../core/call.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
 import type { Reply } from '../../core/reply.ts';
+import type { CallSettings } from '../../core/settings.ts';
 import type { Settlement } from '../../core/settlement.ts';
 import { askerOf, type Asker } from './asker.ts';
 import { isLeftToChance } from './chance.ts';
@@ -194,15 +195,15 @@ export class Answers {
   }
 
   /** What an answer saves that is shared: what it costs the call that asked, by its usage while that is not settled. */
-  #noteShared({ run }: Call, costNanoUsd: number | undefined, settlement: Settlement): void {
+  #noteShared({ run, settings }: Call, costNanoUsd: number | undefined, settlement: Settlement): void {
     const { cache } = run.facts;
     if (cache === undefined || settlement.outcome !== 'finished') return;
-    const savedNanoUsd = costNanoUsd ?? this.#priceOf(settlement);
+    const savedNanoUsd = costNanoUsd ?? this.#priceOf(settlement, settings);
     if (savedNanoUsd !== undefined) run.note('cache', { ...cache, savedNanoUsd });
   }
 
-  #priceOf({ usage, target }: Settlement): number | undefined {
-    return usage && target && this.#host.pricing.model(target, this.#host.clock.now()).cost(usage);
+  #priceOf({ usage, target }: Settlement, settings: CallSettings): number | undefined {
+    return usage && target && this.#host.pricing.model(target, this.#host.clock.now(), settings).cost(usage);
   }
 
   /** What this call can share. */

@@ -44,10 +44,10 @@ export class PromptCaches {
 
   async #send(lenses: Lenses, call: Call, next: Next): Promise<Reply> {
     const reply = await next(call.with({ finish: this.#finish(lenses, call) }));
-    const { run } = call;
+    const { run, settings } = call;
     // Of all its attempts each time: others may have ended meanwhile, and nothing counts twice.
     reply.onSettled(() => {
-      const cached = cachedFor(run.attempts, this.#host.pricing);
+      const cached = cachedFor(run.attempts, this.#host.pricing, settings);
       if (cached !== undefined) run.note('promptCache', cached);
     });
     return reply;

@@ -1,18 +1,23 @@
-import type { Pricing } from '../../core/pricing.ts';
+import type { PricedModel, Pricing } from '../../core/pricing.ts';
 import type { AttemptPromptCacheUse, PromptCacheFact, PromptCacheUse } from '../../core/prompt-cache-fact.ts';
 import type { AttemptView } from '../../core/run.ts';
-import type { Target } from '../../core/target.ts';
+import type { CallSettings } from '../../core/settings.ts';
 import type { Usage } from '../../core/usage.ts';
 
 /** What the providers' caches did for a call, by those of its attempts that have ended; `undefined`: nothing that is told. */
-export function cachedFor(attempts: readonly AttemptView[], pricing: Pricing): PromptCacheFact | undefined {
-  const uses = attempts.flatMap((attempt) => useOf(attempt, pricing) ?? []);
+export function cachedFor(
+  attempts: readonly AttemptView[],
+  pricing: Pricing,
+  settings: CallSettings,
+): PromptCacheFact | undefined {
+  const uses = attempts.flatMap((attempt) => useOf(attempt, pricing, settings) ?? []);
   return uses.length === 0 ? undefined : { ...sumOf(uses), attempts: uses };
 }
 
 function useOf(
   { id: attemptId, target, settlement, startedAt }: AttemptView,
   pricing: Pricing,
+  settings: CallSettings,
 ): AttemptPromptCacheUse | undefined {
   const usage = settlement?.billed[0]?.usage;
   if (usage === undefined) return undefined;
@@ -20,13 +25,12 @@ function useOf(
   const writtenTokens =
     cacheWriteTokens ?? Object.values(cacheWriteTokensByTtl).reduce((sum, count) => sum + count, 0);
   if (readTokens + writtenTokens === 0) return undefined;
-  const savedNanoUsd = savedBy(usage, pricing, target, startedAt);
+  const savedNanoUsd = savedBy(usage, pricing.model(target, startedAt, settings));
   return { attemptId, readTokens, writtenTokens, ...(savedNanoUsd === undefined ? {} : { savedNanoUsd }) };
 }
 
 /** `undefined` where a price of its input is not known. */
-function savedBy(usage: Usage, pricing: Pricing, target: Target, at: number): number | undefined {
-  const model = pricing.model(target, at);
+function savedBy(usage: Usage, model: PricedModel): number | undefined {
   const input = inputOf(usage);
   const cost = model.cost(input);
   const without = model.cost(uncached(input));

@@ -1,7 +1,12 @@
 import type { RetirementRow, Sourced } from './rows.ts';
 
-/** Its comments say of each deprecated id when it is shut down. */
-const openaiTypes: Sourced = { source: 'openai 7.57.0, the type ChatModel', asOf: '2026-11-23' };
+/** Their comments say of each deprecated id when it is shut down: those of chat models, and those of every other kind. */
+const openaiTypes: Sourced = { source: 'openai 7.57.0, its types of models', asOf: '2026-11-23' };
+const openaiSpeech: Sourced = {
+  source: 'openai 7.57.0, the comment of `audio.speech.create`',
+  asOf: '2026-11-23',
+};
+const openaiVideos: Sourced = { source: 'openai 7.57.0, the comment of `videos`', asOf: '2026-11-23' };
 const openaiPage: Sourced = {
   source: 'https://developers.openai.com/api/docs/deprecations',
   asOf: '2026-11-30',
@@ -27,14 +32,17 @@ function openai(
 }
 
 /**
- * Ends of models at the providers' own platforms. Clouds that resell them (Azure, Bedrock, Vertex AI) have days of their own,
- * which are not here. A fine-tuned model of OpenAI ends with the model it was made from.
+ * Ends of models at the platforms that their providers run. Clouds that resell them (Azure, Bedrock, Vertex AI) have days of
+ * their own, which are not here. A fine-tuned model of OpenAI ends with the model it was made from.
  */
 export const retirements: readonly RetirementRow[] = [
   openai('2026-12-11', ['gpt-5', 'gpt-5-2025-08-07'], openaiPage, 'gpt-6.1-sol'),
   openai('2026-12-11', ['gpt-5-mini', 'gpt-5-mini-2025-08-07'], openaiPage, 'gpt-6.1-terra'),
   openai('2026-12-11', ['gpt-5-nano', 'gpt-5-nano-2025-08-07']),
+  openai('2026-12-11', ['gpt-5-pro', 'gpt-5-pro-2025-10-06', 'o3-pro', 'o3-pro-2025-06-10']),
   openai('2026-12-11', ['o3', 'o3-2025-04-16'], openaiInOctober, 'gpt-5.6-sol'),
+  openai('2027-01-06', ['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts', 'gpt-4o-mini-tts-2025-12-15']),
+  openai('2027-01-06', ['gpt-4o-mini-tts-2025-03-20'], openaiSpeech),
   openai(
     '2027-01-14',
     [
@@ -51,7 +59,21 @@ export const retirements: readonly RetirementRow[] = [
     openaiInOctober,
     'gpt-6-luna',
   ),
-  openai('2027-01-20', ['gpt-audio-mini', 'gpt-audio-mini-2025-12-15']),
+  openai('2027-01-20', [
+    'gpt-audio-mini',
+    'gpt-audio-mini-2025-12-15',
+    'gpt-realtime',
+    'gpt-realtime-2025-08-28',
+    'gpt-realtime-mini',
+    'gpt-realtime-mini-2025-12-15',
+  ]),
+  openai('2027-02-26', [
+    'whisper-1',
+    'gpt-4o-transcribe',
+    'gpt-4o-transcribe-diarize',
+    'gpt-4o-mini-transcribe',
+    'gpt-4o-mini-transcribe-2025-12-15',
+  ]),
   openai('2027-04-01', ['gpt-5.4-nano', 'gpt-5.4-nano-2026-03-17', 'gpt-5.1', 'gpt-5.1-2025-11-13']),
   openai('2026-10-23', [
     'gpt-4.1-nano',
@@ -62,6 +84,8 @@ export const retirements: readonly RetirementRow[] = [
     'o3-mini-2025-01-31',
     'o1',
     'o1-2024-12-17',
+    'o1-pro',
+    'o1-pro-2025-03-19',
     'gpt-4o-2024-05-13',
     'gpt-4-turbo',
     'gpt-4-turbo-2024-04-09',
@@ -70,10 +94,24 @@ export const retirements: readonly RetirementRow[] = [
     'gpt-4-0613',
     'gpt-3.5-turbo',
     'gpt-3.5-turbo-0125',
+    'gpt-image-1',
   ]),
   openai('2026-09-28', ['gpt-3.5-turbo-1106']),
+  openai(
+    '2026-09-24',
+    ['sora-2', 'sora-2-2025-10-06', 'sora-2-2025-12-08', 'sora-2-pro', 'sora-2-pro-2025-10-06'],
+    openaiVideos,
+  ),
   openai('2026-08-10', ['gpt-5.3-chat-latest', 'gpt-5.2-chat-latest']),
   openai('2026-07-23', [
+    'o3-deep-research',
+    'o3-deep-research-2025-06-26',
+    'o4-mini-deep-research',
+    'o4-mini-deep-research-2025-06-26',
+    'computer-use-preview',
+    'computer-use-preview-2025-03-11',
+    'gpt-5-codex',
+    'gpt-5.1-codex-max',
     'gpt-5.1-codex',
     'gpt-5.1-chat-latest',
     'gpt-5-chat-latest',
@@ -82,6 +120,7 @@ export const retirements: readonly RetirementRow[] = [
     'gpt-4o-mini-search-preview',
     'gpt-4o-mini-search-preview-2025-03-11',
   ]),
+  openai('2026-05-12', ['dall-e-2', 'dall-e-3']),
   openai('2026-05-07', [
     'gpt-4o-audio-preview',
     'gpt-4o-audio-preview-2024-12-17',
@@ -92,6 +131,17 @@ export const retirements: readonly RetirementRow[] = [
   openai('2026-03-26', ['gpt-4-0125-preview', 'gpt-4-turbo-preview', 'gpt-4-0314']),
   openai('2026-02-17', ['chatgpt-4o-latest']),
   openai('2026-02-12', ['codex-mini-latest']),
+  openai('2025-10-27', ['o1-mini', 'o1-mini-2024-09-12']),
+  openai('2025-10-10', ['gpt-4o-audio-preview-2024-10-01']),
+  openai('2025-07-28', ['o1-preview', 'o1-preview-2024-09-12']),
+  openai('2025-06-06', ['gpt-4-32k', 'gpt-4-32k-0314', 'gpt-4-32k-0613']),
+  openai('2024-12-06', ['gpt-4-vision-preview']),
+  openai('2024-09-13', [
+    'gpt-3.5-turbo-16k',
+    'gpt-3.5-turbo-16k-0613',
+    'gpt-3.5-turbo-0301',
+    'gpt-3.5-turbo-0613',
+  ]),
   {
     provider: 'anthropic',
     ids: ['claude-sonnet-4-5', 'claude-sonnet-4-5-20250929'],

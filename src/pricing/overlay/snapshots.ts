@@ -5,6 +5,8 @@ const openaiTypes: Sourced = {
   asOf: '2026-11-23',
 };
 const anthropicTypes: Sourced = { source: '@anthropic-ai/sdk 1.12.0, the type Model', asOf: '2026-11-23' };
+/** Its rules name the dated ids of the same model. */
+const catalogue: Sourced = { source: '@pydantic/genai-prices 0.1.8, data of `openai`', asOf: '2026-09-23' };
 const sol61: Sourced = {
   source: 'https://developers.openai.com/api/docs/models/gpt-6.1-sol',
   asOf: '2026-10-01',
@@ -23,6 +25,8 @@ export const snapshots: readonly SnapshotRow[] = [
   { provider: 'openai', model: 'gpt-6.1-sol', ids: ['gpt-6.1-sol-2026-09-29'], ...sol61 },
   openai('gpt-5.5', 'gpt-5.5-2026-04-23'),
   openai('gpt-5.5-pro', 'gpt-5.5-pro-2026-04-23'),
+  { provider: 'openai', model: 'gpt-5.4', ids: ['gpt-5.4-2026-03-05'], ...catalogue },
+  { provider: 'openai', model: 'gpt-5.4-pro', ids: ['gpt-5.4-pro-2026-03-05'], ...catalogue },
   openai('gpt-5.4-mini', 'gpt-5.4-mini-2026-03-17'),
   openai('gpt-5.4-nano', 'gpt-5.4-nano-2026-03-17'),
   openai('gpt-5.2', 'gpt-5.2-2025-12-11'),

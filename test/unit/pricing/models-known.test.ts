@@ -4,7 +4,8 @@ import { daysUntil } from '../../../src/core/retirement.ts';
 import { dayOf } from '../../../src/pricing/models-option.ts';
 import { overlay } from '../../../src/pricing/overlay.ts';
 import { retirements } from '../../../src/pricing/overlay/retirements.ts';
-import { ownerOf, retirementOf } from '../../../src/pricing/retirements.ts';
+import { announcerAt, ownerOf, retirementOf } from '../../../src/pricing/retirements.ts';
+import { endsInOpenai } from '../../../scripts/sdk-ends.ts';
 import { catalogue } from './catalogue-of-tests.ts';
 
 const { abilities, snapshots } = overlay;
@@ -79,12 +80,23 @@ describe('ends of models', () => {
     },
   );
 
+  test('are all in the table that the comments of the installed OpenAI SDK announce, on the same days', () => {
+    const announced = endsInOpenai('node_modules/openai');
+    expect(announced.size).toBeGreaterThan(80);
+    const ofTable = retirements
+      .filter(({ provider }) => provider === 'openai')
+      .flatMap(({ ids, retiresAt }) => ids.map((id) => [id, retiresAt] as const));
+    const table = new Map(ofTable);
+    const missing = [...announced].filter(([id, day]) => table.get(id) !== day);
+    expect(missing).toEqual([]);
+  });
+
   test('are told once of each id', () => {
     const all = retirements.flatMap(({ provider, ids }) => ids.map((id) => `${provider}/${id}`));
     expect([...new Set(all)]).toEqual(all);
   });
 
-  test('hold at the provider itself and its regions, not at those who resell it', () => {
+  test('hold at the provider itself, its regions and platforms that it runs for clouds, not at those who resell it', () => {
     expect(ownerOf('https://api.openai.com/v1')).toBe('openai');
     expect(ownerOf('https://eu.api.openai.com/v1')).toBe('openai');
     expect(ownerOf('https://api.anthropic.com')).toBe('anthropic');
@@ -96,6 +108,23 @@ describe('ends of models', () => {
       'https://api.openai.com.example/v1',
     ])
       expect(ownerOf(origin), origin).toBeUndefined();
+    for (const origin of [
+      'https://api.anthropic.com',
+      'https://aws-external-anthropic.us-east-1.api.aws',
+      'https://acme.services.ai.azure.com/anthropic/',
+      'https://acme.azure.anthropic.com/anthropic/',
+    ])
+      expect(announcerAt(origin), origin).toBe('anthropic');
+    expect(announcerAt('https://api.openai.com/v1')).toBe('openai');
+    for (const origin of [
+      undefined,
+      'https://acme.services.ai.azure.com/openai/v1',
+      'https://bedrock-runtime.us-east-1.amazonaws.com',
+      'https://aws-external-anthropic.api.aws',
+      'https://aws-external-anthropic.us-east-1.api.aws.example',
+      'https://aiplatform.googleapis.com/v1',
+    ])
+      expect(announcerAt(origin), origin).toBeUndefined();
     expect(retirementOf(undefined, 'gpt-5-mini', {})).toBeUndefined();
     expect(retirementOf('openai', 'gpt-5-mini', {})).toMatchObject({
       retiresAt: '2026-12-11',
@@ -126,6 +155,8 @@ describe('ends of models', () => {
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 10))).toBe(1);
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 10, 23, 59))).toBe(1);
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 11))).toBe(0);
+    // `toBe` tells it from -0.
+    expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 11, 12))).toBe(0);
     expect(daysUntil('2026-12-11', Date.UTC(2026, 11, 12))).toBe(-1);
   });
 });

@@ -15,12 +15,14 @@ export function choicesOf(
 ): readonly Choice[] {
   return names.map((name, index) => {
     const { readiness = { ok: true }, inFlight = 0, latencyMs } = facts[name] ?? {};
+    const targets = [{ provider: name, model: name }];
     return {
       name,
       index,
       ready: () => readiness,
       load: { inFlight, latencyMs: () => latencyMs },
-      targets: [{ provider: name, model: name }],
+      targets,
+      fitting: () => targets,
     };
   });
 }

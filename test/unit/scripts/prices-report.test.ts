@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pricesReport } from '../../../scripts/prices-report.ts';
-import { endsInComment, endsInTable } from '../../../scripts/sdk-ends.ts';
+import { endsInComments, endsInTable } from '../../../scripts/sdk-ends.ts';
 import { Catalogue } from '../../../src/pricing/catalogue.ts';
 import { emptyOverlay, type Overlay } from '../../../src/pricing/overlay/rows.ts';
 
@@ -104,12 +104,17 @@ test('reads ends as both SDKs write them', () => {
  *   2027-04-01. See https://example.com for details.
  * - "mini": Not a supported model ID. Retained for SDK compatibility.
  * - "c": Announced shutdown date: 2026-12-11. See it.
+ * - "d", "e": This model was retired on May 2, 2026. Use "f" instead.
+ * - "g": G 1 was shut down on October 23, 2026. Use another.
  */`;
-  expect([...endsInComment(comment)]).toEqual([
+  expect([...endsInComments(comment)]).toEqual([
     ['a-nano', '2027-04-01'],
     ['a-nano-2026-03-17', '2027-04-01'],
     ['b', '2027-04-01'],
     ['c', '2026-12-11'],
+    ['d', '2026-05-02'],
+    ['e', '2026-05-02'],
+    ['g', '2026-10-23'],
   ]);
   const table =
     "const DEPRECATED_MODELS = {\n  'd-1': 'November 30th, 2026',\n  'd-2': 'March 1st, 2027',\n};";

@@ -1,4 +1,3 @@
-import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import type { CallError } from './call-error.ts';
 import type { Call } from './call.ts';
 import type { Readiness } from './interceptor.ts';

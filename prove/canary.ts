@@ -72,7 +72,7 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
     notes: [
       'calls until: of the canary, half of the time at most; that many times as many are of stable as the steps say',
       'between what is tolerated and what is harmful either may come',
-      ...(lost > 0 ? [`the four processes told ${lost} times that Redis was too slow for some counts`] : []),
+      ...(lost > 0 ? [`reports of the four processes that Redis was too slow for some counts: ${lost}`] : []),
       ...(small ? ['few canaries: a goal is missed where chance alone would hardly miss it so'] : []),
     ],
   };

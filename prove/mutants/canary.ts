@@ -29,10 +29,10 @@ export const canaryMutants: readonly Mutant[] = [
     title: 'keeps it as it grows, and gets it with all others once it is promoted',
   },
   {
-    name: 'evidence of harm that grows where there is none',
+    name: 'evidence of harm that grows where there is what is tolerated',
     file: 'src/experiments/odds-evidence.ts',
-    find: 'above: eValueOf(logMean([atHarmful, averaged]) - atTolerated),',
-    replace: 'above: eValueOf(Math.max(atHarmful, averaged) - atTolerated),',
+    find: 'const from = Math.log(tolerated);',
+    replace: 'const from = Math.log(tolerated) - 0.1;',
     test: 'test/unit/canaries/ratio-evidence.test.ts',
     title: 'is expected to stay as it is at the ratio itself (1:1, 1 and 2)',
   },

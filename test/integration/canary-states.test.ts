@@ -8,9 +8,10 @@ import { canary, canaryStatuses, memoryState, type Canary, type CanaryChange, ty
 import { postgresState } from 'managed-llm/postgres';
 import { redisState } from 'managed-llm/redis';
 import { sqliteState } from 'managed-llm/sqlite';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { RedisServer } from '../../prove/fleet/redis-server.ts';
 import { connectPool, dropSchema, freshSchema, withoutPostgres } from '../postgres.ts';
-import { clear, connect, freshPrefix, redisUrl, withoutRedis } from '../redis.ts';
+import { clear, connect, freshPrefix, redisUrl, withoutRedis, withoutRedisServer } from '../redis.ts';
 import { governed, openai, type Governed } from './governed.ts';
 import { once as onceEach } from './neutral.ts';
 
@@ -183,4 +184,36 @@ test.skipIf(withoutRedis)(
     expect(status.history).toHaveLength(1);
   },
   60_000,
+);
+
+test.skipIf(withoutRedisServer)(
+  'a Redis that is killed and comes back empty hurts no call, takes nobody a step up, and is told again what was rolled back',
+  async () => {
+    await using server = await RedisServer.start();
+    const client = connect({ retryStrategy: () => 20 }, server.url);
+    endings.push(() => client.disconnect());
+    const all = worldOf(redisState({ client, prefix: 'test:' }));
+    await all.llm.idle();
+    await ask(all, 0, 4);
+    const percents = (): unknown[] => all.receipts.map(({ facts }) => facts.canaries?.[0]?.percent);
+    expect(percents()).toEqual([40, 40, 40, 40]);
+    await server.kill();
+    await all.clock.advance(1_500);
+    await ask(all, 4, 30);
+    expect(percents().slice(4)).toEqual(Array.from({ length: 26 }, () => 40));
+    expect(all.changes).toEqual([]);
+    expect(all.errors.map(({ code }) => code)).toContain('state-unreachable');
+
+    await server.restart();
+    await vi.waitUntil(() => client.status === 'ready');
+    await all.rollout.abort({ by: 'alice' });
+    await server.kill();
+    await server.restart();
+    await vi.waitUntil(() => client.status === 'ready');
+    await all.clock.advance(1_000);
+    expect(await all.rollout.status()).toMatchObject({ phase: 'rolled-back', history: [{ by: 'alice' }] });
+    await ask(all, 30, 32);
+    expect(percents().slice(30)).toEqual([0, 0]);
+  },
+  30_000,
 );

@@ -154,7 +154,12 @@ export class Standing {
   async #awaited(reading: Promise<void>): Promise<CanaryDocument | undefined> {
     const { clock } = this.#host;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = clock.setTimeout(resolve, waitMs, true);
+    const giveUp = (): void => {
+      // Nobody else waits for it until it answers.
+      this.#hasFailed = true;
+      resolve();
+    };
+    const timer = clock.setTimeout(giveUp, waitMs, true);
     await Promise.race([reading, promise]);
     clock.clearTimeout(timer);
     return this.#known;

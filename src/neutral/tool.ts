@@ -1,5 +1,7 @@
 import { invalidOption } from '../core/parse-options.ts';
+import { checkOutput } from '../dialects/neutral/check-output.ts';
 import type { ToolDefinition } from '../dialects/neutral/request.ts';
+import { strictSchema } from '../dialects/openai-strict-schema.ts';
 import {
   isStandardSchema,
   jsonSchemaOf,
@@ -66,8 +68,11 @@ export interface ToolOptions<S extends StandardSchemaV1 | JsonSchema> extends Om
  * });
  * const reply = await llm.chat({ model: 'openai/gpt-6-luna', messages: 'Oslo?', tools: [weather] });
  * ```
- * @throws `invalid-options` when a schema does not tell its JSON schema and `jsonSchema` is not given, or when
- *   `parameters` is no schema.
+ * With `strict`, providers demand that every object is closed and requires its members: the JSON schema of `parameters` is
+ * made so, and a plain one is sent as it is.
+ *
+ * @throws `invalid-options` when a schema does not tell its JSON schema and `jsonSchema` is not given, when `parameters` is no
+ *   schema, or when `strict` is said of one that has optional members which may not be null.
  */
 export function tool<const S extends StandardSchemaV1 | JsonSchema>(
   options: ToolOptions<S>,
@@ -76,7 +81,10 @@ export function tool<const S extends StandardSchemaV1 | JsonSchema>(
   const path = `tool(${JSON.stringify(options.name)}).parameters`;
   if (isStandardSchema(parameters)) {
     const schema = parameters as StandardSchemaV1<unknown, ArgumentsOf<S>>;
-    return { ...rest, schema, parameters: jsonSchemaOf(schema, jsonSchema, path) };
+    const shown = jsonSchemaOf(schema, jsonSchema, path);
+    if (rest.strict !== true) return { ...rest, schema, parameters: shown };
+    checkOutput(shown, true, path);
+    return { ...rest, schema, parameters: strictSchema(shown, path, []) };
   }
   if (typeof parameters !== 'object' || parameters === null) throw invalidOption(path, 'must be a schema');
   for (const [name, member] of Object.entries(parameters)) {

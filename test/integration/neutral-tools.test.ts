@@ -409,3 +409,34 @@ describe('`tool`', () => {
     expect(results(reply.messages)).toEqual(['', '']);
   });
 });
+
+describe('a strict tool', () => {
+  test('shows the model closed objects that require their members, as providers demand', () => {
+    const strict = tool({
+      name: 'weather',
+      parameters: z.object({
+        city: z.object({ name: z.string() }),
+        days: z.number().default(1),
+        unit: z.enum(['C', 'F']).nullable().optional(),
+      }),
+      strict: true,
+    });
+    expect(strict.parameters).toMatchObject({
+      required: ['city', 'days', 'unit'],
+      additionalProperties: false,
+      properties: { city: { required: ['name'], additionalProperties: false } },
+    });
+    expect(JSON.stringify(strict.parameters)).not.toContain('"default"');
+  });
+
+  test('is refused where a member may be left out, by its path and with what to do', () => {
+    expect(() =>
+      tool({ name: 'weather', parameters: z.object({ city: z.string().optional() }), strict: true }),
+    ).toThrow(/^`tool\("weather"\)\.parameters\.city` may be left out.*\.nullable\(\)/);
+  });
+
+  test('whose schema is a plain JSON schema is sent as it is', () => {
+    const parameters = { type: 'object', properties: { city: { type: 'string' } } } as const;
+    expect(tool({ name: 'weather', parameters, strict: true }).parameters).toBe(parameters);
+  });
+});

@@ -111,7 +111,7 @@ describe('a mistake about money is told with its path and what to write', () => 
     [
       'a dimension in the plural',
       () => listed().query(given({ by: ['users'] })),
-      '`tag:` and the name of a tag, as in `tag:feature`, or `experiment:` and that of an experiment. Did you mean "user"?',
+      '`tag:` and the name of a tag, as in `tag:feature`, or `experiment:` or `canary:` and the name of one. Did you mean "user"?',
     ],
     [
       'a time that ends before it begins',

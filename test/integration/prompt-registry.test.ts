@@ -691,7 +691,11 @@ describe('a prompt of the code', () => {
     ],
     ['one less', { template: 'Sort.' }, 'its variable `mail` is none, and was text'],
     ['another kind', { template: '{{image:mail}}' }, 'its variable `mail` is image, and was text'],
-    ['another output', { template: '{{mail}}', output: { jsonSchema: {} } }, 'it asks for another output'],
+    [
+      'another output',
+      { template: '{{mail}}', output: { jsonSchema: { type: 'object' } } },
+      'it asks for another output',
+    ],
     ['no output', { template: '{{mail}}', output: undefined }, 'it asks for another output'],
   ])('is served in the place of one with %s, which is told once', async (_what, more, told) => {
     const all = world();

@@ -6,27 +6,38 @@ import { StepSums } from './step-sums.ts';
 
 /**
  * The step that a canary takes by itself now. `undefined`: none. A breach rolls it back whenever it is seen; it goes on once
- * the step has its samples, and is promoted once every guard is held at the last one as well.
+ * the step has its samples, which have to be answers, and is promoted once every guard is held at the last one as well.
  */
 export function decide({ definition, phase, step }: CanaryDocument, sums: Sums): Decision | undefined {
   if (phase !== 'ramping') return undefined;
-  const seen = new StepSums(sums, step);
+  const seen = new StepSums(sums, step, definition.steps[step] ?? 0);
   const guards = judge(definition, seen);
   const breached = guards.filter(({ verdict }) => verdict === 'breached');
   if (breached.length > 0) return { by: undefined, to: 'rolled-back', step, reason: told(breached), guards };
-  const subjects = seen.subjects('canary');
-  if (subjects < definition.minSamples) return undefined;
+  const subjects = seen.answered('canary');
+  if (subjects < definition.minSamples || isSuspect(guards, seen)) return undefined;
   const isLast = step === definition.steps.length - 1;
   if (!isLast)
     return {
       by: undefined,
       to: 'ramping',
       step: step + 1,
-      reason: `${subjects} subjects at ${definition.steps[step]} % without a breach`,
+      reason: `${subjects} subjects answered at ${definition.steps[step]} % without a breach`,
       guards,
     };
   if (guards.some(({ verdict }) => verdict !== 'held')) return undefined;
   return { by: undefined, to: 'promoted', step, reason: told(guards), guards };
+}
+
+/**
+ * Whether it had better wait: half of what is needed speaks against it, or so many of its calls are overdue that they could be
+ * the harm.
+ */
+function isSuspect(guards: readonly CanaryGuardStatus[], seen: StepSums): boolean {
+  return (
+    guards.some(({ towardsBreach }) => towardsBreach >= 0.5) ||
+    seen.overdue('canary') > 0.1 * seen.subjects('canary')
+  );
 }
 
 function told(guards: readonly CanaryGuardStatus[]): string {

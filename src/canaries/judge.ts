@@ -1,11 +1,11 @@
 import type { CanaryGuardStatus } from '../core/canary-status.ts';
 import { compareMeans, meanEvidence, type Moments } from '../experiments/mean.ts';
-import { ratioEvidence } from '../experiments/odds-evidence.ts';
 import { rateEvidence, rateOf } from '../experiments/rate.ts';
-import type { AbsoluteGuard, CanaryDefinition, Guard, RelativeGuard } from './definition.ts';
+import type { AbsoluteGuard, CanaryArm, CanaryDefinition, Guard, RelativeGuard } from './definition.ts';
 import { p95Against, p95Over } from './p95.ts';
+import { shareEvidence } from './share-evidence.ts';
 import type { StepSums } from './step-sums.ts';
-import { bothWays, partOf, towards, type Weighed } from './weighed.ts';
+import { partOf, towards, type Weighed } from './weighed.ts';
 import { inWords } from './words.ts';
 
 /**
@@ -46,7 +46,7 @@ function weigh(guard: Guard, sums: StepSums, alpha: number, beta: number): Weigh
   const isLimit = 'limit' in guard;
   switch (guard.guard) {
     case 'errorRate':
-      return isLimit ? rateWithin(guard, sums, alpha, beta) : odds(guard, sums, alpha, beta);
+      return isLimit ? rateWithin(guard, sums, alpha, beta) : ratio(guard, sums, alpha, beta);
     case 'p95LatencyMs':
       return isLimit ? p95Over(sums, alpha, beta) : p95Against(guard, sums, alpha, beta);
     case 'costUsd':
@@ -60,23 +60,43 @@ function weigh(guard: Guard, sums: StepSums, alpha: number, beta: number): Weigh
 
 function rateWithin({ limit }: AbsoluteGuard, sums: StepSums, alpha: number, beta: number): Weighed {
   const { n, sum } = sums.moments('canary', 'error');
-  return bothWays(rateEvidence(sum, n, limit), alpha, beta);
-}
-
-/** Half of `beta` for each of the two ways that it may be held. */
-function odds({ tolerated, harmful }: RelativeGuard, sums: StepSums, alpha: number, beta: number): Weighed {
-  const { above, below } = ratioEvidence(sums.sets(), tolerated, harmful);
+  const overdue = sums.overdue('canary');
   return {
-    towardsBreach: partOf(above, alpha),
-    towardsHeld: Math.max(partOf(below, beta / 2), towardsRare(sums, beta / 2)),
+    towardsBreach: towards('up', rateEvidence(sum, n, limit), alpha),
+    towardsHeld: towards('down', rateEvidence(sum + overdue, n + overdue, limit), beta),
   };
 }
 
-function towardsRare(sums: StepSums, beta: number): number {
-  const [own, others] = (['canary', 'stable'] as const).map((arm) => {
-    const { n, sum } = sums.moments(arm, 'error');
-    return rateOf(sum, n, beta / 2);
-  });
+/**
+ * Two questions with one level, as the mean of their evidence: whose first call fails, and of whom any call fails. The second
+ * sees what breaks later on; where each asks often, the first tells more. Calls that are overdue count against what they could
+ * refute. Half of `beta` for each of the two ways that it may be held.
+ */
+function ratio({ tolerated, harmful }: RelativeGuard, sums: StepSums, alpha: number, beta: number): Weighed {
+  const { percent } = sums;
+  const overdue = { canary: sums.overdue('canary'), stable: sums.overdue('stable') };
+  const above = (canary: number, stable: number): number =>
+    shareEvidence({ canary, stable: stable + overdue.stable, percent }, tolerated, harmful).above;
+  const [canary, stable] = [sums.failedAtFirst('canary'), sums.failedAtFirst('stable')];
+  const evidence = (above(canary, stable) + above(sums.failing('canary'), sums.failing('stable'))) / 2;
+  const { below } = shareEvidence({ canary: canary + overdue.canary, stable, percent }, tolerated, harmful);
+  return {
+    towardsBreach: partOf(evidence, alpha),
+    towardsHeld: tellsHarm(sums, harmful)
+      ? Math.max(partOf(below, beta / 2), towardsRare(sums, overdue.canary, beta / 2))
+      : 0,
+  };
+}
+
+/** Whether there could be so much more harm: not where all of stable's calls fail, too. */
+function tellsHarm(sums: StepSums, harmful: number): boolean {
+  return sums.failedAtFirst('stable') * harmful < Math.max(1, sums.subjects('stable'));
+}
+
+function towardsRare(sums: StepSums, overdue: number, beta: number): number {
+  const rate = (arm: CanaryArm, more: number) =>
+    rateOf(sums.failedAtFirst(arm) + more, sums.subjects(arm) + more, beta / 2);
+  const [own, others] = [rate('canary', overdue), rate('stable', 0)];
   if (own === undefined || others === undefined) return 0;
   return alwaysTolerated / Math.max(Number.MIN_VALUE, own.high - others.low);
 }
@@ -101,18 +121,46 @@ function costs({ tolerated, harmful }: RelativeGuard, sums: StepSums, alpha: num
 function scores({ tolerated, harmful }: RelativeGuard, sums: StepSums, alpha: number, beta: number): Weighed {
   const own = sums.moments('canary', 'score');
   const stable = sums.moments('stable', 'score');
+  if (sums.either('canary') === own.n && sums.either('stable') === stable.n)
+    return thumbs({ tolerated, harmful }, own, stable, alpha, beta);
   return {
     towardsBreach: towards('down', compareMeans(lowered(stable, tolerated), own, alpha), alpha),
     towardsHeld: towards('up', compareMeans(lowered(stable, harmful), own, beta), beta),
   };
 }
 
-function scaled({ n, sum, squares }: Moments, times: number): Moments {
-  return { n, sum: sum * times, squares: squares * times ** 2 };
+/**
+ * Scores that are all 0 or 1 are rates, with bounds that hold for any number of them: of means nothing could be told while all are
+ * alike.
+ */
+function thumbs(
+  { tolerated, harmful }: Pick<RelativeGuard, 'tolerated' | 'harmful'>,
+  own: Moments,
+  stable: Moments,
+  alpha: number,
+  beta: number,
+): Weighed {
+  const bounds = (level: number) =>
+    [rateOf(own.sum, own.n, level / 2), rateOf(stable.sum, stable.n, level / 2)] as const;
+  const [ownAtBreach, stableAtBreach] = bounds(alpha);
+  const [ownHeld, stableHeld] = bounds(beta);
+  if (!ownAtBreach || !stableAtBreach || !ownHeld || !stableHeld) return { towardsBreach: 0, towardsHeld: 0 };
+  const [most, least] = [stableHeld.high - ownHeld.low, stableAtBreach.low - ownAtBreach.high];
+  // How far the bounds still are from it, in parts of all that there is.
+  return { towardsBreach: 1 + Math.min(0, least - tolerated), towardsHeld: 1 + Math.min(0, harmful - most) };
 }
 
-function lowered({ n, sum, squares }: Moments, by: number): Moments {
-  return { n, sum: sum - n * by, squares: squares - 2 * by * sum + n * by ** 2 };
+function scaled({ n, sum, squares, cubes = 0 }: Moments, times: number): Moments {
+  return { n, sum: sum * times, squares: squares * times ** 2, cubes: cubes * times ** 3 };
+}
+
+function lowered({ n, sum, squares, cubes = 0 }: Moments, by: number): Moments {
+  return {
+    n,
+    sum: sum - n * by,
+    squares: squares - 2 * by * sum + n * by ** 2,
+    cubes: cubes - 3 * by * squares + 3 * by ** 2 * sum - n * by ** 3,
+  };
 }
 
 function within(part: number): number {

@@ -1,22 +1,19 @@
 import { rateEvidence } from '../experiments/rate.ts';
 import type { RelativeGuard } from './definition.ts';
 import { bucketsApart, lastBucket } from './latency-buckets.ts';
-import type { StepSums } from './step-sums.ts';
-import { bothWays, partOf, type Weighed } from './weighed.ts';
+import type { StepSums, Times } from './step-sums.ts';
+import { partOf, towards, type Weighed } from './weighed.ts';
 
 /** Of all calls, those that take longer than the 95th percentile. */
 const rest = 0.05;
 
-interface Times {
-  readonly n: number;
-  /** How many took longer than the end of each bucket. */
-  readonly beyond: readonly number[];
-}
-
 /** A percentile is within a limit if no more than the rest take longer: a question of a rate. */
 export function p95Over(sums: StepSums, alpha: number, beta: number): Weighed {
-  const evidence = rateEvidence(sums.over('canary'), sums.longerThan('canary').n, rest);
-  return bothWays(evidence, alpha, beta);
+  const [over, { n }, overdue] = [sums.over('canary'), sums.longerThan('canary'), sums.overdue('canary')];
+  return {
+    towardsBreach: towards('up', rateEvidence(over, n, rest), alpha),
+    towardsHeld: towards('down', rateEvidence(over + overdue, n + overdue, rest), beta),
+  };
 }
 
 /**
@@ -37,6 +34,7 @@ export function p95Against(
 ): Weighed {
   const own = sums.longerThan('canary');
   const stable = sums.longerThan('stable');
+  const slowest = withOverdue(own, sums.overdue('canary'));
   const [breach, held] = [bucketsApart(tolerated), bucketsApart(harmful)];
   let [towardsBreach, towardsHeld] = [0, 0];
   for (let bucket = 0; bucket < lastBucket; bucket++) {
@@ -46,13 +44,18 @@ export function p95Against(
         towardsBreach,
         Math.min(shown(own, bucket, alpha / 2), shown(stable, shorter, alpha / 2)),
       );
-    if (isLess(own, bucket) && isMore(stable, longer))
+    if (isLess(slowest, bucket) && isMore(stable, longer))
       towardsHeld = Math.max(
         towardsHeld,
-        Math.min(shown(own, bucket, beta / 2), shown(stable, longer, beta / 2)),
+        Math.min(shown(slowest, bucket, beta / 2), shown(stable, longer, beta / 2)),
       );
   }
   return { towardsBreach, towardsHeld };
+}
+
+/** What is overdue may come to take longer than anything. */
+function withOverdue({ n, beyond }: Times, overdue: number): Times {
+  return { n: n + overdue, beyond: beyond.map((longer) => longer + overdue) };
 }
 
 // What is shorter than the first bucket cannot be told apart: of it, neither is known.

@@ -10,7 +10,7 @@ import { figureOf } from './words.ts';
 export function statusOf(document: CanaryDocument, sums: Sums): CanaryStatus {
   const { definition, phase, step, since, startedAt, history } = document;
   const { name, steps, minSamples } = definition;
-  const seen = new StepSums(sums, step);
+  const seen = new StepSums(sums, step, steps[step] ?? 0);
   const guards = judge(definition, seen);
   return {
     canary: name,
@@ -23,13 +23,13 @@ export function statusOf(document: CanaryDocument, sums: Sums): CanaryStatus {
     startedAt,
     arms: { stable: armOf('stable', sums, document), canary: armOf('canary', sums, document) },
     guards,
-    waitsFor: waitsFor(document, seen.subjects('canary'), guards),
+    waitsFor: waitsFor(document, seen.answered('canary'), guards),
     history,
   };
 }
 
 function armOf(arm: CanaryArm, sums: Sums, { definition, step }: CanaryDocument): CanaryArmStatus {
-  const seen = new StepSums(sums, step);
+  const seen = new StepSums(sums, step, definition.steps[step] ?? 0);
   return {
     calls: callsOf(sums, arm, definition.steps.length),
     subjects: seen.subjects(arm),

@@ -6,19 +6,34 @@ import { lastBucket } from './latency-buckets.ts';
 /** What has means. */
 export type Measured = 'error' | 'costUsd' | 'score';
 
-/** What a tally has of the calls of one step: of the first call of each subject. */
+/** How many took longer than the end of each bucket. */
+export interface Times {
+  readonly n: number;
+  readonly beyond: readonly number[];
+}
+
+/** What a tally has of the calls of one step. */
 export class StepSums {
+  /** How many of 100 subjects get the canary. */
+  readonly percent: number;
   readonly #sums: Sums;
   readonly #step: number;
 
-  constructor(sums: Sums, step: number) {
+  constructor(sums: Sums, step: number, percent: number) {
+    this.percent = percent;
     this.#sums = sums;
     this.#step = step;
   }
 
+  /** Of the first call of each subject. */
   moments(arm: CanaryArm, metric: Measured): Moments {
     const of = (name: string): number => this.#sum(`${arm}/${metric}/${name}`);
-    return { n: of('n'), sum: of('sum'), squares: of('squares') };
+    return { n: of('n'), sum: of('sum'), squares: of('squares'), cubes: of('cubes') };
+  }
+
+  /** Scores that are 0 or 1. */
+  either(arm: CanaryArm): number {
+    return this.#sum(`${arm}/score/either`);
   }
 
   /** Subjects of an arm whose first call was answered or failed. */
@@ -26,13 +41,40 @@ export class StepSums {
     return this.#sum(`${arm}/error/n`);
   }
 
-  /** Of those that were answered, how many took longer than the limit. */
+  /** Of these, those whose first call was answered. */
+  answered(arm: CanaryArm): number {
+    return this.subjects(arm) - this.failedAtFirst(arm);
+  }
+
+  /** Of these, those whose first call failed. */
+  failedAtFirst(arm: CanaryArm): number {
+    return this.#sum(`${arm}/error/sum`);
+  }
+
+  /** Subjects that any call failed of. */
+  failing(arm: CanaryArm): number {
+    return this.#sum(`${arm}/failing`);
+  }
+
+  /**
+   * Calls of an arm that are under way, beyond what the other one lets expect and what chance adds to that. Slow failures are
+   * not seen before they come: as long as more of the canary's calls are out than of stable's, nothing is concluded from it
+   * that these could refute.
+   */
+  overdue(arm: CanaryArm): number {
+    const odds = this.percent / (100 - this.percent);
+    const [own, other, times] =
+      arm === 'canary' ? (['canary', 'stable', odds] as const) : (['stable', 'canary', 1 / odds] as const);
+    const [open, expected] = [this.#open(own), this.#open(other) * times];
+    return Math.max(0, open - expected - 2 * Math.sqrt(open + expected * times));
+  }
+
+  /** Of those that were answered at their first call, how many took longer than the limit. */
   over(arm: CanaryArm): number {
     return this.#sum(`${arm}/latency/over`);
   }
 
-  /** How many took longer than the end of each bucket; the first of these is that of all. */
-  longerThan(arm: CanaryArm): { readonly n: number; readonly beyond: readonly number[] } {
+  longerThan(arm: CanaryArm): Times {
     const beyond: number[] = Array.from({ length: lastBucket + 1 }, () => 0);
     let n = 0;
     for (let bucket = lastBucket; bucket >= 0; bucket--) {
@@ -42,14 +84,8 @@ export class StepSums {
     return { n, beyond };
   }
 
-  /** Matched sets of failures. */
-  sets(): Readonly<Record<string, number>> {
-    const start = `${this.#step}/sets/`;
-    return Object.fromEntries(
-      Object.entries(this.#sums).flatMap(([field, sum]) =>
-        field.startsWith(start) ? [[field.slice(start.length), sum]] : [],
-      ),
-    );
+  #open(arm: CanaryArm): number {
+    return Math.max(0, this.#sum(`${arm}/began`) - this.#sum(`${arm}/calls`));
   }
 
   #sum(path: string): number {

@@ -15,8 +15,3 @@ export function towards(way: Evidence['points'], evidence: Evidence | undefined,
 export function partOf(eValue: number, level: number): number {
   return Math.log(eValue) / -Math.log(level);
 }
-
-/** Evidence on a figure that is as harmful above as it is tolerated below. */
-export function bothWays(evidence: Evidence, alpha: number, beta: number): Weighed {
-  return { towardsBreach: towards('up', evidence, alpha), towardsHeld: towards('down', evidence, beta) };
-}

@@ -68,10 +68,10 @@ export class Books {
   }
 
   async #addAll(amounts: readonly (readonly [string, number])[]): Promise<void> {
-    for (let from = 0; from < amounts.length; from += mostAtOnce) {
+    let sums: Sums | undefined;
+    for (const part of partsOf(amounts)) {
       try {
-        const amountsNow = Object.fromEntries(amounts.slice(from, from + mostAtOnce));
-        this.#added(await this.#tallies.add(this.#key, amountsNow));
+        sums = await this.#tallies.add(this.#key, Object.fromEntries(part));
       } catch (thrown) {
         this.lost(
           `\`${this.#key}\`: what was seen of some calls could not be added to its results; calls are not hurt.`,
@@ -79,5 +79,29 @@ export class Books {
         );
       }
     }
+    if (sums !== undefined) this.#added(sums);
   }
+}
+
+type Amounts = readonly (readonly [string, number])[];
+
+/** As much as a tally takes at once: numbers of one figure, which mean nothing without each other, are in one part. */
+function partsOf(amounts: Amounts): readonly Amounts[] {
+  const figures = new Map<string, (readonly [string, number])[]>();
+  for (const amount of amounts) {
+    const figure = amount[0].slice(0, amount[0].lastIndexOf('/'));
+    const own = figures.get(figure);
+    if (own === undefined) figures.set(figure, [amount]);
+    else own.push(amount);
+  }
+  const parts: (readonly [string, number])[][] = [];
+  for (const own of figures.values()) {
+    for (let from = 0; from < own.length; from += mostAtOnce) {
+      const some = own.slice(from, from + mostAtOnce);
+      const last = parts.at(-1);
+      if (last !== undefined && last.length + some.length <= mostAtOnce) last.push(...some);
+      else parts.push(some);
+    }
+  }
+  return parts;
 }

@@ -20,12 +20,15 @@ export class FirstCalls {
   }
 
   /**
-   * Whether nothing of this kind was measured of a subject before, by any process.
+   * Whether nothing of this kind was measured of a subject before, by any process. A failure is the first that it had.
    *
    * @param subject `undefined`: each call is one of its own
    * @throws `state-unreachable`
    */
-  async isFirst(kind: 'call' | 'schema' | 'score', subject: string | undefined): Promise<boolean> {
+  async isFirst(
+    kind: 'call' | 'schema' | 'score' | 'failure',
+    subject: string | undefined,
+  ): Promise<boolean> {
     if (subject === undefined) return true;
     const key = `${this.#key}:first:${kind}:${subject}`;
     if (this.#known.has(key)) return false;
@@ -34,5 +37,9 @@ export class FirstCalls {
     const [oldest = ''] = this.#known;
     if (this.#known.size > mostKnown) this.#known.delete(oldest);
     return ok;
+  }
+  /** What is known without asking the state. */
+  forget(): void {
+    this.#known.clear();
   }
 }

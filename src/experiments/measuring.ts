@@ -23,6 +23,8 @@ export interface Counter {
   /** @param isFirst of its subject: it counts in comparisons */
   is(arm: string, metric: ExperimentMetric, is: boolean, isFirst: boolean): void;
   value(arm: string, metric: ExperimentMetric, value: number, isFirst: boolean): void;
+  /** A subject was not served for the first time: by a failure, a refusal, or patience that ended before anything came. */
+  failing?(arm: string): void;
 }
 
 /** What is measured, and how it is told apart from what others measure. */
@@ -88,6 +90,11 @@ export class Measuring {
     await this.#options.books.flush();
   }
 
+  /** Who was seen before counts as new: the state has lost what it held. */
+  forget(): void {
+    this.#firstCalls.forget();
+  }
+
   async dispose(): Promise<void> {
     for (const stop of this.#stops) stop();
     await this.idle();
@@ -112,18 +119,26 @@ export class Measuring {
 
   async #measure(receipt: Receipt, { arm, subject }: Place, refused: boolean): Promise<void> {
     const { counter } = this.#options;
-    const { parentId, outcome, origin, durationMs, costUsd } = receipt;
+    const { callId, parentId, outcome, origin, durationMs, costUsd } = receipt;
     const failed = outcome === 'failed' || outcome === 'timed-out';
     const answered = outcome === 'finished' && origin === 'provider';
+    // All turns of a tool loop are of one subject, also where each call is one.
+    if (
+      counter.failing !== undefined &&
+      (failed || isUnserved(receipt)) &&
+      (await this.#firstCalls.isFirst('failure', subject ?? parentId ?? callId))
+    )
+      counter.failing(arm);
     if (!failed && !answered) return;
-    // Of a tool loop, the first turn: with `by: 'call'` all its turns are of one subject.
+    // Of a tool loop, the first turn.
     const isFirst =
       subject === undefined ? parentId === undefined : await this.#firstCalls.isFirst('call', subject);
     counter.is(arm, 'error', failed, isFirst);
-    if (costUsd !== undefined) counter.value(arm, 'costUsd', costUsd, isFirst);
     if (!answered) return;
     counter.is(arm, 'refusal', refused, isFirst);
     counter.value(arm, 'latencyMs', durationMs, isFirst);
+    // Failures cost little, and are no bargain.
+    if (costUsd !== undefined) counter.value(arm, 'costUsd', costUsd, isFirst);
   }
 
   async #hear({ callId, experiments, canaries, score, label, schemaValid }: CallFeedback): Promise<void> {
@@ -153,4 +168,9 @@ export class Measuring {
       .finally(() => this.#background.delete(done));
     this.#background.add(done);
   }
+}
+
+/** Whether a call was refused, or given up before anything of its answer had come. */
+function isUnserved({ outcome, firstEventMs }: Receipt): boolean {
+  return outcome === 'refused' || (outcome === 'aborted' && firstEventMs === undefined);
 }

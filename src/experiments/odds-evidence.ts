@@ -38,74 +38,29 @@ export function kindOfSet({ size, positives, single }: MatchedSet): string {
  * by Turner, Ly and Grünwald). It depends on the counts alone, not on their order.
  */
 export function oddsEvidence(counts: SetCounts): Evidence {
-  const likelihood = likelihoodOf(counts);
-  if (likelihood === undefined) return noEvidence;
-  const up = logMean(steps.map(likelihood));
-  const down = logMean(steps.map((effect) => likelihood(-effect)));
-  return { eValue: eValueOf(logMean([up, down])), points: up >= down ? 'up' : 'down' };
-}
-
-/** What speaks for the arm's odds, as times the control's, being on one side of a ratio. 1 says nothing, as of {@link Evidence}. */
-export interface RatioEvidence {
-  /** For their being more than is tolerated. */
-  readonly above: number;
-  /** For their being less than what would be harmful. */
-  readonly below: number;
-}
-
-/**
- * Evidence of how the odds of a call of the arm compare with two ratios, from matched sets as {@link oddsEvidence} has them.
- *
- * `above` is the likelihood of ratios above `tolerated`, half of it at `harmful` and half averaged, in parts of that at
- * `tolerated`. If the true ratio is `tolerated`, that is a martingale which begins at 1. If it is lower, a set in which the arm
- * has more is less likely still; such a set is what adds to the evidence, so it is expected to fall (the likelihoods of a set
- * are a family with a monotone ratio): a supermartingale, for which Ville's inequality holds too. `below` is the likelihood at
- * `tolerated` in parts of that at `harmful`, and by the same monotony holds against all ratios of at least `harmful`.
- *
- * Exact where `tolerated` is 1. For other ratios the calls of a set have to be about as likely to be so as each other, which
- * matters the less the rarer it is.
- *
- * @param tolerated > 0
- * @param harmful > `tolerated`
- */
-export function ratioEvidence(counts: SetCounts, tolerated: number, harmful: number): RatioEvidence {
-  const likelihood = likelihoodOf(counts);
-  if (likelihood === undefined) return { above: 1, below: 1 };
-  const from = Math.log(tolerated);
-  const [atTolerated, atHarmful] = [likelihood(from), likelihood(Math.log(harmful))];
-  const averaged = logMean(steps.map((effect) => likelihood(from + effect)));
-  return {
-    above: eValueOf(logMean([atHarmful, averaged]) - atTolerated),
-    below: eValueOf(atTolerated - atHarmful),
-  };
-}
-
-/** The logarithm of the likelihood of what was seen, by the logarithm of the odds ratio. `undefined` of no sets. */
-function likelihoodOf(counts: SetCounts): ((effect: number) => number) | undefined {
   const kinds = Object.entries(counts).flatMap(([kind, count]) => {
     const [size = 0, positives = 0, single = 0] = kind.split(':').map(Number);
     return count > 0 ? [{ others: Math.abs(size), ofArm: size > 0, positives, single, count }] : [];
   });
-  if (kinds.length === 0) return undefined;
-  return (effect) => {
+  if (kinds.length === 0) return noEvidence;
+  const likelihood = (effect: number): number => {
     let sum = 0;
     for (const { others, ofArm, positives, single, count } of kinds) {
       const logOdds = ofArm ? effect : -effect;
       const all = others + 1;
-      // Without the factor that is the same for every ratio.
       const likely = Math.log(all / (positives * Math.exp(logOdds) + all - positives));
       sum += count * (single * logOdds + likely);
     }
     return sum;
   };
-}
-
-function eValueOf(log: number): number {
-  return Math.min(mostEvidence, Math.exp(log));
+  const up = logMean(steps.map(likelihood));
+  const down = logMean(steps.map((effect) => likelihood(-effect)));
+  const eValue = Math.min(mostEvidence, Math.exp(logMean([up, down])));
+  return { eValue, points: up >= down ? 'up' : 'down' };
 }
 
 /** The logarithm of the mean of what these are logarithms of. */
-function logMean(logs: readonly number[]): number {
+export function logMean(logs: readonly number[]): number {
   const most = Math.max(...logs);
   let sum = 0;
   for (const log of logs) sum += Math.exp(log - most);

@@ -154,7 +154,7 @@ describe('of its own accord', () => {
     const all = world({ steps: [50, 90], guard: { errorRate: 0.2, costUsd: 1 }, minSamples: 10 });
     await ask(all, 0, 30);
     expect(all.changes).toMatchObject([{ from: 'ramping', to: 'ramping', percent: 90 }]);
-    expect(all.changes[0]?.reason).toMatch(/^\d\d subjects at 50 % without a breach$/);
+    expect(all.changes[0]?.reason).toMatch(/^\d\d subjects answered at 50 % without a breach$/);
     await ask(all, 30, 90);
     const waiting = await all.rollout.status();
     expect(waiting).toMatchObject({ phase: 'ramping', step: 1, percent: 90, steps: [50, 90] });

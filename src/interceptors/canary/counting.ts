@@ -1,37 +1,35 @@
 import type { CanaryArm } from '../../canaries/definition.ts';
 import { bucketOf } from '../../canaries/latency-buckets.ts';
 import type { Books } from '../../experiments/books.ts';
-import { Matching } from '../../experiments/matched-sets.ts';
 import type { Counter } from '../../experiments/measuring.ts';
 import type { ExperimentMetric } from '../../experiments/metrics.ts';
-import { kindOfSet } from '../../experiments/odds-evidence.ts';
 
 /** An arm at a step, as places of calls have it: the step that the call was made at counts, whenever it ends. */
 export function armAt(step: number, arm: CanaryArm): string {
   return `${step}/${arm}`;
 }
 
-/** Counts the first call of each subject at each step, and matches calls of the canary with such of stable. */
+/** Counts calls that begin and end, the first call of each subject at each step, and subjects that fail. */
 export class Counting implements Counter {
   readonly #books: Books;
   readonly #limitMs: number | undefined;
-  /** By the step. */
-  readonly #matchings: ReadonlyMap<string, Matching>;
 
-  /**
-   * @param steps in percent
-   * @param limitMs of latency, where there is one
-   */
-  constructor(books: Books, steps: readonly number[], limitMs: number | undefined) {
+  /** @param limitMs of latency, where there is one */
+  constructor(books: Books, limitMs: number | undefined) {
     this.#books = books;
     this.#limitMs = limitMs;
-    this.#matchings = new Map(
-      steps.map((percent, step) => [String(step), new Matching((100 - percent) / percent)]),
-    );
+  }
+
+  began(arm: string): void {
+    this.#books.add(`${arm}/began`, 1);
   }
 
   call(arm: string): void {
     this.#books.add(`${arm}/calls`, 1);
+  }
+
+  failing(arm: string): void {
+    this.#books.add(`${arm}/failing`, 1);
   }
 
   /** Labels are compared by nobody. */
@@ -41,9 +39,6 @@ export class Counting implements Counter {
     if (metric !== 'error' || !isFirst) return;
     this.#books.add(`${arm}/error/n`, 1);
     if (is) this.#books.add(`${arm}/error/sum`, 1);
-    const [step = '', side] = arm.split('/');
-    const set = this.#matchings.get(step)?.add(side === 'stable', is);
-    if (set !== undefined) this.#books.add(`${step}/sets/${kindOfSet(set)}`, 1);
   }
 
   value(arm: string, metric: ExperimentMetric, value: number, isFirst: boolean): void {
@@ -56,5 +51,7 @@ export class Counting implements Counter {
     this.#books.add(`${arm}/${metric}/n`, 1);
     this.#books.add(`${arm}/${metric}/sum`, value);
     this.#books.add(`${arm}/${metric}/squares`, value ** 2);
+    this.#books.add(`${arm}/${metric}/cubes`, value ** 3);
+    if (metric === 'score' && (value === 0 || value === 1)) this.#books.add(`${arm}/score/either`, 1);
   }
 }

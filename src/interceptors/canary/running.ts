@@ -30,6 +30,7 @@ export class Running {
   readonly #fits: (call: Call) => boolean;
   readonly #changes: ArmChanges;
   readonly #books: Books;
+  readonly #counting: Counting;
   readonly #measuring: Measuring;
   readonly #standing: Standing;
 
@@ -71,13 +72,14 @@ export class Running {
     );
     const latency = definition.guards.find(({ guard }) => guard === 'p95LatencyMs');
     const limitMs = latency !== undefined && 'limit' in latency ? latency.limit : undefined;
+    this.#counting = new Counting(this.#books, limitMs);
     this.#measuring = new Measuring(host, {
       key,
       documents,
       books: this.#books,
       feedbackMs: rules.feedbackMs,
       keepsCalls: definition.guards.some(({ guard }) => guard === 'score'),
-      counter: new Counting(this.#books, definition.steps, limitMs),
+      counter: this.#counting,
       placeIn: (facts) => this.#placeIn(facts),
     });
   }
@@ -142,8 +144,11 @@ export class Running {
     // What could not be made a call of the canary is stable, as is what nothing is known of: neither is counted.
     const { call: changed, leftOut } = applied ??
       (await this.#applied('stable', call)) ?? { call, leftOut: [] };
-    if (place !== undefined && applied !== undefined)
+    if (place !== undefined && applied !== undefined) {
       noteCanary(call.run, leftOut.length === 0 ? place : { ...place, leftOut });
+      const counted = this.#placeIn(call.run.facts);
+      if (counted !== undefined) this.#counting.began(counted.arm);
+    }
     return next(changed);
   }
 

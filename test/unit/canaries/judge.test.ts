@@ -28,10 +28,12 @@ class Calls {
     this.#add(`0/${arm}/${metric}/n`, 1);
     this.#add(`0/${arm}/${metric}/sum`, value);
     this.#add(`0/${arm}/${metric}/squares`, value ** 2);
+    this.#add(`0/${arm}/${metric}/cubes`, value ** 3);
+    if (value === 0 || value === 1) this.#add(`0/${arm}/${metric}/either`, 1);
   }
 
   verdict(definition: CanaryDefinition): string | undefined {
-    return judge(definition, new StepSums(this.sums, 0))[0]?.verdict;
+    return judge(definition, new StepSums(this.sums, 0, 50))[0]?.verdict;
   }
 
   #add(field: string, amount: number): void {
@@ -146,6 +148,38 @@ describe('means', () => {
   });
 });
 
+describe('means of few values that are far from the others, or of none that differ', () => {
+  test('say nothing where they differ by what adding up loses', () => {
+    const loss = definitionOf([{ guard: 'score', tolerated: 0, harmful: 0.1 }]);
+    const same: Look = (random, calls) => calls.value(random() < 0.5 ? 'canary' : 'stable', 'score', 0.9);
+    expect(endsOf(loss, 50, 1_000, same)['breached']).toBe(0);
+  });
+
+  test('of thumbs that are nearly all up wait until bounds tell', () => {
+    const loss = definitionOf([{ guard: 'score', tolerated: 0, harmful: 0.02 }]);
+    const thumbs =
+      (worse: number): Look =>
+      (random, calls) =>
+        random() < 0.5
+          ? calls.value('canary', 'score', random() < worse ? 0 : 1)
+          : calls.value('stable', 'score', 1);
+    expect(endsOf(loss, 100, 2_000, thumbs(0.02))['held']).toBeLessThan(byChance);
+    expect(endsOf(loss, 10, 4_000, thumbs(0))).toMatchObject({ held: 10 });
+    expect(endsOf(loss, 10, 4_000, thumbs(0.2))).toMatchObject({ breached: 10 });
+  });
+
+  test('of costs that are seldom thirty times as high wait for enough of these', () => {
+    const guard = definitionOf([{ guard: 'costUsd', tolerated: 1, harmful: 1.5 }]);
+    const dear =
+      (share: number): Look =>
+      (random, calls) =>
+        random() < 0.5
+          ? calls.value('canary', 'costUsd', random() < share ? 30 : 1)
+          : calls.value('stable', 'costUsd', 1);
+    expect(endsOf(guard, 100, 3_000, dear(0.02))['held']).toBeLessThan(byChance);
+  });
+});
+
 describe('error rates', () => {
   const guard = definitionOf([{ guard: 'errorRate', tolerated: 1, harmful: 2 }]);
   const calls = (canary: readonly [number, number], stable: readonly [number, number]) => ({
@@ -154,35 +188,64 @@ describe('error rates', () => {
     '0/stable/error/n': stable[0],
     '0/stable/error/sum': stable[1],
   });
-  const verdictOf = (sums: Record<string, number>) => judge(guard, new StepSums(sums, 0))[0]?.verdict;
+  const verdictOf = (sums: Record<string, number>) => judge(guard, new StepSums(sums, 0, 50))[0]?.verdict;
 
   test('are held where next to nothing fails, once that is known of enough calls', () => {
     expect(verdictOf(calls([300, 0], [300, 0]))).toBe('open');
     expect(verdictOf(calls([1_500, 0], [1_500, 0]))).toBe('held');
     expect(verdictOf(calls([5_000, 4], [5_000, 1]))).toBe('held');
-    expect(verdictOf(calls([5_000, 100], [5_000, 10]))).toBe('open');
+    expect(verdictOf(calls([5_000, 100], [5_000, 10]))).toBe('breached');
+  });
+
+  test('are breached by what fails later on, where no first call has failed', () => {
+    const sums = { ...calls([500, 0], [500, 0]), '0/canary/failing': 30, '0/stable/failing': 2 };
+    expect(verdictOf(sums)).toBe('breached');
+  });
+
+  test('are not held while all fails in either arm: that tells nothing', () => {
+    expect(verdictOf(calls([3_000, 3_000], [3_000, 3_000]))).toBe('open');
+    expect(verdictOf(calls([3_000, 600], [3_000, 600]))).toBe('held');
+  });
+
+  test('are not held while calls of the canary are out that could be the harm', () => {
+    const settled = calls([2_000, 40], [2_000, 40]);
+    const began = (canary: number, stable: number) => ({
+      ...settled,
+      '0/canary/began': 2_000 + canary,
+      '0/canary/calls': 2_000,
+      '0/stable/began': 2_000 + stable,
+      '0/stable/calls': 2_000,
+    });
+    expect(verdictOf(settled)).toBe('held');
+    expect(verdictOf(began(400, 0))).toBe('open');
+    expect(verdictOf(began(400, 400))).toBe('held');
+  });
+
+  test('are not breached while calls of stable are out that fail as well, only later', () => {
+    const sums = calls([1_000, 60], [1_000, 4]);
+    expect(verdictOf(sums)).toBe('breached');
+    expect(verdictOf({ ...sums, '0/stable/began': 1_090, '0/stable/calls': 1_000 })).toBe('open');
   });
 
   test('need more to be breached, the more guards and steps there are', () => {
-    const sums = { '0/sets/1:1:1': 20, '0/sets/1:1:0': 6 };
+    const sums = calls([400, 20], [400, 6]);
     const parts = [1, 2, 5].map(
       (steps) =>
-        judge({ ...guard, steps: Array.from({ length: steps }, (_, at) => at + 1) }, new StepSums(sums, 0))[0]
-          ?.towardsBreach ?? 0,
+        judge(
+          { ...guard, steps: Array.from({ length: steps }, (_, at) => at + 1) },
+          new StepSums(sums, 0, 50),
+        )[0]?.towardsBreach ?? 0,
     );
     expect(parts[0]).toBeGreaterThan(parts[1] ?? 1);
     expect(parts[1]).toBeGreaterThan(parts[2] ?? 1);
   });
 
   test('say how many more calls are wanted, as far as that can be told', () => {
-    const half = judge(
-      guard,
-      new StepSums({ ...calls([400, 10], [400, 10]), '0/sets/1:1:1': 20, '0/sets/1:1:0': 20 }, 0),
-    );
+    const half = judge(guard, new StepSums(calls([400, 10], [400, 10]), 0, 50));
     expect(half[0]?.shown).toMatch(
       /^error rate 2\.5 % of 400 calls \(canary\), error rate 2\.5 % of 400 calls \(stable\); evidence against it 0 %, for it \d\d % of what is needed: about \d+ more calls of the canary at this rate$/,
     );
-    const none = judge(guard, new StepSums({}, 0));
+    const none = judge(guard, new StepSums({}, 0, 50));
     expect(none[0]?.shown).toBe(
       'error rate not known of 0 calls (canary), error rate not known of 0 calls (stable); evidence against it 0 %, for it 0 % of what is needed',
     );

@@ -6,7 +6,7 @@
  * - `refusal`: of those that were answered, whether the model or a filter refused.
  * - `schemaValid`: of answers of `llm.object`, whether it fitted the schema.
  * - `latencyMs`: of those that were answered, until the reply had ended. Milliseconds.
- * - `costUsd`: all attempts together, where that is known.
+ * - `costUsd`: of those that were answered, all attempts together, where that is known.
  * - `score`: what `llm.feedback` said.
  */
 export type ExperimentMetric = (typeof metrics)[number];

@@ -22,7 +22,7 @@ export interface CanaryScoreLoss {
 export interface CanaryGuards {
   /**
    * Share of calls that fail or take longer than they may, after all retries and fallbacks. As a number: more than 0, less than
-   * 1. Ratios are of odds, which for rates up to 10 % is about that of the rates. Default `{ tolerated: 1, harmful: 2 }`;
+   * 1, of first calls. Compared with stable's, of subjects, by any of their calls. Default `{ tolerated: 1, harmful: 2 }`;
    * `false`: not watched.
    */
   readonly errorRate?: number | CanaryRatio | false;

@@ -43,7 +43,12 @@ export function changesNothing({ prompt, model, parameters = {} }: ExperimentArm
   return prompt === undefined && model === undefined && Object.keys(parameters).length === 0;
 }
 
-/** What an arm is, as plain data: the same for arms that do the same. */
-export function identityOf({ prompt, ...arm }: ExperimentArm): unknown {
-  return prompt === undefined ? arm : { ...arm, prompt: [prompt.version, prompt.hash] };
+/** What an arm is, as plain data that is written alike for arms that do the same, in whatever order they say it. */
+export function identityOf({ prompt, model, parameters = {} }: ExperimentArm): unknown {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return {
+    model,
+    parameters: Object.fromEntries(given.toSorted(([one], [other]) => (one < other ? -1 : 1))),
+    prompt: prompt && [prompt.version, prompt.hash],
+  };
 }

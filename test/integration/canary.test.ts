@@ -441,6 +441,10 @@ describe('another definition', () => {
     await world({}, { state }).rollout.abort({ by: 'alice' });
     expect(await phaseOf({})).toBe('rolled-back');
     expect(await phaseOf({ feedbackDays: 1, where: { tenant: 'acme' } })).toBe('rolled-back');
+    expect(await phaseOf({ stable: { parameters: {} } })).toBe('rolled-back');
+    const both = { temperature: 0, topP: 1 };
+    await world({ canary: { parameters: both } }, { state }).rollout.abort({ by: 'alice' });
+    expect(await phaseOf({ canary: { parameters: { topP: 1, temperature: 0 } } })).toBe('rolled-back');
     for (const other of [
       { salt: '2' },
       { by: 'tenant' as const },

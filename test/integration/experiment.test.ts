@@ -416,6 +416,11 @@ describe('results', () => {
     };
     expect(await calls(onlyShort)).toBe(1);
     expect(await calls({ weights: { control: 0, short: 3 } })).toBe(2);
+    const reordered = {
+      control: { parameters: {} },
+      short: { parameters: { topK: 3, maxOutputTokens: 50 } },
+    };
+    expect(await calls({ ...onlyShort, arms: reordered })).toBe(3);
     expect(await calls({ ...onlyShort, arms: { ...arms, short: { parameters: { seed: 1 } } } })).toBe(1);
     expect(await calls({ ...onlyShort, salt: '2' })).toBe(1);
   });

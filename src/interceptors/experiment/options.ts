@@ -110,6 +110,13 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
   const shares = [...arms.keys()].map((arm) => ({ name: arm, weight: weights[arm] ?? 1 }));
   if (shares.every(({ weight }) => weight === 0))
     throw invalidOption('experiment.weights', 'are all 0: no call would be in the experiment');
+  // But for the control, in whatever order they are given.
+  const identities = [...arms]
+    .toSorted(
+      ([one], [other]) => Number(other === control) - Number(one === control) || (one < other ? -1 : 1),
+    )
+    .map(([arm, definition]) => [arm, identityOf(definition)]);
+  const identity = JSON.stringify([salt, toldOf(by), identities]);
   return {
     name,
     arms,
@@ -119,7 +126,7 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
     by,
     where: given.where,
     seed: JSON.stringify([name, salt]),
-    key: `experiment:${name}:${hash('sha256', JSON.stringify([salt, toldOf(by), [...arms].map(([arm, definition]) => [arm, identityOf(definition)])]), 'base64url').slice(0, 16)}`,
+    key: `experiment:${name}:${hash('sha256', identity, 'base64url').slice(0, 16)}`,
     decideBy: given.decideBy ?? 'error',
     alpha,
     feedbackMs: feedbackDays * dayMs,

@@ -1,19 +1,22 @@
 import type { CanaryArmStatus, CanaryGuardStatus, CanaryStatus } from '../core/canary-status.ts';
 import type { Sums } from '../core/tallies.ts';
+import { definitionIn } from '../experiments/definition-key.ts';
 import type { CanaryArm } from './definition.ts';
 import { percentOf, type CanaryDocument } from './document.ts';
 import { judge } from './judge.ts';
 import { callsOf, StepSums } from './step-sums.ts';
 import { figureOf } from './words.ts';
 
-/** What is known of a canary: a function of what the state has of it. */
-export function statusOf(document: CanaryDocument, sums: Sums): CanaryStatus {
-  const { definition, phase, step, since, startedAt, history } = document;
+/** What is known of a canary: a function of what the state has of it, by its key. */
+export function statusOf(key: string, document: CanaryDocument, sums: Sums): CanaryStatus {
+  const { definition, changes, phase, step, since, startedAt, history } = document;
   const { name, steps, minSamples } = definition;
   const seen = new StepSums(sums, step);
   const guards = judge(definition, seen);
   return {
     canary: name,
+    definition: definitionIn(key),
+    changes,
     phase,
     percent: percentOf(document),
     step,

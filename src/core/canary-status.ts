@@ -1,3 +1,5 @@
+import type { PlainArm } from './plain-arm.ts';
+
 /** Where a canary stands: it gets more subjects step by step, or all of them, or none any more. */
 export type CanaryPhase = 'ramping' | 'promoted' | 'rolled-back';
 
@@ -48,6 +50,10 @@ export interface CanaryArmStatus {
 /** Where a canary stands, and what is known of it. Plain data, the same in all processes that share the state. */
 export interface CanaryStatus {
   readonly canary: string;
+  /** Tells it from other definitions of its name, as in `receipt.facts.canaries`. */
+  readonly definition: string;
+  /** What each arm makes of its calls. */
+  readonly changes: Readonly<Record<'stable' | 'canary', PlainArm>>;
   readonly phase: CanaryPhase;
   /** How many of 100 subjects get the canary. */
   readonly percent: number;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { RequestParameters } from '../core/parameters-lens.ts';
+import type { PlainArm } from '../core/plain-arm.ts';
 import { isPrompt, type CarriedPrompt } from '../core/prompt-mark.ts';
 
 /** What the calls of an arm get in place of what they ask for. `{}`: they are made as asked. */
@@ -41,6 +42,15 @@ export const armSchema = z.strictObject({
 /** Whether calls of an arm are made as asked. */
 export function changesNothing({ prompt, model, parameters = {} }: ExperimentArm): boolean {
   return prompt === undefined && model === undefined && Object.keys(parameters).length === 0;
+}
+
+/** What an arm does, for people. */
+export function plainArm({ prompt, model, parameters = {} }: ExperimentArm): PlainArm {
+  return {
+    ...(prompt && { prompt: { name: prompt.name, version: prompt.version } }),
+    ...(model !== undefined && { model }),
+    ...(Object.keys(parameters).length > 0 && { parameters }),
+  };
 }
 
 /** What an arm is, as plain data that is written alike for arms that do the same, in whatever order they say it. */

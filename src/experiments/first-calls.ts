@@ -35,4 +35,9 @@ export class FirstCalls {
     if (this.#known.size > mostKnown) this.#known.delete(oldest);
     return ok;
   }
+
+  /** The state is asked again about every subject. */
+  forget(): void {
+    this.#known.clear();
+  }
 }

@@ -10,7 +10,8 @@ export class InUse<E extends Keyed> {
   readonly #listing: Listing<E>;
   readonly #entry: E;
   readonly #lost: (thrown: unknown) => void;
-  #nextAt = -Infinity;
+  #notedAt = -Infinity;
+  #againMs = 0;
   #listed: Promise<void> = Promise.resolve();
 
   /** @param lost told when it could not be listed; after a minute it is tried again */
@@ -24,12 +25,20 @@ export class InUse<E extends Keyed> {
   /** It is in use now. */
   note(): void {
     const now = this.#clock.now();
-    if (now < this.#nextAt) return;
-    this.#nextAt = now + againMs;
+    const age = now - this.#notedAt;
+    // A clock that was set back is no reason to wait for it.
+    if (age >= 0 && age < this.#againMs) return;
+    this.#notedAt = now;
+    this.#againMs = againMs;
     this.#listed = this.#listing.add(this.#entry, now).catch((thrown: unknown) => {
-      this.#nextAt = now + afterFailureMs;
+      this.#againMs = afterFailureMs;
       this.#lost(thrown);
     });
+  }
+
+  /** It is listed no longer, whoever says so: the next note lists it. */
+  forget(): void {
+    this.#againMs = 0;
   }
 
   /** Resolves when it is listed, or is not. */

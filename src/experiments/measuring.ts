@@ -81,6 +81,11 @@ export class Measuring {
     }
   }
 
+  /** The state has lost what it had: subjects that were known count anew. */
+  forget(): void {
+    this.#firstCalls.forget();
+  }
+
   /** Resolves when what was seen by now is in the state, or is lost. */
   async idle(): Promise<void> {
     await this.#remembered.idle();

@@ -3,50 +3,12 @@ import {
   canaryStatuses,
   memoryState,
   receipts as receiptsOf,
-  type Canary,
-  type CanaryChange,
   type CanaryOptions,
   type State,
 } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
-import { governed, openai, readAll, rejection, sdks, type Governed, type TestOptions } from './governed.ts';
-import { once } from './neutral.ts';
-
-const short = { parameters: { maxOutputTokens: 50 } };
-const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 10 };
-const models = { 'openai/*': { price }, 'anthropic/*': { price } };
-
-interface World extends Governed {
-  readonly rollout: Canary;
-  readonly changes: CanaryChange[];
-}
-
-function world(options: Partial<CanaryOptions> = {}, more: TestOptions = {}, beside?: Governed): World {
-  const rollout = canary({ name: 'short', canary: short, ...options });
-  const interceptors = [rollout, once, ...(more.interceptors ?? [])];
-  const all = governed({ models, ...more, interceptors }, {}, beside);
-  const changes: CanaryChange[] = [];
-  all.llm.on('canary:change', (change) => changes.push(change));
-  return { ...all, rollout, changes };
-}
-
-const isOfCanary = ({ body }: { readonly body?: unknown }): boolean =>
-  (body as { readonly max_completion_tokens?: number } | undefined)?.max_completion_tokens === 50;
-
-/** All calls of the canary fail. */
-function failing(all: World): World {
-  all.provider.when(isOfCanary, { status: 500 });
-  return all;
-}
-
-async function ask(all: Governed, from: number, to: number): Promise<void> {
-  for (let user = from; user < to; user++)
-    await openai.create(all.llm.with({ user: `user-${user}` })).catch(() => undefined);
-  await all.llm.idle();
-}
-
-const armsOf = ({ receipts }: Governed): (string | undefined)[] =>
-  receipts.map(({ facts }) => facts.canaries?.[0]?.arm);
+import { armsOf, ask, failing, short, world } from './canaries.ts';
+import { governed, openai, readAll, rejection, sdks } from './governed.ts';
 
 describe.each(sdks)('calls through the client of $name', (sdk) => {
   test.each([false, true])('get what their arm asks, and tell it (stream: %s)', async (stream) => {

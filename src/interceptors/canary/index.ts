@@ -67,7 +67,7 @@ const byHandSchema = z.strictObject({
  */
 export function canary(options: CanaryOptions): Canary {
   const rules = parseCanary(options);
-  const name = `canary ${rules.definition.name}`;
+  const name = `canary ${rules.tried.definition.name}`;
   let running: Running | undefined;
   const end = async (to: 'promoted' | 'rolled-back', byHand: CanaryByHand): Promise<void> => {
     const { by, reason = 'by hand' } = parseOptions(byHandSchema, byHand, 'canary');

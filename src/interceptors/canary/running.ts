@@ -35,7 +35,8 @@ export class Running {
 
   constructor(host: Host, rules: CanaryRules) {
     const { documents, tallies, name } = host.state;
-    const { definition, arms, seed, key, where } = rules;
+    const { tried, arms, seed, key, where } = rules;
+    const { definition } = tried;
     if (documents === undefined || tallies === undefined)
       throw invalidOption(
         'state',
@@ -66,9 +67,6 @@ export class Running {
       (matches?.(call, host.clock) ?? true);
     this.#changes = new ArmChanges((thrown) => this.#report(thrown));
     this.#books = new Books(tallies, host, key, (sums) => this.#look(sums));
-    this.#standing = new Standing(documents, host, key, definition, (what, thrown) =>
-      this.#books.lost(`\`${key}\`: ${what}`, thrown),
-    );
     const latency = definition.guards.find(({ guard }) => guard === 'p95LatencyMs');
     const limitMs = latency !== undefined && 'limit' in latency ? latency.limit : undefined;
     this.#measuring = new Measuring(host, {
@@ -79,6 +77,12 @@ export class Running {
       keepsCalls: definition.guards.some(({ guard }) => guard === 'score'),
       counter: new Counting(this.#books, definition.steps, limitMs),
       placeIn: (facts) => this.#placeIn(facts),
+    });
+    this.#standing = new Standing(documents, host, {
+      key,
+      tried,
+      lost: (what, thrown) => this.#books.lost(`\`${key}\`: ${what}`, thrown),
+      gone: () => this.#measuring.forget(),
     });
   }
 
@@ -93,7 +97,7 @@ export class Running {
   async status(): Promise<CanaryStatus> {
     await this.idle();
     const document = await this.#standing.read();
-    return statusOf(document, await this.#books.read());
+    return statusOf(this.#rules.key, document, await this.#books.read());
   }
 
   /** By hand: whatever it has come to. */
@@ -149,7 +153,11 @@ export class Running {
 
   /** `undefined`: it gets stable, and that is told nowhere. */
   #placeFor(document: CanaryDocument, call: Call): CanaryPlace | undefined {
-    const { definition, by: subjectBy, arms } = this.#rules;
+    const {
+      tried: { definition },
+      by: subjectBy,
+      arms,
+    } = this.#rules;
     const percent = percentOf(document);
     const place = { canary: definition.name, percent, by: toldOf(subjectBy) };
     try {
@@ -183,7 +191,7 @@ export class Running {
   #placeIn({
     canaries,
   }: Parameters<MeasuringOptions['placeIn']>[0]): ReturnType<MeasuringOptions['placeIn']> {
-    const { definition } = this.#rules;
+    const { definition } = this.#rules.tried;
     const found = canaries?.find(({ canary }) => canary === definition.name);
     if (found === undefined) return undefined;
     const { arm, percent, by, subject } = found;
@@ -194,7 +202,7 @@ export class Running {
   }
 
   #report(thrown: unknown): void {
-    this.#host.report(thrown, `the canary \`${this.#rules.definition.name}\``);
+    this.#host.report(thrown, `the canary \`${this.#rules.tried.definition.name}\``);
   }
 }
 

@@ -73,6 +73,8 @@ const at = Date.UTC(2026, 10, 20, 10);
 export function ramping(name: string, said: Partial<CanaryStatus> = {}): CanaryStatus {
   return {
     canary: name,
+    definition: '1',
+    changes: { stable: {}, canary: { model: 'openai/gpt-5-mini' } },
     phase: 'ramping',
     percent: 25,
     step: 1,

@@ -30,7 +30,7 @@ export interface CanaryGuardStatus {
   readonly towardsBreach: number;
   /** What speaks for its not being harmful, in parts of what is needed to promote, from 0 to 1. */
   readonly towardsHeld: number;
-  /** What has been shown so far, and what is still wanted, in words. */
+  /** What has been shown so far, and what is still wanted, unless the canary has ended, in words. */
   readonly shown: string;
 }
 
@@ -67,6 +67,8 @@ export interface CanaryStatus {
   readonly since: number;
   readonly startedAt: number;
   readonly arms: Readonly<Record<'stable' | 'canary', CanaryArmStatus>>;
+  /** Calls while it was ramping that had nobody whom `by` tells: they got stable, and nothing was measured of them. */
+  readonly withoutSubject: number;
   readonly guards: readonly CanaryGuardStatus[];
   /** What it waits for, in words. Empty once it has ended. */
   readonly waitsFor: string;

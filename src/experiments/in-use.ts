@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { isOlder } from '../core/is-older.ts';
 import type { Keyed, Listing } from './listing.ts';
 
 const againMs = 86_400_000;
@@ -25,9 +26,7 @@ export class InUse<E extends Keyed> {
   /** It is in use now. */
   note(): void {
     const now = this.#clock.now();
-    const age = now - this.#notedAt;
-    // A clock that was set back is no reason to wait for it.
-    if (age >= 0 && age < this.#againMs) return;
+    if (!isOlder(this.#notedAt, now, this.#againMs)) return;
     this.#notedAt = now;
     this.#againMs = againMs;
     this.#listed = this.#listing.add(this.#entry, now).catch((thrown: unknown) => {

@@ -4,6 +4,7 @@ import type { CanaryDocument, Decision, Tried } from '../../canaries/document.ts
 import { changeDocument } from '../../core/change-document.ts';
 import type { Documents, VersionedText } from '../../core/documents.ts';
 import type { Host } from '../../core/interceptor.ts';
+import { isOlder } from '../../core/is-older.ts';
 import { isPromise } from '../../core/is-promise.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { InUse } from '../../experiments/in-use.ts';
@@ -212,10 +213,4 @@ export class Standing {
       .finally(() => this.#background.delete(done));
     this.#background.add(done);
   }
-}
-
-/** Also where the clock was set back since. */
-function isOlder(since: number, now: number, ms: number): boolean {
-  const age = now - since;
-  return age < 0 || age >= ms;
 }

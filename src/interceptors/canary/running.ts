@@ -19,6 +19,7 @@ import { Books } from '../../experiments/books.ts';
 import { CallFaults } from '../../experiments/call-faults.ts';
 import { definitionIn } from '../../experiments/definition-key.ts';
 import { Measuring, type MeasuringOptions } from '../../experiments/measuring.ts';
+import { reportOverlaps } from '../../experiments/overlaps.ts';
 import { hashedSubject, subjectOf, toldOf } from '../../experiments/subject.ts';
 import { armAt, Counting } from './counting.ts';
 import type { CanaryRules } from './options.ts';
@@ -48,7 +49,9 @@ export class Running {
     for (const [arm, { model }] of Object.entries(arms))
       if (model !== undefined) checkModel(host, `canary.${arm}.model`, model);
     this.#rules = rules;
-    this.#faults = new CallFaults(host, `the canary \`${definition.name}\``);
+    const owner = `the canary \`${definition.name}\``;
+    this.#faults = new CallFaults(host, owner);
+    reportOverlaps(host, { owner, arms: Object.values(arms), where });
     this.#assignments = definition.steps.map(
       (percent) =>
         new Assignment(

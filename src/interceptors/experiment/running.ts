@@ -15,6 +15,7 @@ import { definitionIn } from '../../experiments/definition-key.ts';
 import { experimentListing, type ExperimentDefinition } from '../../experiments/definition.ts';
 import { InUse } from '../../experiments/in-use.ts';
 import { Measuring } from '../../experiments/measuring.ts';
+import { reportOverlaps } from '../../experiments/overlaps.ts';
 import type { Place } from '../../experiments/remembered.ts';
 import { resultsOf, type ExperimentResults } from '../../experiments/results.ts';
 import { hashedSubject, subjectOf, toldOf } from '../../experiments/subject.ts';
@@ -48,7 +49,9 @@ export class Running {
     for (const [arm, { model }] of rules.arms)
       if (model !== undefined) checkModel(host, `experiment.arms.${arm}.model`, model);
     this.#rules = rules;
-    this.#faults = new CallFaults(host, `the experiment \`${rules.name}\``);
+    const owner = `the experiment \`${rules.name}\``;
+    this.#faults = new CallFaults(host, owner);
+    reportOverlaps(host, { owner, arms: [...rules.arms.values()], where: rules.where });
     this.#assignment = new Assignment(rules.shares, rules.seed);
     const { where } = rules;
     const matches = where && matcher(where, 'experiment.where');

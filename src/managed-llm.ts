@@ -230,8 +230,9 @@ export class ManagedLLM<
   }
 
   /**
-   * Tells how good an answer was: those who listen to `call:feedback`, and the experiments that its call was in. Resolves
-   * when these have counted it, or cannot for now. Of one call, the first score and the first label count.
+   * Tells how good an answer was: those who listen to `call:feedback`, and the experiments and canaries that its call was in. Resolves
+   * when these have counted it, or cannot for now. Of one call, the first score and the first label count. An id that nobody
+   * knows, or not any more, counts nowhere, and is no error: ids of calls that were in no experiment are not kept.
    *
    * @param call its id, in whichever process it was made, as long as its experiments remember it (`feedbackDays`); or its
    * receipt, as long as you like

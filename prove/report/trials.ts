@@ -25,11 +25,17 @@ function promptOf(which: number, when: number, monthPart: number): PromptFact {
 function exposuresOf(random: Random, { caller }: Receipt): readonly Exposure[] {
   const subject = caller.user ?? 'nobody';
   return [
-    { experiment: 'length', arm: pick(random, arms), by: 'user', subject },
-    ...(random() < 0.2 ? [{ experiment: 'model', arm: 'large', by: 'call' } as const] : []),
+    { experiment: 'length', definition: 'a', arm: pick(random, arms), by: 'user', subject },
+    ...(random() < 0.2 ? [{ experiment: 'model', definition: 'b', arm: 'large', by: 'call' } as const] : []),
   ];
 }
 
 function placeOf(random: Random): CanaryPlace {
-  return { canary: 'calm', arm: random() < 0.05 ? 'canary' : 'stable', percent: 5, by: 'call' };
+  return {
+    canary: 'calm',
+    definition: 'c',
+    arm: random() < 0.05 ? 'canary' : 'stable',
+    percent: 5,
+    by: 'call',
+  };
 }

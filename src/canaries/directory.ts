@@ -13,7 +13,7 @@ export function canaryListing(documents: Documents): Listing<Keyed> {
 
 /**
  * Where all canaries stand that a state knows of, the one that began last first: at most 200. What processes have not counted
- * yet (250 ms) is not in it.
+ * yet (250 ms) is not in it, nor is what this version does not understand.
  *
  * @throws `state-unreachable`
  */
@@ -28,6 +28,9 @@ export async function canaryStatuses({
     tallies.read(keys),
   ]);
   return found
-    .flatMap((document, at) => (document ? [statusOf(documentOf(document.text), sums[at] ?? {})] : []))
+    .flatMap((held, at) => {
+      const document = held && documentOf(held.text);
+      return document === undefined ? [] : [statusOf(keys[at] ?? '', document, sums[at] ?? {})];
+    })
     .toSorted((a, b) => b.startedAt - a.startedAt);
 }

@@ -1,9 +1,19 @@
+import * as z from 'zod/mini';
 import type { CanaryGuardStatus, CanaryPhase, CanaryStep } from '../core/canary-status.ts';
-import type { CanaryDefinition } from './definition.ts';
+import type { AssignedBy } from '../core/experiment-fact.ts';
+import type { PlainArm } from '../core/plain-arm.ts';
+import type { CanaryArm, CanaryDefinition } from './definition.ts';
+
+/** What is tried out, and how. */
+export interface Tried {
+  readonly definition: CanaryDefinition;
+  /** Who stays with an arm. */
+  readonly by: AssignedBy;
+  readonly changes: Readonly<Record<CanaryArm, PlainArm>>;
+}
 
 /** Where a canary stands, as it is kept in the state: one document, changed by comparing and setting. */
-export interface CanaryDocument {
-  readonly definition: CanaryDefinition;
+export interface CanaryDocument extends Tried {
   readonly phase: CanaryPhase;
   /** The one that it is at, or was at last. */
   readonly step: number;
@@ -25,8 +35,8 @@ export interface Decision {
 /** So that it is far below the 64 kB that a document may have: the oldest steps go. */
 const mostBytes = 32_768;
 
-export function begun(definition: CanaryDefinition, now: number): CanaryDocument {
-  return { definition, phase: 'ramping', step: 0, since: now, startedAt: now, history: [] };
+export function begun(tried: Tried, now: number): CanaryDocument {
+  return { ...tried, phase: 'ramping', step: 0, since: now, startedAt: now, history: [] };
 }
 
 /** How many of 100 subjects get the canary. */
@@ -56,9 +66,66 @@ export function textOf(document: CanaryDocument): string {
   return text;
 }
 
-/** @throws if it is none */
-export function documentOf(text: string): CanaryDocument {
-  const found: CanaryDocument = JSON.parse(text);
-  // What JSON leaves out is `undefined` again.
-  return { ...found, history: found.history.map((step) => ({ ...step, by: step.by })) };
+const phase = z.enum(['ramping', 'promoted', 'rolled-back']);
+const plainArm = z.object({
+  prompt: z.optional(z.object({ name: z.string(), version: z.string() })),
+  model: z.optional(z.string()),
+  parameters: z.optional(z.record(z.string(), z.unknown())),
+});
+
+const documentSchema = z
+  .object({
+    definition: z.object({
+      name: z.string(),
+      steps: z.array(z.number()).check(z.minLength(1)),
+      guards: z
+        .array(
+          z.union([
+            z.object({ guard: z.enum(['errorRate', 'p95LatencyMs', 'costUsd']), limit: z.number() }),
+            z.object({
+              guard: z.enum(['errorRate', 'p95LatencyMs', 'costUsd', 'score']),
+              tolerated: z.number(),
+              harmful: z.number(),
+            }),
+          ]),
+        )
+        .check(z.minLength(1)),
+      minSamples: z.number(),
+      alpha: z.number(),
+      beta: z.number(),
+    }),
+    by: z.enum(['user', 'tenant', 'conversation', 'call', 'own']),
+    changes: z.object({ stable: plainArm, canary: plainArm }),
+    phase,
+    step: z.int().check(z.gte(0)),
+    since: z.number(),
+    startedAt: z.number(),
+    history: z.array(
+      z.object({
+        at: z.number(),
+        by: z.optional(z.string()),
+        from: phase,
+        to: phase,
+        percent: z.number(),
+        reason: z.string(),
+      }),
+    ),
+  })
+  .check(z.refine(({ step, definition }) => step < definition.steps.length));
+
+/** `undefined`: it is none that this version understands. */
+export function documentOf(text: string): CanaryDocument | undefined {
+  const found = parsed(text);
+  if (!documentSchema.safeParse(found).success) return undefined;
+  // As it was found, with what later versions may have put beside. What JSON leaves out is `undefined` again.
+  const document = found as CanaryDocument;
+  return { ...document, history: document.history.map((step) => ({ ...step, by: step.by })) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,19 +1,24 @@
 import type { CanaryArmStatus, CanaryGuardStatus, CanaryStatus } from '../core/canary-status.ts';
+import type { AssignedBy } from '../core/experiment-fact.ts';
 import type { Sums } from '../core/tallies.ts';
+import { definitionIn } from '../experiments/definition-key.ts';
 import type { CanaryArm } from './definition.ts';
 import { percentOf, type CanaryDocument } from './document.ts';
 import { judge } from './judge.ts';
 import { callsOf, StepSums } from './step-sums.ts';
 import { figureOf } from './words.ts';
 
-/** What is known of a canary: a function of what the state has of it. */
-export function statusOf(document: CanaryDocument, sums: Sums): CanaryStatus {
-  const { definition, phase, step, since, startedAt, history } = document;
+/** What is known of a canary: a function of what the state has of it, by its key. */
+export function statusOf(key: string, document: CanaryDocument, sums: Sums): CanaryStatus {
+  const { definition, changes, phase, step, since, startedAt, history } = document;
   const { name, steps, minSamples } = definition;
   const seen = new StepSums(sums, step, steps[step] ?? 0);
-  const guards = judge(definition, seen);
+  const guards = judge(definition, seen).map((guard) => (phase === 'ramping' ? guard : ended(guard)));
+  const withoutSubject = withoutSubjectOf(sums, steps.length);
   return {
     canary: name,
+    definition: definitionIn(key),
+    changes,
     phase,
     percent: percentOf(document),
     step,
@@ -22,8 +27,9 @@ export function statusOf(document: CanaryDocument, sums: Sums): CanaryStatus {
     since,
     startedAt,
     arms: { stable: armOf('stable', sums, document), canary: armOf('canary', sums, document) },
+    withoutSubject,
     guards,
-    waitsFor: waitsFor(document, seen.answered('canary'), guards),
+    waitsFor: waitsFor(document, seen.answered('canary'), guards, withoutSubject),
     history,
   };
 }
@@ -40,15 +46,43 @@ function armOf(arm: CanaryArm, sums: Sums, { definition, step }: CanaryDocument)
   };
 }
 
+/** Where calls are counted that had no subject at a step. */
+export function withoutSubjectAt(step: number): string {
+  return `${step}/nobody`;
+}
+
+function withoutSubjectOf(sums: Sums, steps: number): number {
+  let calls = 0;
+  for (let step = 0; step < steps; step++) calls += sums[withoutSubjectAt(step)] ?? 0;
+  return calls;
+}
+
+/** Nothing is wanted any more of what was open then. */
+function ended(guard: CanaryGuardStatus): CanaryGuardStatus {
+  const { verdict, shown } = guard;
+  return verdict === 'open' ? { ...guard, shown: shown.split('; ').slice(0, -1).join('; ') } : guard;
+}
+
 function waitsFor(
-  { phase, step, definition: { minSamples, steps } }: CanaryDocument,
+  { phase, step, by, definition: { minSamples, steps } }: CanaryDocument,
   subjects: number,
   guards: readonly CanaryGuardStatus[],
+  withoutSubject: number,
 ): string {
   if (phase !== 'ramping') return '';
   const missing = Math.max(0, minSamples - subjects);
   const samples = missing === 0 ? [] : [`${missing} more subjects of the canary`];
-  if (step < steps.length - 1) return samples.join();
-  const open = guards.filter(({ verdict }) => verdict === 'open');
-  return [...samples, ...open.map(({ guard, shown }) => `${guard}: ${shown}`)].join('. ');
+  const isLast = step === steps.length - 1;
+  const open = isLast ? guards.filter(({ verdict }) => verdict === 'open') : [];
+  const wanted = [...samples, ...open.map(({ guard, shown }) => `${guard}: ${shown}`)];
+  const hint = wanted.length > 0 && withoutSubject > 0 ? [`${withoutSubject} calls had ${nobody[by]}`] : [];
+  return [...wanted, ...hint].join('. ');
 }
+
+const nobody: Readonly<Record<AssignedBy, string>> = {
+  user: 'no `user`',
+  tenant: 'no `tenant`',
+  conversation: 'no conversation',
+  call: 'no id',
+  own: 'nobody, as the function `by` tells',
+};

@@ -4,6 +4,8 @@ import type { Run } from './run.ts';
 /** That a call was divided by a canary: one of `receipt.facts.canaries`. */
 export interface CanaryPlace {
   readonly canary: string;
+  /** Tells its definition from others of its name: feedback by receipt counts in the one that the call was divided by. */
+  readonly definition: string;
   /** The one whose prompt, model and parameters it got. */
   readonly arm: 'stable' | 'canary';
   /** How many of 100 subjects got the canary then: 0 once it was rolled back, 100 once it was promoted. */

@@ -1,3 +1,5 @@
+import type { PlainArm } from './plain-arm.ts';
+
 /** Where a canary stands: it gets more subjects step by step, or all of them, or none any more. */
 export type CanaryPhase = 'ramping' | 'promoted' | 'rolled-back';
 
@@ -28,7 +30,7 @@ export interface CanaryGuardStatus {
   readonly towardsBreach: number;
   /** What speaks for its not being harmful, in parts of what is needed to promote, from 0 to 1. */
   readonly towardsHeld: number;
-  /** What has been shown so far, and what is still wanted, in words. */
+  /** What has been shown so far, and what is still wanted, unless the canary has ended, in words. */
   readonly shown: string;
 }
 
@@ -48,6 +50,10 @@ export interface CanaryArmStatus {
 /** Where a canary stands, and what is known of it. Plain data, the same in all processes that share the state. */
 export interface CanaryStatus {
   readonly canary: string;
+  /** Tells it from other definitions of its name, as in `receipt.facts.canaries`. */
+  readonly definition: string;
+  /** What each arm makes of its calls. */
+  readonly changes: Readonly<Record<'stable' | 'canary', PlainArm>>;
   readonly phase: CanaryPhase;
   /** How many of 100 subjects get the canary. */
   readonly percent: number;
@@ -61,6 +67,8 @@ export interface CanaryStatus {
   readonly since: number;
   readonly startedAt: number;
   readonly arms: Readonly<Record<'stable' | 'canary', CanaryArmStatus>>;
+  /** Calls while it was ramping that had nobody whom `by` tells: they got stable, and nothing was measured of them. */
+  readonly withoutSubject: number;
   readonly guards: readonly CanaryGuardStatus[];
   /** What it waits for, in words. Empty once it has ended. */
   readonly waitsFor: string;

@@ -6,6 +6,8 @@ export type AssignedBy = 'user' | 'tenant' | 'conversation' | 'call' | 'own';
 /** That a call was in an experiment: one of `receipt.facts.experiments`. */
 export interface Exposure {
   readonly experiment: string;
+  /** Tells its definition from others of its name: feedback by receipt counts in the one that the call was in. */
+  readonly definition: string;
   /** The one whose prompt, model and parameters it got. */
   readonly arm: string;
   /** By what it came to that arm: `own` is a function of the application. */

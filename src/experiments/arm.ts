@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { RequestParameters } from '../core/parameters-lens.ts';
+import type { PlainArm } from '../core/plain-arm.ts';
 import { isPrompt, type CarriedPrompt } from '../core/prompt-mark.ts';
 
 /** What the calls of an arm get in place of what they ask for. `{}`: they are made as asked. */
@@ -43,7 +44,21 @@ export function changesNothing({ prompt, model, parameters = {} }: ExperimentArm
   return prompt === undefined && model === undefined && Object.keys(parameters).length === 0;
 }
 
-/** What an arm is, as plain data: the same for arms that do the same. */
-export function identityOf({ prompt, ...arm }: ExperimentArm): unknown {
-  return prompt === undefined ? arm : { ...arm, prompt: [prompt.version, prompt.hash] };
+/** What an arm does, for people. */
+export function plainArm({ prompt, model, parameters = {} }: ExperimentArm): PlainArm {
+  return {
+    ...(prompt && { prompt: { name: prompt.name, version: prompt.version } }),
+    ...(model !== undefined && { model }),
+    ...(Object.keys(parameters).length > 0 && { parameters }),
+  };
+}
+
+/** What an arm is, as plain data that is written alike for arms that do the same, in whatever order they say it. */
+export function identityOf({ prompt, model, parameters = {} }: ExperimentArm): unknown {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return {
+    model,
+    parameters: Object.fromEntries(given.toSorted(([one], [other]) => (one < other ? -1 : 1))),
+    prompt: prompt && [prompt.version, prompt.hash],
+  };
 }

@@ -38,7 +38,8 @@ export class FirstCalls {
     if (this.#known.size > mostKnown) this.#known.delete(oldest);
     return ok;
   }
-  /** What is known without asking the state. */
+
+  /** The state is asked again about every subject. */
   forget(): void {
     this.#known.clear();
   }

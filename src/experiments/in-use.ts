@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { isOlder } from '../core/is-older.ts';
 import type { Keyed, Listing } from './listing.ts';
 
 const againMs = 86_400_000;
@@ -10,7 +11,8 @@ export class InUse<E extends Keyed> {
   readonly #listing: Listing<E>;
   readonly #entry: E;
   readonly #lost: (thrown: unknown) => void;
-  #nextAt = -Infinity;
+  #notedAt = -Infinity;
+  #againMs = 0;
   #listed: Promise<void> = Promise.resolve();
 
   /** @param lost told when it could not be listed; after a minute it is tried again */
@@ -24,12 +26,18 @@ export class InUse<E extends Keyed> {
   /** It is in use now. */
   note(): void {
     const now = this.#clock.now();
-    if (now < this.#nextAt) return;
-    this.#nextAt = now + againMs;
+    if (!isOlder(this.#notedAt, now, this.#againMs)) return;
+    this.#notedAt = now;
+    this.#againMs = againMs;
     this.#listed = this.#listing.add(this.#entry, now).catch((thrown: unknown) => {
-      this.#nextAt = now + afterFailureMs;
+      this.#againMs = afterFailureMs;
       this.#lost(thrown);
     });
+  }
+
+  /** It is listed no longer, whoever says so: the next note lists it. */
+  forget(): void {
+    this.#againMs = 0;
   }
 
   /** Resolves when it is listed, or is not. */

@@ -83,16 +83,16 @@ export class Measuring {
     }
   }
 
+  /** The state has lost what it had: subjects that were known count anew. */
+  forget(): void {
+    this.#firstCalls.forget();
+  }
+
   /** Resolves when what was seen by now is in the state, or is lost. */
   async idle(): Promise<void> {
     await this.#remembered.idle();
     await Promise.all(this.#background);
     await this.#options.books.flush();
-  }
-
-  /** Who was seen before counts as new: the state has lost what it held. */
-  forget(): void {
-    this.#firstCalls.forget();
   }
 
   async dispose(): Promise<void> {

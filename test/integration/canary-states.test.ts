@@ -113,7 +113,13 @@ describe.each(kinds)('in the state %s', (_name, isAway, open) => {
         await ask(all, 0, 1);
         await ask(all, 1, 21);
         expect(all.receipts.slice(before + 1).map(({ facts }) => facts.canaries?.[0])).toEqual(
-          Array.from({ length: 20 }, () => ({ canary: 'short', arm: 'stable', percent: 0, by: 'user' })),
+          Array.from({ length: 20 }, () => ({
+            canary: 'short',
+            definition: status.definition,
+            arm: 'stable',
+            percent: 0,
+            by: 'user',
+          })),
         );
       }
       expect([...one.changes, ...other.changes]).toHaveLength(1);

@@ -3,50 +3,12 @@ import {
   canaryStatuses,
   memoryState,
   receipts as receiptsOf,
-  type Canary,
-  type CanaryChange,
   type CanaryOptions,
   type State,
 } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
-import { governed, openai, readAll, rejection, sdks, type Governed, type TestOptions } from './governed.ts';
-import { once } from './neutral.ts';
-
-const short = { parameters: { maxOutputTokens: 50 } };
-const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 10 };
-const models = { 'openai/*': { price }, 'anthropic/*': { price } };
-
-interface World extends Governed {
-  readonly rollout: Canary;
-  readonly changes: CanaryChange[];
-}
-
-function world(options: Partial<CanaryOptions> = {}, more: TestOptions = {}, beside?: Governed): World {
-  const rollout = canary({ name: 'short', canary: short, ...options });
-  const interceptors = [rollout, once, ...(more.interceptors ?? [])];
-  const all = governed({ models, ...more, interceptors }, {}, beside);
-  const changes: CanaryChange[] = [];
-  all.llm.on('canary:change', (change) => changes.push(change));
-  return { ...all, rollout, changes };
-}
-
-const isOfCanary = ({ body }: { readonly body?: unknown }): boolean =>
-  (body as { readonly max_completion_tokens?: number } | undefined)?.max_completion_tokens === 50;
-
-/** All calls of the canary fail. */
-function failing(all: World): World {
-  all.provider.when(isOfCanary, { status: 500 });
-  return all;
-}
-
-async function ask(all: Governed, from: number, to: number): Promise<void> {
-  for (let user = from; user < to; user++)
-    await openai.create(all.llm.with({ user: `user-${user}` })).catch(() => undefined);
-  await all.llm.idle();
-}
-
-const armsOf = ({ receipts }: Governed): (string | undefined)[] =>
-  receipts.map(({ facts }) => facts.canaries?.[0]?.arm);
+import { armsOf, ask, failing, short, world } from './canaries.ts';
+import { governed, openai, readAll, rejection, sdks } from './governed.ts';
 
 describe.each(sdks)('calls through the client of $name', (sdk) => {
   test.each([false, true])('get what their arm asks, and tell it (stream: %s)', async (stream) => {
@@ -56,8 +18,9 @@ describe.each(sdks)('calls through the client of $name', (sdk) => {
     await all.llm.idle();
     const limit = sdk.name === 'openai' ? 'max_completion_tokens' : 'max_tokens';
     expect(all.provider.requests.map(({ body }) => body)).toMatchObject([{ [limit]: 50 }]);
+    const { definition } = await all.rollout.status();
     expect(all.receipts.map(({ facts }) => facts.canaries)).toEqual([
-      [{ canary: 'short', arm: 'canary', percent: 99.9, by: 'call' }],
+      [{ canary: 'short', definition, arm: 'canary', percent: 99.9, by: 'call' }],
     ]);
     expect(await all.rollout.status()).toMatchObject({
       phase: 'ramping',
@@ -97,11 +60,25 @@ describe('who gets it', () => {
     await all.rollout.promote({ by: 'alice' });
     await openai.create(all.llm);
     await all.llm.idle();
+    const { definition } = await all.rollout.status();
     expect(all.receipts.map(({ facts }) => facts.canaries)).toEqual([
-      [{ canary: 'short', arm: 'stable', percent: 99.9, by: 'user' }],
-      [{ canary: 'short', arm: 'canary', percent: 100, by: 'user' }],
+      [{ canary: 'short', definition, arm: 'stable', percent: 99.9, by: 'user' }],
+      [{ canary: 'short', definition, arm: 'canary', percent: 100, by: 'user' }],
     ]);
     expect((await all.rollout.status()).arms).toMatchObject({ stable: { calls: 0 }, canary: { calls: 0 } });
+  });
+
+  test('is told of calls without a subject, which it waits for in vain', async () => {
+    const all = world({ steps: [40, 90] });
+    await openai.create(all.llm);
+    await openai.create(all.llm);
+    expect(await all.rollout.status()).toMatchObject({
+      withoutSubject: 2,
+      waitsFor: '100 more subjects of the canary. 2 calls had no `user`',
+    });
+    await all.rollout.promote({ by: 'alice' });
+    await openai.create(all.llm);
+    expect(await all.rollout.status()).toMatchObject({ withoutSubject: 2, waitsFor: '' });
   });
 
   test('is asked only of calls that are meant, and a function that throws hurts none', async () => {
@@ -117,8 +94,12 @@ describe('who gets it', () => {
     });
     await openai.create(thrown.llm);
     await thrown.llm.idle();
-    expect(armsOf(thrown)).toEqual([undefined]);
-    expect(thrown.errors).toHaveLength(1);
+    await openai.create(thrown.llm);
+    await thrown.llm.idle();
+    expect(armsOf(thrown)).toEqual([undefined, undefined]);
+    expect(thrown.errors).toMatchObject([
+      { code: 'interceptor-fault', message: expect.stringContaining('the canary `short`') as unknown },
+    ]);
   });
 });
 
@@ -224,6 +205,18 @@ describe('by hand', () => {
     expect((await all.rollout.status()).history).toMatchObject(told);
   });
 
+  test('an end says nothing of what would be wanted yet, and what each arm does is told', async () => {
+    const all = world({ percent: 50, canary: { model: 'openai/gpt-5-mini', ...short } });
+    await ask(all, 0, 20);
+    const { guards, changes } = await all.rollout.status();
+    expect(guards[0]?.shown).toContain('of what is needed');
+    expect(changes).toEqual({ stable: {}, canary: { model: 'openai/gpt-5-mini', ...short } });
+    await all.rollout.abort({ by: 'alice' });
+    const after = await all.rollout.status();
+    expect(after.guards[0]?.shown).toMatch(/^error rate .* \(stable\)$/);
+    expect(after.changes).toEqual(changes);
+  });
+
   test('an end is the last word: what comes to be known later changes nothing', async () => {
     const all = failing(world({ percent: 50 }));
     const pending = ask(all, 0, 30);
@@ -236,6 +229,10 @@ describe('by hand', () => {
 
   test('it needs somebody who does so, and a ManagedLLM', async () => {
     const { rollout } = world();
+    expect(await rejection(rollout.abort({} as { by: string }))).toMatchObject({
+      message: '`abort.by` is missing: it must be a string.',
+    });
+    expect(await rejection(rollout.promote({ by: '' }))).toMatchObject({ details: { path: 'promote.by' } });
     for (const wrong of [
       {},
       { by: '' },
@@ -427,7 +424,7 @@ describe('a state', () => {
   test('that cannot count is refused at construction, as is a model that nobody knows', () => {
     const { documents: _documents, ...state } = memoryState();
     expect(() => world({}, { state })).toThrow(/`documents` and `tallies`/);
-    expect(() => world({ canary: { model: 'smrat' } })).toThrow(/canary\.canary\.model/);
+    expect(() => world({ canary: { model: 'opnai/gpt' } })).toThrow(/canary\.canary\.model.*Did you mean/);
     expect(() => world({ stable: { model: 'smrat' } })).toThrow(/canary\.stable\.model/);
     expect(() => world({ where: { tennant: 'acme' } as object })).toThrow(/canary\.where.*tenant/);
   });
@@ -441,6 +438,10 @@ describe('another definition', () => {
     await world({}, { state }).rollout.abort({ by: 'alice' });
     expect(await phaseOf({})).toBe('rolled-back');
     expect(await phaseOf({ feedbackDays: 1, where: { tenant: 'acme' } })).toBe('rolled-back');
+    expect(await phaseOf({ stable: { parameters: {} } })).toBe('rolled-back');
+    const both = { temperature: 0, topP: 1 };
+    await world({ canary: { parameters: both } }, { state }).rollout.abort({ by: 'alice' });
+    expect(await phaseOf({ canary: { parameters: { topP: 1, temperature: 0 } } })).toBe('rolled-back');
     for (const other of [
       { salt: '2' },
       { by: 'tenant' as const },
@@ -455,6 +456,13 @@ describe('another definition', () => {
   });
 });
 
+test('a percentile that could never be shown to be held is refused', () => {
+  const guarded = (tolerated: number, harmful: number) => () =>
+    canary({ name: 'short', canary: short, guard: { p95LatencyMs: { tolerated, harmful } } });
+  expect(guarded(1.2, 1.3)).toThrow(/canary\.guard\.p95LatencyMs\.harmful.*1\.15 times/);
+  expect(guarded(1.2, 1.15 * 1.2)).not.toThrow();
+});
+
 test('receipts are added up by arm', async () => {
   const log = receiptsOf();
   const all = world({ percent: 99.9 }, { interceptors: [log] });
@@ -463,6 +471,17 @@ test('receipts are added up by arm', async () => {
     { canary: 'short:canary', 'canary:short': 'canary', calls: 1 },
   ]);
   expect(await log.query({ by: ['canary:other'] })).toMatchObject([{ 'canary:other': undefined }]);
+});
+
+test('feedback by receipt counts in the definition that divided the call, and in no other of its name', async () => {
+  const state = memoryState();
+  const [before, now] = [world({ percent: 99.9 }, { state }), world({ percent: 99.9, salt: '2' }, { state })];
+  await ask(before, 0, 1);
+  const receipt = before.receipts[0] ?? expect.fail();
+  await now.llm.feedback(receipt, { score: 1 });
+  expect((await now.rollout.status()).arms.canary.score).toBeUndefined();
+  await before.llm.feedback(receipt, { score: 1 });
+  expect((await before.rollout.status()).arms.canary.score).toBe(1);
 });
 
 test('feedback tells the canaries of a call, where its receipt is at hand', async () => {

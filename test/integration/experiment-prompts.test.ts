@@ -66,7 +66,14 @@ describe('an experiment over versions of a prompt', () => {
       await all.llm.idle();
       expect(texts(all)[0]).toContain('Greet Ann.');
       expect(told(all)).toEqual([['1', undefined]]);
-      expect(all.errors.map(({ message }) => message)).toEqual([expect.stringContaining('city')]);
+      const message = expect.stringMatching(/^In the experiment `tone`: .*city.* are in no arm/) as unknown;
+      expect(all.errors).toMatchObject([{ code: 'prompt-variables', message }]);
+      // Told once a minute.
+      await all.llm.chat({ model: 'openai/gpt', prompt: first, variables: { name: 'Ann' } });
+      expect(all.errors).toHaveLength(1);
+      await all.clock.advance(60_000);
+      await all.llm.chat({ model: 'openai/gpt', prompt: first, variables: { name: 'Ann' } });
+      expect(all.errors).toHaveLength(2);
     }
   });
 

@@ -47,8 +47,9 @@ describe.each(sdks)('calls through the client of $name', (sdk) => {
     await all.llm.idle();
     const limit = sdk.name === 'openai' ? 'max_completion_tokens' : 'max_tokens';
     expect(sent(all)).toMatchObject([{ [limit]: 50 }]);
+    const definition: unknown = expect.stringMatching(/^[\w-]{16}$/);
     expect(all.receipts.map(({ facts }) => facts.experiments)).toEqual([
-      [{ experiment: 'length', arm: 'short', by: 'call', leftOut: ['topK'] }],
+      [{ experiment: 'length', definition, arm: 'short', by: 'call', leftOut: ['topK'] }],
     ]);
     const { short } = (await all.length.results()).arms;
     expect(short.calls).toBe(1);
@@ -304,6 +305,19 @@ describe('feedback', () => {
     expect(await score(all)).toMatchObject({ n: 2, mean: 0.5 });
   });
 
+  test('by receipt counts in the definition that the call was in, and in no other of its name', async () => {
+    const state = memoryState();
+    const before = world(onlyShort, { state });
+    await openai.create(before.llm);
+    await before.llm.idle();
+    const now = world({ ...onlyShort, salt: '2' }, { state });
+    const receipt = before.receipts[0] ?? expect.fail();
+    await now.llm.feedback(receipt, { score: 1 });
+    expect(await score(now)).toBeUndefined();
+    await before.llm.feedback(receipt, { score: 1 });
+    expect(await score(before)).toMatchObject({ n: 1 });
+  });
+
   test('counts once when it comes many times at once', async () => {
     const all = await asked();
     await Promise.all(Array.from({ length: 8 }, () => all.llm.feedback(idOf(all), { score: 1 })));
@@ -416,6 +430,11 @@ describe('results', () => {
     };
     expect(await calls(onlyShort)).toBe(1);
     expect(await calls({ weights: { control: 0, short: 3 } })).toBe(2);
+    const reordered = {
+      control: { parameters: {} },
+      short: { parameters: { topK: 3, maxOutputTokens: 50 } },
+    };
+    expect(await calls({ ...onlyShort, arms: reordered })).toBe(3);
     expect(await calls({ ...onlyShort, arms: { ...arms, short: { parameters: { seed: 1 } } } })).toBe(1);
     expect(await calls({ ...onlyShort, salt: '2' })).toBe(1);
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { AbsoluteGuard, Guard, RelativeGuard } from '../../canaries/definition.ts';
+import { bucketFactor } from '../../canaries/latency-buckets.ts';
 import { invalidOption } from '../../core/parse-options.ts';
 
 /** How a figure of the canary may compare with stable's, times it. Between the two either may come. */
@@ -28,7 +29,7 @@ export interface CanaryGuards {
   readonly errorRate?: number | CanaryRatio | false;
   /**
    * Of those that were answered, what 95 of 100 do not take longer than, until the reply has ended. As a number: milliseconds,
-   * more than 0. `{}`: `{ tolerated: 1.2, harmful: 1.5 }`.
+   * more than 0. `{}`: `{ tolerated: 1.2, harmful: 1.5 }`; `harmful` is at least 1.15 times `tolerated`.
    */
   readonly p95LatencyMs?: number | CanaryRatio;
   /** Mean cost of a call, all attempts together. As a number: USD, more than 0. `{}`: `{ tolerated: 1.2, harmful: 1.5 }`. */
@@ -41,6 +42,8 @@ const ratio = z.strictObject({
   tolerated: z.optional(z.number().check(z.gte(1), z.lte(100))),
   harmful: z.optional(z.number().check(z.gt(1), z.lte(100))),
 });
+/** Of what is exactly as many times. */
+const rounding = 1e-9;
 const limit = z.number().check(z.positive());
 
 /** Schema of {@link CanaryGuards}. */
@@ -73,7 +76,13 @@ function guardOf(
   harmful: number,
 ): Guard {
   if (typeof given === 'number') return { guard, limit: given };
-  return relative(guard, given.tolerated ?? tolerated, given.harmful ?? harmful);
+  const compared = relative(guard, given.tolerated ?? tolerated, given.harmful ?? harmful);
+  if (guard === 'p95LatencyMs' && compared.harmful / compared.tolerated < bucketFactor - rounding)
+    throw invalidOption(
+      `canary.guard.${guard}.harmful`,
+      `is ${compared.harmful}, less than ${bucketFactor} times what is tolerated (${compared.tolerated}): latencies are counted in steps of 15 %, so it could never be shown that a canary is not harmful`,
+    );
+  return compared;
 }
 
 function relative(guard: Guard['guard'], tolerated: number, harmful: number): RelativeGuard {

@@ -20,7 +20,7 @@ export interface Canary extends Interceptor {
    * Where it stands in all processes that share the state, what is known, and what it waits for. What waits in this process is
    * counted before.
    *
-   * @throws `state-unreachable`
+   * @throws `state-unreachable`; `state-incompatible` where the state has something else than a canary, or one of a newer version
    */
   status(): Promise<CanaryStatus>;
   /**
@@ -38,6 +38,8 @@ const byHandSchema = z.strictObject({
   by: z.string().check(z.minLength(1), z.maxLength(128)),
   reason: z.optional(z.string().check(z.minLength(1), z.maxLength(512))),
 });
+
+const ends = { promote: 'promoted', abort: 'rolled-back' } as const;
 
 /**
  * Tries a prompt, a model or parameters on a few subjects, then on more, step by step, and at last gives it to all; or takes it
@@ -67,11 +69,11 @@ const byHandSchema = z.strictObject({
  */
 export function canary(options: CanaryOptions): Canary {
   const rules = parseCanary(options);
-  const name = `canary ${rules.definition.name}`;
+  const name = `canary ${rules.tried.definition.name}`;
   let running: Running | undefined;
-  const end = async (to: 'promoted' | 'rolled-back', byHand: CanaryByHand): Promise<void> => {
-    const { by, reason = 'by hand' } = parseOptions(byHandSchema, byHand, 'canary');
-    await attached(running, name).end(to, by, reason);
+  const end = async (method: keyof typeof ends, byHand: CanaryByHand): Promise<void> => {
+    const { by, reason = 'by hand' } = parseOptions(byHandSchema, byHand, method);
+    await attached(running, name).end(ends[method], by, reason);
   };
   return {
     name,
@@ -84,7 +86,7 @@ export function canary(options: CanaryOptions): Canary {
     idle: () => running?.idle() ?? Promise.resolve(),
     dispose: () => running?.dispose(),
     status: async () => attached(running, name).status(),
-    promote: async (byHand) => end('promoted', byHand),
-    abort: async (byHand) => end('rolled-back', byHand),
+    promote: async (byHand) => end('promote', byHand),
+    abort: async (byHand) => end('abort', byHand),
   };
 }

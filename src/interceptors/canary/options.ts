@@ -1,9 +1,15 @@
-import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { CanaryDefinition } from '../../canaries/definition.ts';
+import type { Tried } from '../../canaries/document.ts';
 import type { CallMatch } from '../../core/call-match.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
-import { armSchema, changesNothing, identityOf, type ExperimentArm } from '../../experiments/arm.ts';
+import {
+  armSchema,
+  changesNothing,
+  identityOf,
+  plainArm,
+  type ExperimentArm,
+} from '../../experiments/arm.ts';
+import { definitionKey } from '../../experiments/definition-key.ts';
 import { subjectSchema, toldOf, type SubjectOption } from '../../experiments/subject.ts';
 import { guardSchema, guardsOf, type CanaryGuards } from './guards.ts';
 
@@ -66,7 +72,7 @@ export const canaryOptionsSchema = z.strictObject({
 
 /** The options, defaults filled in. */
 export interface CanaryRules {
-  readonly definition: CanaryDefinition;
+  readonly tried: Tried;
   readonly arms: Readonly<Record<'stable' | 'canary', ExperimentArm>>;
   readonly by: SubjectOption;
   readonly where: CallMatch | undefined;
@@ -101,14 +107,13 @@ export function parseCanary(options: CanaryOptions): CanaryRules {
     alpha,
     beta,
   };
-  const identity = JSON.stringify([salt, toldOf(by), identities, definition]);
   return {
-    definition,
+    tried: { definition, by: toldOf(by), changes: { stable: plainArm(stable), canary: plainArm(canary) } },
     arms: { stable, canary },
     by,
     where: given.where,
     seed: JSON.stringify(['canary', name, salt]),
-    key: `canary:${name}:${hash('sha256', identity, 'base64url').slice(0, 16)}`,
+    key: definitionKey('canary', name, [salt, toldOf(by), identities, definition]),
     feedbackMs: feedbackDays * dayMs,
   };
 }

@@ -1,12 +1,13 @@
 import { decide } from '../../canaries/decide.ts';
 import type { CanaryArm } from '../../canaries/definition.ts';
 import { percentOf, type CanaryDocument, type Decision } from '../../canaries/document.ts';
-import { statusOf } from '../../canaries/status.ts';
+import { statusOf, withoutSubjectAt } from '../../canaries/status.ts';
 import type { Call } from '../../core/call.ts';
 import { matcher } from '../../core/call-match.ts';
 import { noteCanary, type CanaryPlace } from '../../core/canary-fact.ts';
 import type { CanaryStatus } from '../../core/canary-status.ts';
 import type { Host, Next } from '../../core/interceptor.ts';
+import { checkModel } from '../../core/check-model.ts';
 import { invalidOption } from '../../core/parse-options.ts';
 import { promptOf, type CarriedPrompt } from '../../core/prompt-mark.ts';
 import type { Reply } from '../../core/reply.ts';
@@ -15,7 +16,10 @@ import { ArmChanges, canBeInAny, type Applied } from '../../experiments/apply-ar
 import type { ExperimentArm } from '../../experiments/arm.ts';
 import { Assignment } from '../../experiments/assignment.ts';
 import { Books } from '../../experiments/books.ts';
+import { CallFaults } from '../../experiments/call-faults.ts';
+import { definitionIn } from '../../experiments/definition-key.ts';
 import { Measuring, type MeasuringOptions } from '../../experiments/measuring.ts';
+import { reportOverlaps } from '../../experiments/overlaps.ts';
 import { hashedSubject, subjectOf, toldOf } from '../../experiments/subject.ts';
 import { armAt, Counting } from './counting.ts';
 import type { CanaryRules } from './options.ts';
@@ -23,11 +27,11 @@ import { Standing } from './standing.ts';
 
 /** A canary in the `ManagedLLM` that it was given to. */
 export class Running {
-  readonly #host: Host;
   readonly #rules: CanaryRules;
   /** By the step. */
   readonly #assignments: readonly Assignment[];
   readonly #fits: (call: Call) => boolean;
+  readonly #faults: CallFaults;
   readonly #changes: ArmChanges;
   readonly #books: Books;
   readonly #counting: Counting;
@@ -36,20 +40,19 @@ export class Running {
 
   constructor(host: Host, rules: CanaryRules) {
     const { documents, tallies, name } = host.state;
-    const { definition, arms, seed, key, where } = rules;
+    const { tried, arms, seed, key, where } = rules;
+    const { definition } = tried;
     if (documents === undefined || tallies === undefined)
       throw invalidOption(
         'state',
         `(\`${name}\`) cannot count, which \`canary\` needs: give one of this package, or one with \`documents\` and \`tallies\``,
       );
     for (const [arm, { model }] of Object.entries(arms))
-      if (model !== undefined && !host.knows(model))
-        throw invalidOption(
-          `canary.${arm}.model`,
-          `is \`${model}\`, which is neither a route nor a provider's: write \`provider/model\``,
-        );
-    this.#host = host;
+      if (model !== undefined) checkModel(host, `canary.${arm}.model`, model);
     this.#rules = rules;
+    const owner = `the canary \`${definition.name}\``;
+    this.#faults = new CallFaults(host, owner);
+    reportOverlaps(host, { owner, arms: Object.values(arms), where });
     this.#assignments = definition.steps.map(
       (percent) =>
         new Assignment(
@@ -65,11 +68,10 @@ export class Running {
     this.#fits = (call) =>
       (prompt === undefined || promptOf(call)?.prompt.name === prompt.name) &&
       (matches?.(call, host.clock) ?? true);
-    this.#changes = new ArmChanges((thrown) => this.#report(thrown));
-    this.#books = new Books(tallies, host, key, (sums) => this.#look(sums));
-    this.#standing = new Standing(documents, host, key, definition, (what, thrown) =>
-      this.#books.lost(`\`${key}\`: ${what}`, thrown),
+    this.#changes = new ArmChanges((thrown) =>
+      this.#faults.tell(thrown, 'are made without the parameters of their arm'),
     );
+    this.#books = new Books(tallies, host, key, (sums) => this.#look(sums));
     const latency = definition.guards.find(({ guard }) => guard === 'p95LatencyMs');
     const limitMs = latency !== undefined && 'limit' in latency ? latency.limit : undefined;
     this.#counting = new Counting(this.#books, limitMs);
@@ -81,6 +83,12 @@ export class Running {
       keepsCalls: definition.guards.some(({ guard }) => guard === 'score'),
       counter: this.#counting,
       placeIn: (facts) => this.#placeIn(facts),
+    });
+    this.#standing = new Standing(documents, host, {
+      key,
+      tried,
+      lost: (what, thrown) => this.#books.lost(`\`${key}\`: ${what}`, thrown),
+      gone: () => this.#measuring.forget(),
     });
   }
 
@@ -95,7 +103,7 @@ export class Running {
   async status(): Promise<CanaryStatus> {
     await this.idle();
     const document = await this.#standing.read();
-    return statusOf(document, await this.#books.read());
+    return statusOf(this.#rules.key, document, await this.#books.read());
   }
 
   /** By hand: whatever it has come to. */
@@ -133,7 +141,7 @@ export class Running {
     try {
       return this.#fits(call);
     } catch (thrown) {
-      this.#report(thrown);
+      this.#faults.tell(thrown, 'are made as asked and are not counted');
       return false;
     }
   }
@@ -154,23 +162,35 @@ export class Running {
 
   /** `undefined`: it gets stable, and that is told nowhere. */
   #placeFor(document: CanaryDocument, call: Call): CanaryPlace | undefined {
-    const { definition, by: subjectBy, arms } = this.#rules;
-    const percent = percentOf(document);
-    const place = { canary: definition.name, percent, by: toldOf(subjectBy) };
+    const {
+      tried: { definition },
+      by: subjectBy,
+      arms,
+      key,
+    } = this.#rules;
     try {
+      const place = {
+        canary: definition.name,
+        definition: definitionIn(key),
+        percent: percentOf(document),
+        by: toldOf(subjectBy),
+      };
       if (document.phase !== 'ramping') {
         const arm = document.phase === 'promoted' ? 'canary' : 'stable';
         return canBeInAny(promptsOf(arms[arm]), call) ? { ...place, arm } : undefined;
       }
       const subject = subjectOf(subjectBy, call);
-      if (subject === undefined) return { ...place, arm: 'stable' };
+      if (subject === undefined) {
+        this.#books.add(withoutSubjectAt(document.step), 1);
+        return { ...place, arm: 'stable' };
+      }
       const arm = this.#assignments[document.step]?.armOf(subject) as CanaryArm | undefined;
       if (arm === undefined || !canBeInAny([...promptsOf(arms.stable), ...promptsOf(arms.canary)], call))
         return undefined;
       return { ...place, arm, ...(subjectBy === 'call' ? {} : { subject: hashedSubject(subject) }) };
     } catch (thrown) {
       // A function of the application, or variables that a prompt has not.
-      this.#report(thrown);
+      this.#faults.tell(thrown, 'get stable and are not counted');
       return undefined;
     }
   }
@@ -179,7 +199,8 @@ export class Running {
     try {
       return await this.#changes.apply(this.#rules.arms[arm], call);
     } catch (thrown) {
-      this.#report(thrown);
+      const became = arm === 'canary' ? 'get stable' : 'are made as asked';
+      this.#faults.tell(thrown, `${became} and are not counted`);
       return undefined;
     }
   }
@@ -188,18 +209,16 @@ export class Running {
   #placeIn({
     canaries,
   }: Parameters<MeasuringOptions['placeIn']>[0]): ReturnType<MeasuringOptions['placeIn']> {
-    const { definition } = this.#rules;
-    const found = canaries?.find(({ canary }) => canary === definition.name);
+    const { key, tried } = this.#rules;
+    const { definition } = tried;
+    const own = definitionIn(key);
+    const found = canaries?.find((each) => each.canary === definition.name && each.definition === own);
     if (found === undefined) return undefined;
     const { arm, percent, by, subject } = found;
     const step = definition.steps.indexOf(percent);
     if (step === -1 || (subject === undefined && by !== 'call')) return undefined;
     // Who comes back at another step is counted there as well: each compares by itself.
     return { arm: armAt(step, arm), subject: subject && `${step}:${subject}` };
-  }
-
-  #report(thrown: unknown): void {
-    this.#host.report(thrown, `the canary \`${this.#rules.definition.name}\``);
   }
 }
 

@@ -1,48 +1,58 @@
-import type { CanaryDefinition } from '../../canaries/definition.ts';
 import { canaryListing } from '../../canaries/directory.ts';
 import { after, begun, documentOf, textOf } from '../../canaries/document.ts';
-import type { CanaryDocument, Decision } from '../../canaries/document.ts';
+import type { CanaryDocument, Decision, Tried } from '../../canaries/document.ts';
 import { changeDocument } from '../../core/change-document.ts';
 import type { Documents, VersionedText } from '../../core/documents.ts';
 import type { Host } from '../../core/interceptor.ts';
+import { isOlder } from '../../core/is-older.ts';
 import { isPromise } from '../../core/is-promise.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { InUse } from '../../experiments/in-use.ts';
+import type { Keyed } from '../../experiments/listing.ts';
 
 /** What is known is read anew behind the calls that go by it. */
 const freshMs = 1_000;
-/** Who comes after a pause waits for what has become of it meanwhile, but not for a state that does not answer. */
+/** Who comes first, or after a pause, waits for what has become of it, but not for a state that does not answer. */
 const staleMs = 2_000;
 const waitMs = 250;
+
+/** What a canary is, and who is told of what becomes of it in the state. */
+export interface StandingOptions {
+  readonly key: string;
+  readonly tried: Tried;
+  /** Told what could not be done with the state. */
+  lost(what: string, thrown: unknown): void;
+  /** Told that the state has lost what it had: it knows nothing that it was told before. */
+  gone(): void;
+}
 
 /** Where a canary stands, in all processes that share the state. */
 export class Standing {
   readonly #documents: Documents;
   readonly #host: Pick<Host, 'clock' | 'emit'>;
-  readonly #key: string;
-  readonly #definition: CanaryDefinition;
-  readonly #lost: (what: string, thrown: unknown) => void;
+  readonly #options: StandingOptions;
+  readonly #inUse: InUse<Keyed>;
   #known: CanaryDocument | undefined;
   /** When the state last said so. */
   #knownAt = -Infinity;
   #askedAt = -Infinity;
+  /** What is asked of the state is numbered, so that an old answer does not undo a newer one. */
+  #asked = 0;
+  #answered = 0;
   #reading: Promise<void> | undefined;
   #hasFailed = false;
   #isTaking = false;
   /** What is being written. */
   readonly #background = new Set<Promise<unknown>>();
 
-  /** @param lost told when the state could not be asked */
-  constructor(
-    documents: Documents,
-    host: Pick<Host, 'clock' | 'emit'>,
-    key: string,
-    definition: CanaryDefinition,
-    lost: (what: string, thrown: unknown) => void,
-  ) {
+  constructor(documents: Documents, host: Pick<Host, 'clock' | 'emit'>, options: StandingOptions) {
     this.#documents = documents;
     this.#host = host;
-    this.#key = key;
-    this.#definition = definition;
-    this.#lost = lost;
+    this.#options = options;
+    const { key, lost } = options;
+    this.#inUse = new InUse(host.clock, canaryListing(documents), { key }, (thrown) =>
+      lost('that it is there could not be kept, so that pages will not find it by themselves.', thrown),
+    );
     this.#ask();
   }
 
@@ -51,50 +61,58 @@ export class Standing {
     return this.#known;
   }
 
-  /** As known last. `undefined`: the state has not answered yet. A promise only after a pause. */
+  /** As known last. `undefined`: the state has not answered yet. A promise only at first, and after a pause. */
   known(): CanaryDocument | undefined | Promise<CanaryDocument | undefined> {
     const now = this.#host.clock.now();
-    if (now - this.#askedAt >= freshMs) this.#ask();
-    const isStale = this.#known !== undefined && now - this.#knownAt >= staleMs;
+    if (isOlder(this.#askedAt, now, freshMs)) this.#ask();
+    const isStale = this.#known === undefined || isOlder(this.#knownAt, now, staleMs);
     return isStale && this.#reading !== undefined && !this.#hasFailed
       ? this.#awaited(this.#reading)
       : this.#known;
   }
 
-  /** As the state has it now. @throws `state-unreachable` */
+  /** As the state has it now. @throws `state-unreachable`; `state-incompatible` where it is none that can be understood */
   async read(): Promise<CanaryDocument> {
-    this.#took(await this.#documents.read(this.#key));
+    const { key, tried } = this.#options;
+    const asked = ++this.#asked;
+    this.#took(asked, await this.#documents.read(key));
     await this.idle();
-    return this.#known ?? begun(this.#definition, this.#host.clock.now());
+    return this.#known ?? begun(tried, this.#host.clock.now());
   }
 
   /**
    * Takes a step, and tells it, unless somebody else was quicker. Whoever takes one by hand has the last word.
    *
    * @param decide asked for each try
+   * @param overwrites whether what cannot be understood is written anew: a newer version may have written it
    * @throws `state-unreachable`
    */
-  async take(decide: (document: CanaryDocument) => Decision | undefined): Promise<void> {
+  async take(decide: (document: CanaryDocument) => Decision | undefined, overwrites = true): Promise<void> {
+    const { key, tried } = this.#options;
     const now = this.#host.clock.now();
     let decided: Decision | undefined;
     let changed: CanaryDocument | undefined;
-    const text = await changeDocument(this.#documents, this.#key, (found) => {
-      const document = found === undefined ? begun(this.#definition, now) : documentOf(found);
+    const text = await changeDocument(this.#documents, key, (found) => {
+      const held = found === undefined ? undefined : documentOf(found);
+      [decided, changed] = [undefined, undefined];
+      if (found === undefined) this.#missed();
+      if (found !== undefined && held === undefined && !overwrites) return undefined;
+      const document = held ?? this.#known ?? begun(tried, now);
       decided = decide(document);
       changed = decided && after(document, decided, now);
-      return changed && textOf(changed);
+      return changed || held === undefined ? textOf(changed ?? document) : undefined;
     });
-    if (text !== undefined) this.#know(documentOf(text));
+    this.#heard(++this.#asked, text);
     const step = changed?.history.at(-1);
     if (decided === undefined || step === undefined) return;
-    this.#host.emit('canary:change', { canary: this.#definition.name, ...step, guards: decided.guards });
+    this.#host.emit('canary:change', { canary: tried.definition.name, ...step, guards: decided.guards });
   }
 
-  /** The same, behind calls, unless it is about to take one: what throws is told. */
+  /** The same, behind calls, unless it is about to take one: what throws is told, and nothing overwritten. */
   takeInBackground(decide: (document: CanaryDocument) => Decision | undefined): void {
     if (this.#isTaking) return;
     this.#isTaking = true;
-    const taking = this.take(decide).finally(() => (this.#isTaking = false));
+    const taking = this.take(decide, false).finally(() => (this.#isTaking = false));
     this.#inBackground(taking, 'a step of it could not be kept; the next calls try again.');
   }
 
@@ -102,16 +120,18 @@ export class Standing {
   async idle(): Promise<void> {
     await this.#reading;
     await Promise.all(this.#background);
+    await this.#inUse.idle();
   }
 
   #ask(): void {
     if (this.#reading !== undefined) return;
     this.#askedAt = this.#host.clock.now();
+    const asked = ++this.#asked;
     try {
-      const found = this.#documents.read(this.#key);
-      if (!isPromise(found)) return this.#took(found);
+      const found = this.#documents.read(this.#options.key);
+      if (!isPromise(found)) return this.#took(asked, found);
       this.#reading = found
-        .then((document) => this.#took(document))
+        .then((document) => this.#took(asked, document))
         .catch((thrown: unknown) => this.#failed(thrown))
         .finally(() => (this.#reading = undefined));
     } catch (thrown) {
@@ -121,34 +141,56 @@ export class Standing {
 
   #failed(thrown: unknown): void {
     this.#hasFailed = true;
-    this.#lost('where it stands could not be read: calls go by what was known last, or are stable.', thrown);
+    this.#options.lost(
+      'where it stands could not be read: calls go by what was known last, or are stable.',
+      thrown,
+    );
   }
 
-  #took(found: VersionedText | undefined): void {
-    if (found === undefined) return this.#begin();
-    this.#know(documentOf(found.text));
+  /** @throws `state-incompatible` */
+  #took(asked: number, found: VersionedText | undefined): void {
+    if (found === undefined && asked >= this.#answered) return this.#begin(asked);
+    this.#heard(asked, found?.text);
+    if (found === undefined || documentOf(found.text) !== undefined) return;
+    throw new ManagedLLMError({
+      code: 'state-incompatible',
+      message: `What the state has under \`${this.#options.key}\` is no canary that this version understands. Promote or abort it by hand: that writes it anew.`,
+    });
   }
 
   /**
    * All processes begin at the same step, whichever is the first to write so. Where the state has lost what it had, a process
    * that knows it writes it again: what was rolled back stays so.
    */
-  #begin(): void {
-    const document = this.#known ?? begun(this.#definition, this.#host.clock.now());
-    this.#know(document);
-    const writing = changeDocument(this.#documents, this.#key, (text) =>
+  #begin(asked: number): void {
+    const { key, tried } = this.#options;
+    this.#missed();
+    const document = this.#known ?? begun(tried, this.#host.clock.now());
+    this.#know(asked, document);
+    const writing = changeDocument(this.#documents, key, (text) =>
       text === undefined ? textOf(document) : undefined,
-    ).then(async (text) => {
-      if (text !== undefined) this.#know(documentOf(text));
-      await canaryListing(this.#documents).add({ key: this.#key }, this.#host.clock.now());
-    });
+    ).then((text) => this.#heard(asked, text));
     this.#inBackground(writing, 'its beginning could not be kept; the next calls try again.');
   }
 
-  #know(document: CanaryDocument): void {
+  /** There is no document. */
+  #missed(): void {
+    if (this.#known === undefined) return;
+    this.#options.gone();
+    this.#inUse.forget();
+  }
+
+  #heard(asked: number, text: string | undefined): void {
+    const document = text === undefined ? undefined : documentOf(text);
+    if (document !== undefined && asked >= this.#answered) this.#know(asked, document);
+  }
+
+  #know(asked: number, document: CanaryDocument): void {
+    this.#answered = asked;
     this.#hasFailed = false;
     this.#known = document;
     this.#knownAt = this.#host.clock.now();
+    this.#inUse.note();
   }
 
   async #awaited(reading: Promise<void>): Promise<CanaryDocument | undefined> {
@@ -167,7 +209,7 @@ export class Standing {
 
   #inBackground(work: Promise<unknown>, what: string): void {
     const done = work
-      .catch((thrown: unknown) => this.#lost(what, thrown))
+      .catch((thrown: unknown) => this.#options.lost(what, thrown))
       .finally(() => this.#background.delete(done));
     this.#background.add(done);
   }

@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { CallMatch } from '../../core/call-match.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
 import type { CarriedPrompt } from '../../core/prompt-mark.ts';
 import { armSchema, changesNothing, identityOf, type ExperimentArm } from '../../experiments/arm.ts';
 import type { Share } from '../../experiments/assignment.ts';
+import { definitionKey } from '../../experiments/definition-key.ts';
 import { metrics, type ExperimentMetric } from '../../experiments/metrics.ts';
 import { subjectSchema, toldOf, type SubjectOption } from '../../experiments/subject.ts';
 
@@ -110,6 +110,12 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
   const shares = [...arms.keys()].map((arm) => ({ name: arm, weight: weights[arm] ?? 1 }));
   if (shares.every(({ weight }) => weight === 0))
     throw invalidOption('experiment.weights', 'are all 0: no call would be in the experiment');
+  // But for the control, in whatever order they are given.
+  const identities = [...arms]
+    .toSorted(
+      ([one], [other]) => Number(other === control) - Number(one === control) || (one < other ? -1 : 1),
+    )
+    .map(([arm, definition]) => [arm, identityOf(definition)]);
   return {
     name,
     arms,
@@ -119,7 +125,7 @@ export function parseExperiment(options: ExperimentOptions): ExperimentRules {
     by,
     where: given.where,
     seed: JSON.stringify([name, salt]),
-    key: `experiment:${name}:${hash('sha256', JSON.stringify([salt, toldOf(by), [...arms].map(([arm, definition]) => [arm, identityOf(definition)])]), 'base64url').slice(0, 16)}`,
+    key: definitionKey('experiment', name, [salt, toldOf(by), identities]),
     decideBy: given.decideBy ?? 'error',
     alpha,
     feedbackMs: feedbackDays * dayMs,

@@ -10,9 +10,12 @@ import { ArmChanges, canBeInAny, type Applied } from '../../experiments/apply-ar
 import type { ExperimentArm } from '../../experiments/arm.ts';
 import { Assignment } from '../../experiments/assignment.ts';
 import { Books } from '../../experiments/books.ts';
+import { CallFaults } from '../../experiments/call-faults.ts';
+import { definitionIn } from '../../experiments/definition-key.ts';
 import { experimentListing, type ExperimentDefinition } from '../../experiments/definition.ts';
 import { InUse } from '../../experiments/in-use.ts';
 import { Measuring } from '../../experiments/measuring.ts';
+import { reportOverlaps } from '../../experiments/overlaps.ts';
 import type { Place } from '../../experiments/remembered.ts';
 import { resultsOf, type ExperimentResults } from '../../experiments/results.ts';
 import { hashedSubject, subjectOf, toldOf } from '../../experiments/subject.ts';
@@ -26,10 +29,10 @@ interface Exposed extends Place {
 
 /** An experiment in the `ManagedLLM` that it was given to. */
 export class Running {
-  readonly #host: Host;
   readonly #rules: ExperimentRules;
   readonly #assignment: Assignment;
   readonly #fits: (call: Call) => boolean;
+  readonly #faults: CallFaults;
   readonly #changes: ArmChanges;
   readonly #books: Books;
   readonly #measuring: Measuring;
@@ -45,8 +48,10 @@ export class Running {
       );
     for (const [arm, { model }] of rules.arms)
       if (model !== undefined) checkModel(host, `experiment.arms.${arm}.model`, model);
-    this.#host = host;
     this.#rules = rules;
+    const owner = `the experiment \`${rules.name}\``;
+    this.#faults = new CallFaults(host, owner);
+    reportOverlaps(host, { owner, arms: [...rules.arms.values()], where: rules.where });
     this.#assignment = new Assignment(rules.shares, rules.seed);
     const { where } = rules;
     const matches = where && matcher(where, 'experiment.where');
@@ -54,7 +59,9 @@ export class Running {
     this.#fits = (call) =>
       (prompt === undefined || promptOf(call)?.prompt.name === prompt.name) &&
       (matches?.(call, host.clock) ?? true);
-    this.#changes = new ArmChanges((thrown) => this.#report(thrown));
+    this.#changes = new ArmChanges((thrown) =>
+      this.#faults.tell(thrown, 'are made without the parameters of their arm'),
+    );
     this.#books = new Books(tallies, host, rules.key);
     const { name: experiment, key, arms, control, alpha, decideBy } = rules;
     this.#definition = { key, name: experiment, arms: [...arms.keys()], control, alpha, decideBy };
@@ -70,7 +77,10 @@ export class Running {
       books: this.#books,
       feedbackMs: rules.feedbackMs,
       counter: new Counting(this.#books, rules.control, rules.shares),
-      placeIn: ({ experiments }) => experiments?.find(({ experiment }) => experiment === rules.name),
+      placeIn: ({ experiments }) =>
+        experiments?.find(
+          (each) => each.experiment === rules.name && each.definition === definitionIn(rules.key),
+        ),
     });
   }
 
@@ -111,7 +121,7 @@ export class Running {
       return { arm, definition, subject: by === 'call' ? undefined : hashedSubject(subject) };
     } catch (thrown) {
       // A function of the application, or variables that a prompt has not: the call is made as asked, and is in no arm.
-      this.#report(thrown);
+      this.#faults.tell(thrown, 'are made as asked, and are in no arm');
       return undefined;
     }
   }
@@ -124,6 +134,7 @@ export class Running {
   ): Promise<Reply> {
     noteExposure(call.run, {
       experiment: this.#rules.name,
+      definition: definitionIn(this.#rules.key),
       arm,
       by: toldOf(this.#rules.by),
       ...(subject === undefined ? {} : { subject }),
@@ -133,9 +144,5 @@ export class Running {
     this.#inUse.note();
     await this.#measuring.watch(call.id, call.dialect, reply);
     return reply;
-  }
-
-  #report(thrown: unknown): void {
-    this.#host.report(thrown, `the experiment \`${this.#rules.name}\``);
   }
 }

@@ -90,7 +90,10 @@ test('is not there where there is no canary', async () => {
 
 test('tells the arms of one whose status is not at hand from receipts alone, and of no other', async () => {
   const divided = (canary: string, arm: 'stable' | 'canary') =>
-    receipt({ facts: { canaries: [{ canary, arm, percent: 5, by: 'user' }] }, durationMs: 2_000 });
+    receipt({
+      facts: { canaries: [{ canary, definition: '1', arm, percent: 5, by: 'user' }] },
+      durationMs: 2_000,
+    });
   const receipts = [
     divided('v5', 'stable'),
     divided('v5', 'stable'),

@@ -30,7 +30,7 @@ async function listed(
 }
 
 const inArm = (experiment: string, arm: string, said: Partial<Receipt> = {}) =>
-  receipt({ facts: { experiments: [{ experiment, arm, by: 'user' }] }, ...said });
+  receipt({ facts: { experiments: [{ experiment, definition: '1', arm, by: 'user' }] }, ...said });
 
 describe('results', () => {
   test('say in words what to do, and tell arms and how they compare', async () => {

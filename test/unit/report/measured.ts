@@ -73,6 +73,8 @@ const at = Date.UTC(2026, 10, 20, 10);
 export function ramping(name: string, said: Partial<CanaryStatus> = {}): CanaryStatus {
   return {
     canary: name,
+    definition: '1',
+    changes: { stable: {}, canary: { model: 'openai/gpt-5-mini' } },
     phase: 'ramping',
     percent: 25,
     step: 1,
@@ -85,6 +87,7 @@ export function ramping(name: string, said: Partial<CanaryStatus> = {}): CanaryS
       { guard: 'errorRate', verdict: 'open', towardsBreach: 0.12, towardsHeld: 0.31, shown: `shown ${name}` },
       { guard: 'p95LatencyMs', verdict: 'held', towardsBreach: 0, towardsHeld: 1, shown: 'below 4 s' },
     ],
+    withoutSubject: 0,
     waitsFor: `waits ${name}`,
     history: [
       { at: at - 3_600_000, by: undefined, from: 'ramping', to: 'ramping', percent: 5, reason: 'it began' },

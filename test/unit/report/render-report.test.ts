@@ -38,8 +38,8 @@ function calls(name: string): readonly Receipt[] {
       firstEventMs: 9,
       facts: {
         prompt: { name, version: name, hash: name, label: name },
-        experiments: [{ experiment: `${name}-x`, arm: name, by: 'user' }],
-        canaries: [{ canary: `${name}-x`, arm: 'stable', percent: 5, by: 'user' }],
+        experiments: [{ experiment: `${name}-x`, definition: '1', arm: name, by: 'user' }],
+        canaries: [{ canary: `${name}-x`, definition: '1', arm: 'stable', percent: 5, by: 'user' }],
       },
     }),
     receipt({

@@ -1,7 +1,8 @@
 import type { ReceiptFigures } from '../core/receipt-figures.ts';
 import { cachingCharts } from './caching-charts.ts';
 import { answeredOf, askedOf, knowsPromptCache, usesCache } from './caching.ts';
-import { count, counted, duration, money, percent, shortCount } from './format.ts';
+import { isUnknownCost } from './cost.ts';
+import { count, counted, duration, money, none, percent, shortCount } from './format.ts';
 import { html, type Html } from './html.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { savedTable } from './saved-table.ts';
@@ -42,7 +43,7 @@ function cacheTiles(all: ReceiptFigures): readonly (Html | false)[] {
   return [
     tile(
       'Saved by caches',
-      money(savedNanoUsd),
+      isUnknownCost({ costNanoUsd: savedNanoUsd, unpriced: savedUnpriced }) ? none : money(savedNanoUsd),
       html`${percent(savedNanoUsd, savedNanoUsd + costNanoUsd)} of what would have been
       spent${savedUnpriced > 0 && `; more by ${counted(savedUnpriced, 'call')} of unknown price`}`,
     ),
@@ -73,11 +74,18 @@ function promptCacheTile(all: ReceiptFigures): Html {
     'Providers’ own caches',
     percent(cachedInputTokens, inputTokens),
     knowsPromptCache(all)
-      ? html`${saved < 0 ? `${money(-saved)} more spent than without them` : `${money(saved)} saved by input from there`};
-        ${shortCount(promptCacheWrittenTokens)} tokens
+      ? html`${savedByInput(saved, promptCacheUnpriced)}; ${shortCount(promptCacheWrittenTokens)} tokens
         written${promptCacheUnpriced > 0 && `; ${counted(promptCacheUnpriced, 'call')} of unknown price`}`
       : `${shortCount(cachedInputTokens)} tokens of input`,
   );
+}
+
+function savedByInput(savedNanoUsd: number, unpriced: number): string {
+  if (isUnknownCost({ costNanoUsd: savedNanoUsd, unpriced }))
+    return 'what input from there saved is not known';
+  return savedNanoUsd < 0
+    ? `${money(-savedNanoUsd)} more spent than without them`
+    : `${money(savedNanoUsd)} saved by input from there`;
 }
 
 function tables({ calls, tag }: ReportFacts): readonly (Html | undefined)[] {

@@ -1,13 +1,16 @@
-import type { CanaryArmStatus, CanaryGuardStatus, CanaryStatus, CanaryStep } from '../core/canary-status.ts';
+import type { CanaryArm } from '../canaries/definition.ts';
+import type { CanaryArmStatus, CanaryStatus, CanaryStep } from '../core/canary-status.ts';
 import { canarySteps, inPercent } from './canary-steps.ts';
+import { cost } from './cost.ts';
 import { exposedIn } from './exposed-arm.ts';
-import { exposedBlocks, exposedShown } from './exposed-blocks.ts';
-import { count, counted, duration, money, none, percent, plain, shortCount, type Moments } from './format.ts';
+import { exposedBlocks, exposedShown, notShown } from './exposed-blocks.ts';
+import { counted, duration, none, percent, plain, shortCount, type Moments } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { nameMarkup, textMarkup } from './shown-name.ts';
 import { bar } from './subject-table.ts';
 import { table } from './table.ts';
+import { unreadNote } from './unread.ts';
 
 const fromReceipts = 'From receipts alone, since where it stands is not at hand.';
 const canariesShown = 12;
@@ -18,11 +21,13 @@ export function canariesSection({ canaries, calls, moments, madeAt }: ReportFact
   const { all, areCurrent } = canaries;
   const names = new Set(all.map(({ canary }) => canary));
   const exposed = exposedIn(calls.arms.canaries).filter(({ name }) => !names.has(name));
-  if (all.length + exposed.length === 0) return undefined;
+  if (all.length + exposed.length === 0 && canaries.unread === undefined) return undefined;
   const shown = all.slice(0, canariesShown);
+  const told: Told = { moments, repeated: repeatedIn(all), unpriced: unpricedIn(calls.arms.canaries) };
   const more = all.length - shown.length + Math.max(0, exposed.length - exposedShown);
   return html`<section aria-labelledby="canaries">
     <h2 id="canaries">Canaries</h2>
+    ${unreadNote('Where canaries stand', canaries)}
     ${
       shown.length > 0 &&
       html`<p>
@@ -30,19 +35,44 @@ export function canariesSection({ canaries, calls, moments, madeAt }: ReportFact
         Compared are the first calls of each subject at the current step.
       </p>`
     }
-    ${shown.map((canary) => block(canary, moments))} ${exposedBlocks(exposed, fromReceipts)}
-    ${more > 0 && html`<p>And ${count(more)} more.</p>`}
+    ${shown.map((canary) => block(canary, told))} ${exposedBlocks(exposed, fromReceipts)}
+    ${notShown(more, calls.arms.canaries.isCut)}
   </section>`;
 }
 
-function block(status: CanaryStatus, moments: Moments): Html {
+/** What else is known when one is told. */
+interface Told {
+  readonly moments: Moments;
+  /** Names that several have. */
+  readonly repeated: ReadonlySet<string>;
+  /** Calls of unknown price, as receipts tell. */
+  unpriced(canary: string, arm: CanaryArm): number;
+}
+
+function repeatedIn(all: readonly CanaryStatus[]): ReadonlySet<string> {
+  const names = all.map(({ canary }) => canary);
+  return new Set(names.filter((name, index) => names.indexOf(name) !== index));
+}
+
+function unpricedIn(arms: ReportFacts['calls']['arms']['canaries']): Told['unpriced'] {
+  const { all } = arms;
+  return (canary, arm) => all.find(({ group }) => group.of === canary && group.arm === arm)?.unpriced ?? 0;
+}
+
+function block(status: CanaryStatus, told: Told): Html {
+  const { moments } = told;
   return html`<div class="block">
-    <h3>${nameMarkup(status.canary)}</h3>
+    <h3>${heading(status, told)}</h3>
     <p>${phaseOf(status, moments)}</p>
     ${canarySteps(status)}
-    <div class="pair">${armsTable(status)}${guardsTable(status)}</div>
+    <div class="pair">${armsTable(status, told)}${guardsTable(status)}</div>
     ${historyTable(status, moments)}
   </div>`;
+}
+
+function heading({ canary, startedAt }: CanaryStatus, { moments, repeated }: Told): Html {
+  const begun = repeated.has(canary) && html` <small>begun on ${moments.minute(startedAt)}</small>`;
+  return html`${nameMarkup(canary)}${begun}`;
 }
 
 function phaseOf(
@@ -63,33 +93,26 @@ function phaseOf(
   }
 }
 
-function armsTable({ arms, minSamples }: CanaryStatus): Html {
+function armsTable({ canary, arms, minSamples }: CanaryStatus, { unpriced }: Told): Html {
   return table({
     label: 'Arms of the canary',
     caption: `Each step wants ${counted(minSamples, 'subject')} of the canary`,
     heads: ['arm', 'Calls', 'Subjects', 'Errors', 'p95', 'Mean cost', 'Score'],
-    rows: (['stable', 'canary'] as const).map((arm) => [arm, ...armCells(arms[arm])]),
+    rows: (['stable', 'canary'] as const).map((arm) => [arm, ...armCells(arms[arm], unpriced(canary, arm))]),
   });
 }
 
-function armCells(arm: CanaryArmStatus): readonly HtmlContent[] {
+function armCells(arm: CanaryArmStatus, unpriced: number): readonly HtmlContent[] {
   const { calls, subjects, errorRate, p95LatencyMs, costUsd, score } = arm;
   return [
     shortCount(calls),
     shortCount(subjects),
     errorRate === undefined ? none : percent(errorRate, 1),
     duration(p95LatencyMs),
-    costUsd === undefined ? none : money(Math.round(costUsd * 1e9)),
+    cost({ costNanoUsd: costUsd === undefined ? undefined : costUsd * 1e9, unpriced }),
     score === undefined ? none : plain(score),
   ];
 }
-
-const guardNames: Readonly<Record<CanaryGuardStatus['guard'], string>> = {
-  errorRate: 'errors',
-  p95LatencyMs: 'p95 of time',
-  costUsd: 'cost',
-  score: 'score',
-};
 
 function guardsTable({ guards }: CanaryStatus): Html {
   return table({
@@ -97,7 +120,7 @@ function guardsTable({ guards }: CanaryStatus): Html {
     caption: 'Evidence, in parts of what is needed',
     heads: ['guard', 'Verdict', 'Against', 'For', 'Shown'],
     rows: guards.map(({ guard, verdict, towardsBreach, towardsHeld, shown }) => [
-      guardNames[guard],
+      html`<code>${guard}</code>`,
       verdict,
       html`${percent(towardsBreach, 1)}${bar(towardsBreach, 6)}`,
       html`${percent(towardsHeld, 1)}${bar(towardsHeld, 3)}`,

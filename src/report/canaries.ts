@@ -6,6 +6,8 @@ import type { Period } from './period.ts';
 export interface Canaries {
   /** `true`: they were read when the page was made. */
   readonly areCurrent: boolean;
+  /** Why they could not be read. */
+  readonly unread?: string;
   /** The one that began last comes first. */
   readonly all: readonly CanaryStatus[];
 }

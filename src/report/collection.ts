@@ -6,6 +6,7 @@ import { Breakdown } from './breakdown.ts';
 import { ExposedArms } from './exposed-arm.ts';
 import { Groups } from './groups.ts';
 import { addPrompt, type PromptVersion } from './prompt-version.ts';
+import { withSoundFacts } from './sound-facts.ts';
 import { Kinds } from './sums.ts';
 import { Timeline } from './timeline.ts';
 
@@ -44,7 +45,8 @@ export class Collection {
     this.#tag = tag;
   }
 
-  add(receipt: Receipt): void {
+  add(given: Receipt): void {
+    const receipt = withSoundFacts(given);
     const { startedAt, outcome, attempts } = receipt;
     this.firstAt = Math.min(this.firstAt ?? Infinity, startedAt);
     this.lastAt = Math.max(this.lastAt ?? -Infinity, startedAt);

@@ -1,8 +1,9 @@
 import { burnIn } from '../experiments/mean.ts';
 import { metrics, type ExperimentMetric } from '../experiments/metrics.ts';
-import type { Comparison, ExperimentResults } from '../experiments/results.ts';
+import type { ArmResult, Comparison, ExperimentResults } from '../experiments/results.ts';
+import { knownCost } from './arm-cost.ts';
 import type { Colour } from './chart.ts';
-import { evidence, none, shortCount, signed } from './format.ts';
+import { counted, evidence, none, shortCount, signed } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import { metricWordings } from './metric-wording.ts';
 import { nameMarkup } from './shown-name.ts';
@@ -20,6 +21,19 @@ interface Compared {
 
 /** What is to be done, in words. */
 export function decision(results: ExperimentResults): Html {
+  return html`${outcome(results)}${costNote(results)}`;
+}
+
+/** What is compared of costs is what is known of them. */
+function costNote({ arms, decision: { by } }: ExperimentResults): Html | undefined {
+  if (by !== 'costUsd') return undefined;
+  const unpriced = Object.values<ArmResult>(arms).reduce((sum, arm) => sum + knownCost(arm).unpriced, 0);
+  return unpriced === 0
+    ? undefined
+    : html` What ${counted(unpriced, 'call')} cost is not known, and not compared.`;
+}
+
+function outcome(results: ExperimentResults): Html {
   const { control, decision: decided } = results;
   const { by, better, worse } = metricWordings[decided.by];
   const others = Object.keys(results.arms).filter((arm) => arm !== control);

@@ -14,6 +14,8 @@ export interface MeasuredExperiment {
 export interface Experiments {
   /** `true`: they were read when the page was made. */
   readonly areCurrent: boolean;
+  /** Why they could not be read. */
+  readonly unread?: string;
   /** No more than are shown. */
   readonly measured: readonly MeasuredExperiment[];
   /** How many there are besides. */

@@ -32,6 +32,8 @@ function addArm(groups: Groups<ArmName>, of: string, arm: string, receipt: Recei
 /** An experiment or a canary that receipts tell of. */
 export interface Exposed {
   readonly name: string;
+  /** There may be others, which were let go of. */
+  readonly isCut: boolean;
   /** By their names. */
   readonly arms: readonly GroupFigures<ArmName>[];
 }
@@ -46,6 +48,7 @@ export function exposedIn(groups: Groups<ArmName>): readonly Exposed[] {
   const { all } = groups;
   return [...namesOf(groups)].map((name) => ({
     name,
+    isCut: groups.isCut,
     arms: all
       .filter(({ group }) => group.of === name)
       .toSorted((a, b) => (a.group.arm < b.group.arm ? -1 : 1)),

@@ -1,5 +1,7 @@
 import type { Exposed } from './exposed-arm.ts';
-import { count, duration, money, none, percent, shortCount } from './format.ts';
+import { cost } from './cost.ts';
+import { count, duration, percent } from './format.ts';
+import { groupCalls } from './group-cells.ts';
 import { html, type Html } from './html.ts';
 import { nameMarkup } from './shown-name.ts';
 import { table } from './table.ts';
@@ -13,7 +15,13 @@ export function exposedBlocks(exposed: readonly Exposed[], because: string): rea
   return exposed.slice(0, exposedShown).map((each) => block(each, because));
 }
 
-function block({ name, arms }: Exposed, because: string): Html {
+/** How many are not shown. @param isCut receipts told of more than are known */
+export function notShown(more: number, isCut: boolean): Html | undefined {
+  if (more > 0) return html`<p>And ${isCut && 'at least '}${count(more)} more.</p>`;
+  return isCut ? html`<p>There may be more.</p>` : undefined;
+}
+
+function block({ name, arms, isCut }: Exposed, because: string): Html {
   const calls = arms.reduce((sum, { figures }) => sum + figures.calls, 0);
   const shown = arms.slice(0, armsShown);
   return html`<div class="block">
@@ -21,17 +29,25 @@ function block({ name, arms }: Exposed, because: string): Html {
     <p>${because}</p>
     ${table({
       label: 'Arms, from receipts',
-      caption: shown.length < arms.length ? `${shown.length} of ${count(arms.length)} arms` : 'All arms',
+      caption: captionOf(shown.length, arms.length, isCut),
       heads: ['arm', 'Calls', 'Share', 'Errors', 'Cost a call', 'p50', 'p95'],
-      rows: shown.map(({ group, figures, costNanoUsd }) => [
-        nameMarkup(group.arm),
-        shortCount(figures.calls),
-        percent(figures.calls, calls),
-        percent(figures.failed, figures.calls),
-        costNanoUsd === undefined ? none : money(Math.round(costNanoUsd)),
-        duration(figures.p50Ms),
-        duration(figures.p95Ms),
-      ]),
+      rows: shown.map((arm) => {
+        const { group, figures } = arm;
+        return [
+          nameMarkup(group.arm),
+          groupCalls(arm),
+          percent(figures.calls, calls),
+          percent(figures.failed, figures.calls),
+          cost(arm),
+          duration(figures.p50Ms),
+          duration(figures.p95Ms),
+        ];
+      }),
     })}
   </div>`;
+}
+
+function captionOf(shown: number, all: number, isCut: boolean): string {
+  if (isCut) return 'Arms that were used last';
+  return shown < all ? `${shown} of ${count(all)} arms` : 'All arms';
 }

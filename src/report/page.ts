@@ -77,7 +77,8 @@ function notes({ calls }: ReportFacts): Html {
     <ul>
       <li>
         Spend is what the attempts of all calls cost, failed and repeated ones too, by the usage that
-        providers reported or, where they did not, by an estimate. What an invoice says may differ.
+        providers reported or, where they did not, by an estimate. What an invoice says may differ. Of calls
+        whose price or usage is not known it is unknown: they are in no sum and no mean.
       </li>
       <li>
         Errors are calls that failed or took longer than they may. Refused ones, and those that the
@@ -90,7 +91,7 @@ function notes({ calls }: ReportFacts): Html {
       </li>
       ${usesCache(total.figures) && html`<li>What caches saved is what their answers had cost and taken when they were bought, and what shared ones cost the call that they were shared with. A fresh answer might have cost more or less.</li>`}
       ${isCut && html`<li>There were too many to tell all apart: what is told of small ones may be too little, and is then among the others.</li>`}
-      ${(prompts.isCut || arms.isCut) && html`<li>There were too many versions of prompts, or arms of experiments or canaries: those that were not used for the longest time are left out.</li>`}
+      ${(prompts.isCut || arms.isCut) && html`<li>There were too many versions of prompts, or arms of experiments or canaries, to keep all: those that were not used for the longest time are left out. Of those marked with ≥ that were used again since, earlier calls are not counted.</li>`}
     </ul>
   </footer>`;
 }

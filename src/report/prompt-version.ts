@@ -19,5 +19,5 @@ export function addPrompt(versions: Groups<PromptVersion>, receipt: Receipt): vo
   const { name, version, hash, label } = prompt;
   const key = JSON.stringify([name, version, hash]);
   const { labels } = versions.add(key, { name, version, hash, labels: new Set() }, receipt);
-  if (label !== undefined && labels.size < labelsAtMost) labels.add(label);
+  if (typeof label === 'string' && labels.size < labelsAtMost) labels.add(label);
 }

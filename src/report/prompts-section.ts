@@ -1,5 +1,7 @@
 import { tokensOf } from './breakdown.ts';
-import { count, counted, duration, money, none, percent, shortCount, type Moments } from './format.ts';
+import { cost } from './cost.ts';
+import { count, counted, duration, percent, shortCount, type Moments } from './format.ts';
+import { groupCalls } from './group-cells.ts';
 import type { GroupFigures } from './groups.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import type { PromptVersion } from './prompt-version.ts';
@@ -13,21 +15,21 @@ const hashShown = 8;
 
 /** What calls came to by the prompts that they were rendered from; nothing where no call was. */
 export function promptsSection({ calls, moments }: ReportFacts): Html | undefined {
-  const { all } = calls.prompts;
+  const { all, size, isCut, isCounted } = calls.prompts;
   if (all.length === 0) return undefined;
   const shown = all.slice(0, versionsShown);
   const names = [...new Set(all.map(({ group }) => group.name))];
   return html`<section aria-labelledby="prompts">
     <h2 id="prompts">Prompts</h2>
     <p>
-      ${counted(names.length, 'prompt')} in ${counted(all.length, 'version')}; the one that was used last
-      comes first. Calls whose messages were written by hand are not here.
+      ${isCut ? (isCounted ? '' : 'More than ') : `${counted(names.length, 'prompt')} in `}${counted(size, 'version')};
+      the one that was used last comes first. Calls whose messages were written by hand are not here.
     </p>
     ${table({
       label: 'Prompts',
       caption:
-        shown.length < all.length
-          ? `The ${shown.length} versions that were used last, of ${count(all.length)}`
+        shown.length < size
+          ? `The ${shown.length} versions that were used last, of ${isCounted ? '' : 'more than '}${count(size)}`
           : 'All versions',
       heads: [
         'version',
@@ -55,19 +57,17 @@ function byName(
   return versions.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
-function cells(
-  { group, figures, costNanoUsd, firstAt, lastAt }: GroupFigures<PromptVersion>,
-  moments: Moments,
-): readonly HtmlContent[] {
+function cells(version: GroupFigures<PromptVersion>, moments: Moments): readonly HtmlContent[] {
+  const { group, figures, isPartial, firstAt, lastAt } = version;
   return [
     nameOf(group),
-    shortCount(figures.calls),
+    groupCalls(version),
     percent(figures.failed, figures.calls),
-    costNanoUsd === undefined ? none : money(Math.round(costNanoUsd)),
+    cost(version),
     duration(figures.p50Ms),
     duration(figures.p95Ms),
     shortCount(Math.round(tokensOf(figures) / figures.calls)),
-    moments.minute(firstAt),
+    `${isPartial ? '≤ ' : ''}${moments.minute(firstAt)}`,
     moments.minute(lastAt),
   ];
 }

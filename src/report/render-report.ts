@@ -16,6 +16,7 @@ import { experimentsOf, givenExperiments } from './experiments.ts';
 import { namesOf } from './exposed-arm.ts';
 import { Moments } from './format.ts';
 import { page } from './page.ts';
+import { orUnread } from './unread.ts';
 
 /** Options of {@link renderReport}. One of `state` and `receipts` has to be given. */
 export interface ReportOptions {
@@ -99,7 +100,7 @@ const reportOptionsSchema = z.strictObject({
  * await writeFile('report.html', await renderReport({ state: log.state, from: '2026-11', to: '2026-12' }));
  * ```
  * @throws `invalid-options`
- * @throws `state-unreachable`
+ * @throws `state-unreachable` for receipts and budgets; where what is told of experiments or canaries cannot be read, the page says so
  */
 export async function renderReport(options: ReportOptions): Promise<string> {
   const parsed = parseOptions(reportOptionsSchema, options, 'report');
@@ -129,11 +130,14 @@ export async function renderReport(options: ReportOptions): Promise<string> {
     budgets: accounts && (await budgetsOf(accounts)),
     experiments:
       parsed.experiments === undefined
-        ? await experimentsOf(parsed.state ?? {}, { from, to })
+        ? await orUnread(experimentsOf(parsed.state ?? {}, { from, to }), givenExperiments([]))
         : givenExperiments(parsed.experiments),
     canaries:
       parsed.canaries === undefined
-        ? await canariesOf(parsed.state ?? {}, { from, to }, namesOf(calls.arms.canaries))
+        ? await orUnread(canariesOf(parsed.state ?? {}, { from, to }, namesOf(calls.arms.canaries)), {
+            areCurrent: true,
+            all: [],
+          })
         : { areCurrent: false, all: parsed.canaries },
   });
 }

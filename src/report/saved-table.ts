@@ -1,7 +1,8 @@
 import type { ReceiptFigures } from '../core/receipt-figures.ts';
 import { mostSaved, type Breakdown } from './breakdown.ts';
 import { answeredOf, askedOf } from './caching.ts';
-import { count, duration, money, percent, shortCount } from './format.ts';
+import { cost, isUnknownCost } from './cost.ts';
+import { count, duration, none, percent, shortCount } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import { bar, rowsShown, subjectName } from './subject-table.ts';
 import { table } from './table.ts';
@@ -9,14 +10,16 @@ import { table } from './table.ts';
 /** What of figures a row tells. */
 interface Told {
   readonly savedNanoUsd: number;
+  /** Calls of which it is not known. */
+  readonly savedUnpriced: number;
   readonly answered: number;
   readonly asked: number;
   readonly savedMs: number;
 }
 
 function toldOf(figures: ReceiptFigures): Told {
-  const { savedNanoUsd, savedMs } = figures;
-  return { savedNanoUsd, savedMs, answered: answeredOf(figures), asked: askedOf(figures) };
+  const { savedNanoUsd, savedUnpriced, savedMs } = figures;
+  return { savedNanoUsd, savedUnpriced, savedMs, answered: answeredOf(figures), asked: askedOf(figures) };
 }
 
 /** Whom a table is about. */
@@ -42,14 +45,17 @@ export function savedTable(
   const top = savers.slice(0, rowsShown);
   const left = savers.length - top.length;
   const most = Math.max(0, ...top.map(({ told }) => told.savedNanoUsd));
-  const row = (heading: Html, told: Told): readonly HtmlContent[] => [
-    heading,
-    money(told.savedNanoUsd),
-    percent(told.savedNanoUsd, all.savedNanoUsd),
-    shortCount(told.answered),
-    ...(hasRates ? [percent(told.answered, told.asked)] : []),
-    duration(told.savedMs),
-  ];
+  const row = (heading: Html, told: Told): readonly HtmlContent[] => {
+    const saved = { costNanoUsd: told.savedNanoUsd, unpriced: told.savedUnpriced };
+    return [
+      heading,
+      cost(saved),
+      isUnknownCost(saved) ? none : percent(told.savedNanoUsd, all.savedNanoUsd),
+      shortCount(told.answered),
+      ...(hasRates ? [percent(told.answered, told.asked)] : []),
+      duration(told.savedMs),
+    ];
+  };
   const rows = top.map(({ subject, told }) =>
     row(html`${subjectName(subject, nobody)}${most > 0 && bar(told.savedNanoUsd / most, 3)}`, told),
   );
@@ -86,6 +92,7 @@ function withoutThose(top: readonly Saver[], all: Told): Told {
 function withEach(rest: (member: keyof Told) => number): Told {
   return {
     savedNanoUsd: rest('savedNanoUsd'),
+    savedUnpriced: rest('savedUnpriced'),
     answered: rest('answered'),
     asked: rest('asked'),
     savedMs: rest('savedMs'),

@@ -1,7 +1,8 @@
 import type { ReceiptFigures } from '../core/receipt-figures.ts';
 import { tokensOf, type Breakdown, type Subject, type SubjectFigures } from './breakdown.ts';
 import { swatch, type Colour } from './chart.ts';
-import { count, duration, money, percent, shortCount } from './format.ts';
+import { cost } from './cost.ts';
+import { count, duration, none, percent, shortCount } from './format.ts';
 import { html, type Html, type HtmlContent } from './html.ts';
 import type { Measure } from './measure.ts';
 import { nameMarkup } from './shown-name.ts';
@@ -20,7 +21,7 @@ export function subjectName({ name, of }: Subject, nobody: HtmlContent): Html {
 /** What of figures a table tells. */
 type Told = Pick<
   ReceiptFigures,
-  'calls' | 'failed' | 'costNanoUsd' | 'inputTokens' | 'outputTokens' | 'p95Ms'
+  'calls' | 'failed' | 'costNanoUsd' | 'unpriced' | 'inputTokens' | 'outputTokens' | 'p95Ms'
 >;
 
 /** What the first subjects come to, and all others in one row. Beside a chart, it says which colour is what. */
@@ -36,8 +37,8 @@ export function subjectTable(
   const most = Math.max(0, ...top.map(({ figures }) => measure.of(figures)));
   const row = (heading: Html, figures: Told, colour: Colour): readonly HtmlContent[] => [
     html`${swatch(colour)}${heading}`,
-    money(figures.costNanoUsd),
-    percent(measure.of(figures), measure.of(all)),
+    cost(figures),
+    measure.isKnownOf(figures) ? percent(measure.of(figures), measure.of(all)) : none,
     shortCount(figures.calls),
     shortCount(tokensOf(figures)),
     percent(figures.failed, figures.calls),
@@ -66,12 +67,14 @@ export function bar(share: number, colour: Colour): Html {
 }
 
 function others(top: readonly SubjectFigures[], all: ReceiptFigures): Told {
-  const rest = (member: 'calls' | 'failed' | 'costNanoUsd' | 'inputTokens' | 'outputTokens'): number =>
+  const rest = (member: Exclude<keyof Told, 'p95Ms'>): number =>
     top.reduce((left, { figures }) => left - figures[member], all[member]);
   return {
     calls: rest('calls'),
     failed: rest('failed'),
     costNanoUsd: rest('costNanoUsd'),
+    // A call may be unknown with several subjects, but in all it counts once.
+    unpriced: Math.max(0, rest('unpriced')),
     inputTokens: rest('inputTokens'),
     outputTokens: rest('outputTokens'),
     p95Ms: undefined,

@@ -1,4 +1,5 @@
-import { count, counted, duration, money, percent, shortCount } from './format.ts';
+import { isUnknownCost } from './cost.ts';
+import { count, counted, duration, money, none, percent, shortCount } from './format.ts';
 import { html, type Html } from './html.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { tile } from './tile.ts';
@@ -12,10 +13,12 @@ export function totalsSection({ calls: { total, rescued } }: ReportFacts): Html 
     <dl class="tiles">
       ${tile(
         'Spend',
-        money(costNanoUsd),
-        estimatedNanoUsd > 0
-          ? `${money(estimatedNanoUsd)} of it (${percent(estimatedNanoUsd, costNanoUsd)}) estimated, not reported`
-          : 'none of it estimated',
+        isUnknownCost(all) ? none : money(costNanoUsd),
+        isUnknownCost(all)
+          ? 'not known of any call that may have cost something'
+          : estimatedNanoUsd > 0
+            ? `${money(estimatedNanoUsd)} of it (${percent(estimatedNanoUsd, costNanoUsd)}) estimated, not reported`
+            : 'none of it estimated',
       )}
       ${tile('Calls', count(all.calls), `${counted(all.attempts, 'request')} to models`)}
       ${tile(

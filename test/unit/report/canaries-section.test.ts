@@ -1,4 +1,4 @@
-import type { CanaryStatus } from 'managed-llm';
+import { ManagedLLMError, memoryState, type CanaryStatus, type State } from 'managed-llm';
 import { renderReport } from 'managed-llm/report';
 import { manualClock } from 'managed-llm/testing';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ test('tells how far a canary is, what it waits for, and what was seen of both ar
 
 test('tells of each guard what is shown, and of each change when, by whom and why', async () => {
   const { text } = await pageOf(ramping('v4'));
-  expect(text).toContain('errors open 12.0% 31.0% shown v4 p95 of time held 0% 100% below 4 s');
+  expect(text).toContain('errorRate open 12.0% 31.0% shown v4 p95LatencyMs held 0% 100% below 4 s');
   expect(text).toContain('20 Nov 2026, 10:00 to 25% v4 reason v4 20 Nov 2026, 09:00 to 5% itself it began');
 });
 
@@ -82,6 +82,39 @@ test('shows a dozen, and the latest changes of a long history', async () => {
   expect(text.match(/The latest 10 changes/g)).toHaveLength(12);
   expect(text).not.toContain('change 39 ');
   expect(text).toContain('And 2 more.');
+});
+
+test('tells apart those of one name by when they began', async () => {
+  const { text } = await pageOf(ramping('v4'), ramping('v4', { startedAt: 0 }), ramping('v5'));
+  expect(text).toContain('v4 begun on 19 Nov 2026, 10:00 Ramping up');
+  expect(text).toContain('v4 begun on 1 Jan 1970, 00:00 Ramping up');
+  expect(text).not.toContain('v5 begun on');
+});
+
+test('tells no mean cost of an arm whose calls have no known price, as receipts tell', async () => {
+  const status = ramping('v4');
+  const arms = { ...status.arms, canary: { ...status.arms.canary, costUsd: 0 } };
+  const of = (arm: 'stable' | 'canary') =>
+    receipt({ facts: { canaries: [{ canary: 'v4', arm, percent: 5, by: 'user' }] }, costNanoUsd: undefined });
+  const receipts = [of('stable'), of('canary'), of('canary')];
+  const page = readPage(await renderReport({ receipts, canaries: [{ ...status, arms }], clock }));
+  const costs = page.below('<bdi>v4</bdi>').map((row) => row[5]);
+  expect(costs).toEqual(['Mean cost', '$0.0042 (1 call unknown)', 'unknown (2 calls)']);
+});
+
+test('says that it cannot be read, and why, while all else is told', async () => {
+  const render = async (thrown: unknown) => {
+    const state = memoryState({ clock });
+    const documents = { ...state.documents, read: () => Promise.reject(thrown) };
+    return readPage(await renderReport({ state: { ...state, documents } as State, clock }));
+  };
+  const gone = new ManagedLLMError({ code: 'state-unreachable', message: 'It is <gone>.' });
+  const { text } = await render(gone);
+  expect(text).toContain('Canaries Where canaries stand could not be read from the state: It is <gone>.');
+  expect(text).toContain('What was counted of experiments could not be read from the state: It is <gone>.');
+  expect(text).toContain('No call of this time is kept.');
+  // Of others, no words: they may tell what nobody is to read.
+  expect((await render(new TypeError('a secret'))).text).toContain('from the state: TypeError');
 });
 
 test('is not there where there is no canary', async () => {

@@ -39,13 +39,40 @@ describe('results', () => {
     expect(page.text).toContain('tone Take tone-2 : it fails less often than tone .');
     expect(page.below('<bdi>tone</bdi>')).toEqual([
       ['arm', 'Calls', 'Share', 'Errors', 'Mean time', 'Mean cost', 'Score'],
-      ['tone control', '2', '2.0%', '20.0%', '–', '–', '3.50'],
-      ['tone-2', '100', '98.0%', '0%', '–', '–', '–'],
+      ['tone control', '2', '2.0%', '20.0%', '–', 'unknown (100 calls)', '3.50'],
+      ['tone-2', '100', '98.0%', '0%', '–', 'unknown (100 calls)', '–'],
     ]);
     const compared = page.text.slice(page.text.indexOf('Compared with tone'));
     expect(compared).toMatch(
       /^Compared with tone arm Verdict Difference Between Evidence of 20 tone-2 better −20\.0 pp −[\d.]+ pp to [−+][\d.]+ pp [\d,.]+K? By everything/,
     );
+  });
+
+  test('say why bounds may contain 0 where the verdict is known', async () => {
+    const { text } = await pageOf({ experiments: [decided('tone')] });
+    expect(text).toContain('Evidence alone decides: “between” holds at all times');
+  });
+
+  test('of one name are numbered as they were given', async () => {
+    const { text } = await pageOf({ experiments: [decided('tone'), decided('length'), decided('tone')] });
+    for (const heading of ['tone 1 of 2 Take', 'tone 2 of 2 Take', 'length Take'])
+      expect(text).toContain(heading);
+  });
+
+  test('tell of how many calls the cost is not known, and no mean of those that failed for nothing', async () => {
+    const results = resultsOf(definition({ decideBy: 'costUsd' }), {
+      ...sumsOf('control', 'error', zeros(300)),
+      ...sumsOf('control', 'costUsd', ones(300)),
+      ...sumsOf('warm', 'error', [...ones(5), ...zeros(295)]),
+      ...sumsOf('warm', 'costUsd', zeros(5)),
+    });
+    const page = await pageOf({ experiments: [results] });
+    expect(page.below('<bdi>tone</bdi>').map((row) => row[5])).toEqual([
+      'Mean cost',
+      '$1.00',
+      'unknown (295 calls)',
+    ]);
+    expect(page.text).toContain('What 295 calls cost is not known, and not compared.');
   });
 
   test('are the same after they were written as JSON', async () => {
@@ -170,7 +197,7 @@ describe('where only receipts are at hand', () => {
     expect(page.text).toContain('tone From receipts alone, since its counts are not at hand: without scores');
     expect(page.below('<bdi>tone</bdi>')).toEqual([
       ['arm', 'Calls', 'Share', 'Errors', 'Cost a call', 'p50', 'p95'],
-      ['control', '2', '50.0%', '50.0%', '$0', '–', '–'],
+      ['control', '2', '50.0%', '50.0%', 'unknown (1 call)', '–', '–'],
       ['warm', '2', '50.0%', '0%', '$2.00', '1.0 s', '3.0 s'],
     ]);
     expect(page.text).not.toMatch(/Evidence|evidence/);

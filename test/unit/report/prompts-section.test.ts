@@ -59,7 +59,7 @@ test('tells each version of a prompt: calls, errors, cost and tokens a call, tim
       'support @ 1 hash-of- production staging',
       '3',
       '33.3%',
-      '$3.00',
+      '$3.00 (1 call unknown)',
       '2.0 s',
       '9.0 s',
       '10',
@@ -95,6 +95,39 @@ test('keeps those that were used last where there are too many, and says so', as
   const page = await pageOf(versions);
   expect(page.after('prompts')[1]?.[0]).toBe('support @ 4999 hash-of-');
   expect(page.text).toContain('There were too many versions of prompts');
+});
+
+test('tells how many there were beside those that are kept', async () => {
+  const versions = Array.from({ length: 201 }, (_, version) => of(fact(`${version}`), version / 250));
+  const { text } = await pageOf(versions);
+  expect(text).toContain('201 versions; the one that was used last comes first.');
+  expect(text).toContain('The 30 versions that were used last, of 201');
+  const many = Array.from({ length: 11_000 }, (_, version) => of(fact(`${version}`), version / 1_000));
+  expect((await pageOf(many)).text).toMatch(/More than 10,\d00 versions; .* of more than 10,\d00 version/);
+});
+
+test('marks a version that was left out and came again: it had more calls, and may have been used before', async () => {
+  const others = Array.from({ length: 200 }, (_, version) => of(fact(`other ${version}`), 1 + version / 250));
+  const page = await pageOf([of(fact('old'), 0), of(fact('old'), 0.5), ...others, of(fact('old'), 3)]);
+  const [, old, other] = page.after('prompts');
+  expect([old?.[0], old?.[1], old?.[7]]).toEqual(['support @ old hash-of-', '≥ 1', '≤ 4 Nov 2026, 00:00']);
+  expect([other?.[0], other?.[1], other?.[7]]).toEqual([
+    'support @ other 199 hash-of-',
+    '1',
+    '2 Nov 2026, 19:06',
+  ]);
+  expect(page.text).toContain(
+    'Of those marked with ≥ that were used again since, earlier calls are not counted.',
+  );
+});
+
+test('tells no mean cost of calls that failed for nothing beside others of unknown price', async () => {
+  const page = await pageOf([
+    of(fact('1'), 0, { costNanoUsd: 0, outcome: 'failed' }),
+    of(fact('1'), 1, { costNanoUsd: undefined }),
+    of(fact('1'), 2, { costNanoUsd: undefined }),
+  ]);
+  expect(page.after('prompts')[1]?.[3]).toBe('unknown (2 calls)');
 });
 
 test('shows a few labels of a version, however many it had', async () => {

@@ -145,6 +145,55 @@ describe('a page', () => {
     expect(rows).toContain('user-9 $16.00 4.9% 1 15 0% 15 others $120.00 36.9% 15 225 0%');
   });
 
+  test('takes what is not known of costs for no cost: not in totals, and not by model', async () => {
+    const priced = { provider: 'openai', model: 'priced' };
+    const unpriced = { provider: 'openai', model: 'unpriced' };
+    const of = (
+      target: Receipt['target'] & {},
+      costNanoUsd: number | undefined,
+      said: Partial<Receipt> = {},
+    ) => receipt({ target, costNanoUsd, attempts: [attempt({ target, costNanoUsd })], ...said });
+    const unknown = [
+      of(unpriced, undefined),
+      of(unpriced, undefined),
+      // It failed, and cost nothing.
+      of(unpriced, 0, { outcome: 'failed' }),
+    ];
+    const alone = readPage(await render(unknown));
+    expect([alone.total('Spend'), alone.about('Spend')]).toEqual([
+      '–',
+      'not known of any call that may have cost something',
+    ]);
+    expect(alone.top('models').map((row) => row[1])).toEqual(['Spend', 'unknown (2 calls)']);
+    const mixed = await render([...unknown, of(priced, 2_000_000_000), of(priced, undefined)]);
+    expect(
+      readPage(mixed)
+        .top('models')
+        .map((row) => row.slice(0, 3)),
+    ).toEqual([
+      ['model', 'Spend', 'Share'],
+      ['openai/priced', '$2.00 (1 call unknown)', '100%'],
+      ['openai/unpriced', 'unknown (2 calls)', '–'],
+    ]);
+  });
+
+  test.each([
+    { prompt: null },
+    { prompt: { name: 5, version: 1, hash: 2 } },
+    { experiments: 'x' },
+    { experiments: [null] },
+    { canaries: {} },
+    { cache: null },
+    { promptCache: { attempts: 'x' } },
+    null,
+    'x',
+  ])('passes over facts that are none, and tells all else: %j', async (facts) => {
+    const odd = { ...receipt({ caller: { user: 'alice' } }), facts } as unknown as Receipt;
+    const page = readPage(await render([odd, receipt()]));
+    expect(page.total('Calls')).toBe('2');
+    expect(page.text).not.toContain('Prompts');
+  });
+
   test('tells users of different tenants apart', async () => {
     const { text } = readPage(
       await render([
@@ -213,10 +262,10 @@ describe('a page', () => {
       ['kind', 'Saved', 'Share', 'Answered', 'Time saved'],
       ['exact', '$3.50', '>99.9%', '3', '2 min'],
       ['items', '$0.00000001', '<0.1%', '0', '0 ms'],
-      ['semantic', '$0', '0%', '1', '1 min'],
+      ['semantic', 'unknown (1 call)', '–', '1', '1 min'],
     ]);
     expect(page.below('Saved by user').slice(1)).toEqual([
-      ['alice', '$3.00', '85.7%', '2', '100%', '2 min'],
+      ['alice', '$3.00 (1 call unknown)', '85.7%', '2', '100%', '2 min'],
       ['no user named', '$0.50', '14.3%', '2', '50.0%', '1 min'],
     ]);
     expect(page.below('Saved by team')[1]?.[0]).toBe('apps');
@@ -232,9 +281,11 @@ describe('a page', () => {
       facts: { cache: { status: 'hit', kind: 'exact', savedMs: 2_000 } },
     });
     const page = readPage(await render([hit]));
-    expect(page.total('Saved by caches')).toBe('$0');
+    expect(page.total('Saved by caches')).toBe('–');
     expect(page.text).toContain('Saved Nothing whose price is known.');
-    expect(page.below('Saved by user').slice(1)).toEqual([['alice', '$0', '–', '1', '100%', '2.0 s']]);
+    expect(page.below('Saved by user').slice(1)).toEqual([
+      ['alice', 'unknown (1 call)', '–', '1', '100%', '2.0 s'],
+    ]);
   });
 
   test('tells savers beyond the first ten in one row', async () => {

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
+import { memoryState } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
-import { by, codes, emptied, switchable, world } from './registry-world.ts';
+import { by, codes, down, emptied, switchable, version, world } from './registry-world.ts';
 
 describe('labels', () => {
   test('that the state has lost are all written again when one of them is set to what it names already', async () => {
@@ -43,5 +45,133 @@ describe('labels', () => {
     await clock.advance(60_000);
     expect(await registry.get(name, { label: 'production' })).toMatchObject({ version: '1' });
     expect(codes(errors)).toContain('state-unreachable');
+  });
+});
+
+describe('versions', () => {
+  test('of two processes that start together with other content end as what the state has kept', async () => {
+    const state = memoryState();
+    const all = world({ state });
+    const { name } = all;
+    const open = (template: string) => all.open({ source: () => [version(name, '1', template)] });
+    const [one, other] = [open('one'), open('other')];
+    await Promise.all([one.get(name), other.get(name)]);
+    await Promise.all([one.versions(name), other.versions(name)]);
+    const { hash } = await one.get(name);
+    expect(await other.get(name)).toMatchObject({ hash });
+    expect(await other.get(name, { version: '1' })).toMatchObject({ hash });
+    await other.label(name, 'production', '1', by);
+    expect(await other.versions(name)).toMatchObject([{ version: '1', hash }]);
+    expect(codes(all.errors)).toEqual(['prompt-changed']);
+  });
+
+  test('that have made room in the list are held to their documents all the same', async () => {
+    const state = memoryState();
+    const all = world({ state });
+    const { registry, name } = all;
+    const { hash } = await registry.get(name, { version: '1' });
+    await registry.close();
+    const list = await state.documents?.read(`prompts:versions:${name}`);
+    await state.documents?.write(`prompts:versions:${name}`, '[]', list?.version);
+    all.serve = () => [version(name, '1', 'changed')];
+    expect(await all.open().get(name)).toMatchObject({ version: '1', hash });
+    expect(codes(all.errors)).toEqual(['prompt-changed']);
+  });
+
+  test('without labels are kept again by a state that has lost them', async () => {
+    const { state, empty } = emptied();
+    const all = world({ state });
+    const { registry, name } = all;
+    await registry.get(name);
+    await registry.refresh(name);
+    empty();
+    await registry.refresh(name);
+    await registry.refresh(name);
+    all.serve = down;
+    expect(await all.open().get(name)).toMatchObject({ version: '2' });
+    expect(await all.open().get(name, { version: '1' })).toMatchObject({ version: '1' });
+  });
+
+  test('of two registries with nothing in common are nothing to each other', async () => {
+    const { name, open, errors } = world();
+    const tenant = (template: string) => open({ source: () => [version(name, '1', template)] });
+    const [one, other] = await Promise.all(['one', 'other'].map((of) => tenant(of).get(name)));
+    expect(one?.hash).not.toBe(other?.hash);
+    expect(errors).toEqual([]);
+  });
+
+  test('that were asked for by themselves are older than what is served', async () => {
+    const state = memoryState();
+    const all = world({ state });
+    const { registry, name } = all;
+    all.serve = (wanted) => [version(name, wanted.version ?? '4')];
+    await registry.get(name);
+    await registry.label(name, 'old', '1', by);
+    expect((await registry.versions(name)).map((one) => one.version)).toEqual(['1', '4']);
+    await registry.close();
+    all.serve = down;
+    expect(await all.open().get(name)).toMatchObject({ version: '4' });
+  });
+
+  test('keep their order when one of them is not served any more', async () => {
+    const all = world();
+    const { registry, name } = all;
+    all.serve = () => ['1', '2', '15'].map((which) => version(name, which));
+    await registry.versions(name);
+    all.serve = () => ['1', '15', '16'].map((which) => version(name, which));
+    await registry.refresh(name);
+    expect((await registry.versions(name)).map((one) => one.version)).toEqual(['1', '2', '15', '16']);
+  });
+
+  test('whose copy was changed in the state are not served from it', async () => {
+    const state = memoryState();
+    const all = world({ state });
+    const { registry, name } = all;
+    await registry.versions(name);
+    await registry.close();
+    const key = `prompts:version:${name}:2`;
+    const found = await state.documents?.read(key);
+    await state.documents?.write(key, found?.text.replace('version 2', 'evil') ?? '', found?.version);
+    all.serve = down;
+    const late = all.open();
+    await expect(late.get(name, { version: '2' })).rejects.toMatchObject({ code: 'prompt-source-failed' });
+    expect(codes(all.errors)).toContain('state-incompatible');
+  });
+
+  test.each([undefined, null, {}, 7, 'text', { versions: 7 }, { versions: [], problems: ['x'] }])(
+    'of a source that gives %j fail by their code',
+    async (given) => {
+      const { name, open } = world();
+      for (const source of [{ load: () => given as never }, () => given as never])
+        await expect(open({ source }).get(name)).rejects.toMatchObject({ code: 'prompt-source-failed' });
+    },
+  );
+
+  test('of a source whose `names` throws are unknown, and one of a class keeps its `this`', async () => {
+    const { open } = world();
+    class Mine {
+      readonly all = ['mine'];
+      load = () => ({ versions: [] });
+      names() {
+        return this.all;
+      }
+    }
+    await expect(open({ source: new Mine() }).get('nope')).rejects.toThrow('Known: `mine`');
+    const source = { load: () => ({ versions: [] }), names: down };
+    await expect(open({ source }).get('nope')).rejects.toMatchObject({ code: 'prompt-unknown' });
+  });
+
+  test('that arrive after the registry is closed are not written', async () => {
+    const { state } = emptied();
+    const { name, open } = world({ state });
+    let answer = (_given: { versions: unknown[] }): void => {};
+    const registry = open({ source: { load: () => new Promise((resolve) => (answer = resolve)) } });
+    const getting = expect(registry.get(name)).rejects.toMatchObject({ code: 'closed' });
+    await setImmediate();
+    await registry.close();
+    answer({ versions: [version(name, '1')] });
+    await getting;
+    await setImmediate();
+    expect(await state.documents?.read(`prompts:version:${name}:1`)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { memoryState } from 'managed-llm';
+import { definePrompt, ManagedLLMError, memoryState } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import { by, codes, down, emptied, switchable, version, world } from './registry-world.ts';
 
@@ -29,6 +29,40 @@ describe('labels', () => {
     await clock.advance(15_000);
     const got = await Promise.all(Array.from({ length: 10 }, () => other.get(name, { label: 'production' })));
     expect(got.map((prompt) => prompt.version)).toEqual(Array.from({ length: 10 }, () => '1'));
+  });
+
+  test('give what they named before, where what they name cannot be had', async () => {
+    const state = memoryState();
+    const all = world({ state });
+    const { registry, name } = all;
+    all.serve = () => [version(name, '1'), version(name, '2', 'long '.repeat(20_000))];
+    await registry.label(name, 'production', '1', by);
+    await registry.label(name, 'production', '2', by);
+    await registry.close();
+    all.serve = down;
+    const late = all.open();
+    expect(await late.get(name, { label: 'production' })).toMatchObject({
+      version: '1',
+      label: 'production',
+    });
+    expect(await late.get(name, { label: 'production' })).toMatchObject({ version: '1' });
+    expect(codes(all.errors)).toContain('prompt-source-failed');
+    all.serve = () => [version(name, '2', 'long '.repeat(20_000))];
+    await late.refresh(name);
+    expect(await late.get(name, { label: 'production' })).toMatchObject({ version: '2' });
+  });
+
+  test('that are misspelt are told to the code that asks by them, where others are set', async () => {
+    const { registry, name, errors } = world();
+    const prompt = definePrompt({ name, version: '0', template: 'zero of {{it}}' });
+    expect(await registry.get(prompt, { label: 'prodction' })).toBe(prompt);
+    expect(errors).toEqual([]);
+    await registry.label(name, 'production', '1', by);
+    for (let call = 0; call < 3; call += 1)
+      expect(await registry.get(prompt, { label: 'prodction' })).toBe(prompt);
+    expect(errors.map(({ message }) => message)).toEqual([
+      `Prompt \`${name}\` has no label \`prodction\`. It has \`production\`: set it with \`label\`.`,
+    ]);
   });
 
   test('are waited for a moment, once, where the state hangs', async () => {
@@ -173,5 +207,78 @@ describe('versions', () => {
     await getting;
     await setImmediate();
     expect(await state.documents?.read(`prompts:version:${name}:1`)).toBeUndefined();
+  });
+});
+
+describe('a registry', () => {
+  test('keeps what it knows, however many names that there are not are asked for', async () => {
+    const all = world();
+    const { registry, name, errors } = all;
+    all.serve = () => [version(name, '1')];
+    await registry.get(name);
+    all.serve = () => [];
+    for (let at = 0; at < 11_000; at += 1)
+      await expect(registry.get(`nobody-${at}`)).rejects.toMatchObject({ code: 'prompt-unknown' });
+    all.serve = down;
+    const asked = all.asked.length;
+    expect(await registry.get(name)).toMatchObject({ version: '1' });
+    expect(all.asked).toHaveLength(asked);
+    expect(await registry.names()).toEqual([name]);
+    expect(errors).toEqual([]);
+  });
+
+  test('asks nobody for what can be no name, and refuses it', async () => {
+    const { registry, asked } = world();
+    const wrong: unknown[] = ['a b', 'x'.repeat(257), '\u001b[31m', 'a:b', undefined, null, 7, {}];
+    for (const name of wrong)
+      await expect(registry.get(name as string)).rejects.toMatchObject({ code: 'invalid-options' });
+    for (const options of [null, 7, { version: 'v'.repeat(257) }])
+      await expect(registry.get('a', options as never)).rejects.toMatchObject({ code: 'invalid-options' });
+    expect(asked).toEqual([]);
+  });
+
+  test('is asked anew for all, also after a name that there is not', async () => {
+    const { open, name } = world();
+    let which = '1';
+    const served = (asked: string) => (asked === name ? [version(name, which)] : []);
+    const registry = open({ source: (asked) => (which === '3' ? down() : served(asked)) });
+    await registry.get('nobody').catch(() => {});
+    await registry.get(name);
+    which = '2';
+    await registry.refresh();
+    expect(await registry.get(name)).toMatchObject({ version: '2' });
+    await expect(registry.refresh('nobody')).rejects.toMatchObject({ code: 'prompt-unknown' });
+    which = '3';
+    await expect(registry.refresh()).rejects.toMatchObject({ code: 'prompt-source-failed' });
+  });
+
+  test('can be closed where its source cannot be left', async () => {
+    const { open, errors } = world();
+    const registry = open({ source: { load: () => ({ versions: [] }), watch: () => down } });
+    await registry.close();
+    await expect(registry.get('a')).rejects.toMatchObject({ code: 'closed' });
+    expect(errors).toHaveLength(1);
+  });
+
+  test('tells the same once a minute, for whatever prompt, and no more than a thousand things', async () => {
+    const { open, clock, errors } = world();
+    const problem = new ManagedLLMError({ code: 'prompt-invalid', message: 'The file `a.md` is wrong.' });
+    const registry = open({
+      freshMs: 0,
+      source: {
+        load: (name) => ({ versions: [{ name, version: '1', template: 'x' }], problems: [problem] }),
+      },
+    });
+    for (let at = 0; at < 20; at += 1) await registry.get(`told-${at}`);
+    expect(errors).toEqual([problem]);
+    await clock.advance(60_000);
+    await registry.refresh();
+    expect(errors).toEqual([problem, problem]);
+    const noisy = open({
+      source: { load: (name) => Promise.reject(new Error(name)) },
+    });
+    errors.length = 0;
+    for (let at = 0; at < 1_500; at += 1) await noisy.get(`noisy-${at}`).catch(() => {});
+    expect(errors).toHaveLength(1_000);
   });
 });

@@ -52,6 +52,17 @@ export class PromptLabels {
     return book;
   }
 
+  /** Whether any was ever set. */
+  get areKnown(): boolean {
+    return (this.#book.value?.history.length ?? 0) > 0;
+  }
+
+  /** Whether labels are set, as far as is known, and one is not. */
+  hasOthersThan(label: string): boolean {
+    const book = this.#book.value;
+    return book !== undefined && book.labels.length > 0 && book.version(label) === undefined;
+  }
+
   /** As the state has them now. @throws `state-unreachable` */
   async read(): Promise<LabelBook> {
     await this.#book.refresh();
@@ -60,9 +71,10 @@ export class PromptLabels {
 
   /** @throws `state-unreachable`; `prompt-unknown` where there is nothing to go back to, or to take away */
   async change(wanted: WantedChange): Promise<LabelBook> {
-    const { documents, clock } = this.#around;
+    const { documents, clock, stop } = this.#around;
     let isEmptied = false;
     const text = await changeDocument(documents, documentKey('labels', this.#name), (before) => {
+      stop.throwIfAborted();
       const book = before === undefined ? this.#known() : LabelBook.of(this.#name, before);
       isEmptied = before === undefined && book.history.length > 0;
       const after = book.with(wanted, clock.now());
@@ -85,12 +97,13 @@ export class PromptLabels {
   }
 
   async #read(): Promise<LabelBook> {
-    const { documents } = this.#around;
+    const { documents, stop } = this.#around;
     const key = documentKey('labels', this.#name);
     const found = await documents.read(key);
     const known = this.#known();
     if (found !== undefined || known.history.length === 0) return LabelBook.of(this.#name, found?.text);
     // Labels that are taken away leave their history: this store was emptied. Who is first puts back what it knows.
+    stop.throwIfAborted();
     const written = await documents.write(key, known.toText(), undefined);
     this.#hasLost();
     return written.ok ? known : LabelBook.of(this.#name, written.found?.text);

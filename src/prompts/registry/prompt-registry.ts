@@ -80,16 +80,16 @@ export interface PromptRegistry {
   labels(name: string): Promise<Readonly<Record<string, string>>>;
   /** @throws `state-unreachable` */
   history(name: string): Promise<PromptHistory>;
-  /** Oldest first; before those of the source, those that only the state has kept. @throws as `get` */
+  /** Those of the source, and those that only the state has kept, oldest first. @throws as `get` */
   versions(name: string): Promise<readonly PromptVersionInfo[]>;
-  /** Those of the source, where it can tell, and those that were asked for. @throws `prompt-source-failed` */
+  /** Those of the source, where it can tell, and those that were asked for and found. @throws `prompt-source-failed` */
   names(): Promise<readonly string[]>;
   /** What is different in another version. @throws as `get` */
   diff(name: string, from: string, to: string): Promise<PromptDiff>;
   /**
-   * Asks source and state now: for one prompt, or all that were asked for.
+   * Asks source and state now: for one prompt, or all that were asked for, and waits for all of them.
    *
-   * @throws `prompt-source-failed`, `prompt-unknown`, `state-unreachable`; what is known stays
+   * @throws `prompt-source-failed`, `state-unreachable`, and for one prompt `prompt-unknown`; what is known stays
    */
   refresh(name?: string): Promise<void>;
   /** Ends what runs in the background, and lets go of the state. `get` rejects with `closed` from then on. */

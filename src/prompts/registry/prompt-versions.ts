@@ -34,6 +34,11 @@ export class PromptVersions {
     this.#recorded = this.#refreshing(() => around.stored.list(name), true);
   }
 
+  /** Whether there are any. */
+  get areKnown(): boolean {
+    return this.#known.size > 0;
+  }
+
   /** At once, and nothing is waited for: asks the source where that is due. */
   newest(): Prompt | undefined {
     const served = this.#served.look();

@@ -31,8 +31,8 @@ export const promptMutants: readonly Mutant[] = [
   {
     name: 'what another process has first seen taken for nothing',
     file: 'src/prompts/registry/known-versions.ts',
-    find: 'if (elsewhere !== undefined && elsewhere.hash !== hash) {',
-    replace: 'if (elsewhere !== undefined && elsewhere.hash !== hash && hash === version) {',
+    find: 'if (kept !== undefined && !this.#isSame(kept, prompt)) return this.#firstOf(kept, prompt);',
+    replace: 'if (kept !== undefined && hash === version) return this.#firstOf(kept, prompt);',
     test: registry,
     title: 'is as the state knows it, also for a process that has never seen it',
   },

@@ -154,6 +154,9 @@ export function promptOfDefinition(given: PromptDefinition, toldHash?: string): 
 /** 96 bits. */
 const hashLength = 16;
 
+/** Counts the ways in which versions were hashed: to be raised with each change of {@link hashOf}. */
+export const hashing = 1;
+
 /** Of what shapes the request; `undefined` for what is nested too deep. */
 function hashOf(
   { model, parameters }: PromptDefinition,

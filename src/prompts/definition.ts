@@ -69,6 +69,8 @@ const schema = z.custom<StandardSchemaV1>(
   'must be a schema that follows Standard Schema, such as one of zod',
 );
 const text = z.string().check(z.minLength(1));
+/** What can be the name of a prompt. */
+export const promptName = /^[\w./-]{1,256}$/;
 const optionalNumber = z.optional(z.number());
 
 /** Schema of {@link PromptParameters}. */
@@ -96,8 +98,8 @@ const outputSchema = z.strictObject({
 
 /** Schema of {@link PromptDefinition}. */
 export const promptDefinitionSchema = z.strictObject({
-  name: z.string().check(z.regex(/^[\w./-]+$/, 'must be letters, digits, `_`, `-`, `.` and `/`')),
-  version: text,
+  name: z.string().check(z.regex(promptName, 'must be 1 to 256 letters, digits, `_`, `-`, `.` and `/`')),
+  version: text.check(z.maxLength(256)),
   messages: z.optional(
     z
       .array(z.strictObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: text }))

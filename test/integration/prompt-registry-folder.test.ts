@@ -113,3 +113,21 @@ test('a folder that is not watched is read again when it is asked for', async ()
   await registry.label('asked', 'production', '1', { by: 'alice' });
   expect(await registry.get('asked', { label: 'production' })).toMatchObject({ version: '1' });
 });
+
+test('one wrong file is told once, whatever is asked for, and names that there are not stay unknown', async () => {
+  for (const path of ['good-a.md', 'good-b.md', 'broken.md']) {
+    write(path, path === 'broken.md' ? '---\noops' : 'good');
+    utimesSync(join(folder, path), 1, 1);
+  }
+  open(false);
+  for (const name of ['good-a', 'good-b']) expect(await text(name)).toBe('good');
+  await expect(registry.get('nobody')).rejects.toMatchObject({
+    code: 'prompt-unknown',
+    message: 'There is no prompt `nobody`. Known: `good-a`, `good-b`.',
+  });
+  await expect(registry.get('broken')).rejects.toMatchObject({ code: 'prompt-invalid' });
+  expect(errors).toHaveLength(1);
+  await expect(promptRegistry({ source: promptFolder(join(folder, 'none')) }).names()).rejects.toMatchObject({
+    code: 'prompt-source-failed',
+  });
+});

@@ -195,8 +195,8 @@ describe.each(kinds)('labels in $name', ({ name: kind, skip = false, open }) => 
   );
 
   test.skipIf(skip)('of prompts and versions with long and odd names are kept', async () => {
-    const long = `${name}/${'n'.repeat(2_000)}`;
-    const odd = `${'v'.repeat(1_500)} \ud800 \0 ü:1`;
+    const long = `${name}/${'n'.repeat(255)}`.slice(0, 256);
+    const odd = `${'v'.repeat(240)} \ud800 \0 ü:1`;
     const one = process('1', odd);
     await one.label(long, 'production', odd, by);
     expect(await process().get(long, { label: 'production' })).toMatchObject({ version: odd });

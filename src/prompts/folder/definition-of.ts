@@ -11,17 +11,16 @@ import { wrongFile } from './wrong-file.ts';
  * The definition that a file holds.
  *
  * @param path from the folder
- * @param partials that it may take in
+ * @param used partials that it takes in, by {@link usedOf}
  * @throws `prompt-invalid` with the path
  */
 export async function definitionOf(
   path: string,
   text: string,
-  partials: Readonly<Record<string, string>>,
+  used: Readonly<Record<string, string>>,
 ): Promise<PromptDefinition> {
   const given = isMarkdown(path) ? await ofMarkdown(path, text) : await readYaml(path, text);
   const { name, version } = named(path);
-  const used = usedOf(text, partials);
   const definition = {
     ...given,
     ...(Object.keys(used).length === 0 ? {} : { partials: { ...used, ...partialsOf(given) } }),
@@ -42,22 +41,32 @@ export async function definitionOf(
   }
 }
 
-const fence = '---\n';
+/** Blanks behind it and blank lines before it are not seen in an editor. */
+const fence = /^(?:[ \t]*\n)*---[ \t]*\n/;
 
 async function ofMarkdown(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
-  if (!text.startsWith(fence)) return { messages: messagesOf(path, text) };
-  const end = /^---[ \t]*(\n|$)/m.exec(text.slice(fence.length));
+  const begin = fence.exec(text)?.[0];
+  if (begin === undefined) return { messages: messagesOf(path, text, 1) };
+  const body = text.slice(begin.length);
+  const end = /^---[ \t]*(\n|$)/m.exec(body);
   if (end === null) throw wrongFile(path, 'opens a front matter that nothing closes: end it by a line `---`');
-  const front = text.slice(fence.length, fence.length + end.index);
-  // A line of it is one further down in the file.
-  const given = front.trim() === '' ? {} : await readYaml(path, `\n${front}`);
+  const front = body.slice(0, end.index);
+  // Lines are told as they are counted in the file.
+  const before = '\n'.repeat(linesOf(begin));
+  const given = front.trim() === '' ? {} : await readYaml(path, before + front);
   for (const member of ['messages', 'template'])
     if (Object.hasOwn(given, member))
       throw wrongFile(
         path,
         `has \`${member}\` in its front matter: in Markdown, what follows it is the messages`,
       );
-  return { ...given, messages: messagesOf(path, text.slice(fence.length + end.index + end[0].length)) };
+  const ended = end.index + end[0].length;
+  const line = linesOf(begin) + linesOf(body.slice(0, ended)) + 1;
+  return { ...given, messages: messagesOf(path, body.slice(ended), line) };
+}
+
+function linesOf(text: string): number {
+  return text.split('\n').length - 1;
 }
 
 /** What the file says and what its path says, if they are the same. */
@@ -71,7 +80,10 @@ function agreed(path: string, member: string, said: unknown, byPath: string | un
 }
 
 /** Those that a text takes in, and that these take in. What is no tag is told where the template is read. */
-function usedOf(text: string, partials: Readonly<Record<string, string>>): Record<string, string> {
+export function usedOf(
+  text: string,
+  partials: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const used: Record<string, string> = {};
   const take = (from: string): void => {
     for (const [, name = ''] of from.matchAll(/\{\{>\s*(\w+)\s*\}\}/g)) {

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { realClock, type Clock } from '../../core/clock.ts';
+import { realClock, type Clock, type Timer } from '../../core/clock.ts';
 import { parseOptions } from '../../core/parse-options.ts';
 import type { PromptSource } from '../registry/source.ts';
-import { FolderReader } from './folder-reader.ts';
+import { FolderReader, settleMs } from './folder-reader.ts';
 import { watchFolder } from './watch-folder.ts';
 
 /** Options of {@link promptFolder}. */
@@ -32,7 +32,8 @@ const optionsSchema = z.strictObject({
  *   and again. Drafts are newer than all others, are in no state, and bear no labels.
  * - Versions are ordered as people count: `2` before `10`.
  * - In Markdown, a line that is only `system:`, `developer:`, `user:` or `assistant:` begins a message. Without any, all is one
- *   message of the user. In a text, such a line is written with a backslash before it: `\user:`.
+ *   message of the user. In a text, such a line is written with a backslash before it: `\user:`. One that is nearly such
+ *   (`System:`, `system: text`) is refused, or it would be sent as a text.
  * - `_house.md` is a partial, `{{> house}}`, for files beside it and below. It is a part of every version that takes it in.
  *
  * A file that is wrong is reported with its path, and the others are used; one that was right before is used as it was. Files
@@ -45,13 +46,35 @@ const optionsSchema = z.strictObject({
 export function promptFolder(folder: string, options: PromptFolderOptions = {}): PromptSource {
   parseOptions(z.string().check(z.minLength(1)), folder, 'promptFolder.folder');
   const { watch = false, clock = realClock } = parseOptions(optionsSchema, options, 'promptFolder');
-  const reader = new FolderReader(folder, clock);
+  const told = new Set<() => void>();
+  const tell = (): void => {
+    reader.forget();
+    for (const changed of told) changed();
+  };
+  let again: Timer | undefined;
+  const reader = new FolderReader(folder, clock, () => {
+    if (again !== undefined) clock.clearTimeout(again);
+    again = told.size === 0 ? undefined : clock.setTimeout(tell, 2 * settleMs);
+  });
   return {
     load: async (name) => {
-      const { prompts, problems } = await reader.read();
+      const { prompts, problems } = await reader.readFor(name);
       return { versions: prompts.get(name) ?? [], problems };
     },
     names: async () => [...(await reader.read()).prompts.keys()].toSorted(),
-    ...(watch ? { watch: (changed) => watchFolder(folder, clock, changed) } : {}),
+    watch: (changed) => {
+      // Also where nothing is watched: files that were being written to are read again.
+      told.add(changed);
+      const saved = (): void => {
+        reader.forget();
+        changed();
+      };
+      const stop = watch ? watchFolder(folder, clock, saved) : undefined;
+      return () => {
+        told.delete(changed);
+        if (told.size === 0 && again !== undefined) clock.clearTimeout(again);
+        stop?.();
+      };
+    },
   };
 }

@@ -36,10 +36,11 @@ interface Label {
 /** How far back rolling back leads. */
 const mostEarlier = 50;
 
-const bookSchema = z.object({
-  labels: z.record(z.string(), z.object({ version: z.string(), earlier: z.array(z.string()) })),
+// What newer versions of this package add is kept.
+const bookSchema = z.looseObject({
+  labels: z.record(z.string(), z.looseObject({ version: z.string(), earlier: z.array(z.string()) })),
   history: z.array(
-    z.object({
+    z.looseObject({
       at: z.number(),
       by: z.string(),
       kind: z.enum(['label', 'rollback', 'unlabel']),
@@ -59,24 +60,33 @@ export class LabelBook {
   readonly history: readonly PromptLabelChange[];
   /** Older changes that made room. */
   readonly dropped: number;
+  readonly #more: object;
 
   private constructor(
     name: string,
     labels: ReadonlyMap<string, Label>,
     history: readonly PromptLabelChange[],
     dropped: number,
+    more: object,
   ) {
     this.#name = name;
     this.#labels = labels;
     this.history = history;
     this.dropped = dropped;
+    this.#more = more;
   }
 
   /** @throws `state-incompatible` */
   static of(name: string, text: string | undefined): LabelBook {
-    if (text === undefined) return new LabelBook(name, new Map(), [], 0);
-    const { labels, history, dropped } = readDocument(bookSchema, documentKey('labels', name), text);
-    return new LabelBook(name, new Map(Object.entries(labels)), history as PromptLabelChange[], dropped);
+    if (text === undefined) return new LabelBook(name, new Map(), [], 0, {});
+    const { labels, history, dropped, ...more } = readDocument(bookSchema, documentKey('labels', name), text);
+    return new LabelBook(
+      name,
+      new Map(Object.entries(labels)),
+      history as PromptLabelChange[],
+      dropped,
+      more,
+    );
   }
 
   get labels(): readonly string[] {
@@ -85,6 +95,11 @@ export class LabelBook {
 
   version(label: string): string | undefined {
     return this.#labels.get(label)?.version;
+  }
+
+  /** What a label named before, the latest last. */
+  earlier(label: string): readonly string[] {
+    return this.#labels.get(label)?.earlier ?? [];
   }
 
   /** The same book where nothing changes. @throws `prompt-unknown` where there is nothing to go back to, or to take away */
@@ -105,7 +120,7 @@ export class LabelBook {
       ...(after === undefined ? {} : { to: after.version }),
       ...(note === undefined ? {} : { note }),
     };
-    return new LabelBook(this.#name, labels, [...this.history, change], this.dropped);
+    return new LabelBook(this.#name, labels, [...this.history, change], this.dropped, this.#more);
   }
 
   /** What {@link LabelBook.of} takes. The oldest of the history make room. @throws `invalid-options` where labels alone do not fit */
@@ -113,6 +128,7 @@ export class LabelBook {
     const labels = Object.fromEntries(this.#labels);
     for (let from = 0; from <= this.history.length; from += 1) {
       const text = JSON.stringify({
+        ...this.#more,
         labels,
         history: this.history.slice(from),
         dropped: this.dropped + from,
@@ -129,7 +145,7 @@ export class LabelBook {
   #after({ kind, label, version }: WantedChange, before: Label | undefined): Label | undefined {
     if (kind === 'label') {
       const earlier = before === undefined ? [] : [...before.earlier, before.version].slice(-mostEarlier);
-      return { version: version ?? '', earlier };
+      return { ...before, version: version ?? '', earlier };
     }
     if (before === undefined) throw this.unset(label);
     if (kind === 'unlabel') return undefined;
@@ -140,7 +156,7 @@ export class LabelBook {
         message: `Label \`${label}\` of prompt \`${this.#name}\` has named no other version before \`${before.version}\`: there is nothing to go back to. Set it with \`label\`.`,
         details: { prompt: this.#name, label, version: before.version },
       });
-    return { version: to, earlier: before.earlier.slice(0, -1) };
+    return { ...before, version: to, earlier: before.earlier.slice(0, -1) };
   }
 
   /** For whoever asks for a label that is not set. */

@@ -6,6 +6,9 @@ import { PromptLabels } from './prompt-labels.ts';
 import { PromptVersions } from './prompt-versions.ts';
 import type { Surroundings } from './surroundings.ts';
 
+/** Of what a label named before, as many are tried where it names what cannot be had. */
+const mostEarlier = 5;
+
 /** Which version is wanted. Neither: the newest. */
 export interface WantedVersion {
   readonly label?: string;
@@ -14,6 +17,7 @@ export interface WantedVersion {
 
 /** One prompt of a registry: what is served of it, at once wherever something is known. */
 export class NamedPrompt {
+  readonly name: string;
   readonly versions: PromptVersions;
   readonly labels: PromptLabels;
   readonly #around: Surroundings;
@@ -22,9 +26,15 @@ export class NamedPrompt {
   readonly #fitted = new WeakMap<Prompt, WeakMap<Prompt, Prompt>>();
 
   constructor(name: string, around: Surroundings) {
+    this.name = name;
     this.versions = new PromptVersions(name, around);
     this.labels = new PromptLabels(name, around, () => this.versions.recordAgain());
     this.#around = around;
+  }
+
+  /** Whether it has versions or labels, as far as is known. */
+  get isFound(): boolean {
+    return this.versions.areKnown || this.labels.areKnown;
   }
 
   /**
@@ -51,6 +61,8 @@ export class NamedPrompt {
       if (label === undefined) return await this.versions.waitForNewest(given !== undefined);
       return await this.#foundByLabel(label, given !== undefined);
     } catch (thrown) {
+      const isUnset = label !== undefined && this.labels.hasOthersThan(label);
+      if (given !== undefined && isUnset) this.#around.reports.tell(thrown, `label \`${label}\``);
       if (given === undefined || (version ?? given.version) !== given.version) throw thrown;
       return given;
     }
@@ -67,10 +79,24 @@ export class NamedPrompt {
     if (known !== undefined) return this.#withLabel(known, label);
     const finding = this.versions.waitFor(version, isOther);
     const last = this.#labelled.get(label);
-    if (last === undefined) return this.#withLabel(await finding, label);
+    if (last === undefined) {
+      const found = await finding.catch((thrown: unknown) => this.#earlier(book, label, thrown));
+      return this.#withLabel(found, label);
+    }
     // The label has moved to what this process has not seen yet: until it has, what it named before.
     finding.catch((thrown: unknown) => this.#around.reports.tell(thrown, `label \`${label}\``));
     return last;
+  }
+
+  /** What a label named before it named what cannot be had, which is told. @throws why it cannot, where that cannot either */
+  async #earlier(book: LabelBook, label: string, why: unknown): Promise<Prompt> {
+    for (const version of book.earlier(label).slice(-mostEarlier).toReversed()) {
+      const found = await this.versions.kept(version);
+      if (found === undefined) continue;
+      this.#around.reports.tell(why, `label \`${label}\``);
+      return found;
+    }
+    throw why;
   }
 
   #withLabel(prompt: Prompt, label: string): Prompt {

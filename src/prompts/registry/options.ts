@@ -19,7 +19,10 @@ export interface PromptRegistryOptions {
   readonly state?: State;
   /** Milliseconds, ≥ 0: versions that were loaded longer ago are served, and asked for again in the background. Default 60,000. */
   readonly freshMs?: number;
-  /** The same for labels. Default 5,000. */
+  /**
+   * The same for labels; those that are three times as old, because nobody has asked in a while, are waited for, up to 250 ms.
+   * Default 5,000.
+   */
   readonly labelsFreshMs?: number;
   /** Milliseconds, > 0: a source that takes longer has failed. Only who asks for a prompt first waits so long. Default 10,000. */
   readonly loadTimeoutMs?: number;

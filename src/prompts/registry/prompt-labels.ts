@@ -5,6 +5,11 @@ import { Refreshing } from './refreshing.ts';
 import { documentKey } from './stored-document.ts';
 import type { Surroundings } from './surroundings.ts';
 
+/** Labels that are this many times older than new ones are waited for, so that no version is used that was rolled back long ago. */
+const oldTimes = 3;
+/** How long at most. */
+const oldWaitMs = 250;
+
 /** The labels of one prompt, as the state has them, new or not. */
 export class PromptLabels {
   readonly #name: string;
@@ -30,9 +35,9 @@ export class PromptLabels {
     });
   }
 
-  /** At once; `undefined` before the state has ever answered. */
+  /** At once; `undefined` before the state has ever answered, and where they are so old that they are to be waited for. */
   look(): LabelBook | undefined {
-    return this.#book.look();
+    return this.#isOld ? undefined : this.#book.look();
   }
 
   /**
@@ -40,11 +45,22 @@ export class PromptLabels {
    * @throws `state-unreachable` where the state has never answered
    */
   async waitFor(isOther: boolean): Promise<LabelBook> {
-    const known = this.#book.look();
+    const known = this.#isOld ? await this.#book.settledWithin(oldWaitMs) : this.#book.look();
     const waits = known === undefined && (!isOther || this.#book.failure === undefined);
     const book = waits ? await this.#book.settled() : known;
     if (book === undefined) throw this.#book.failure ?? this.#silent('has not answered');
     return book;
+  }
+
+  /** Whether any was ever set. */
+  get areKnown(): boolean {
+    return (this.#book.value?.history.length ?? 0) > 0;
+  }
+
+  /** Whether labels are set, as far as is known, and one is not. */
+  hasOthersThan(label: string): boolean {
+    const book = this.#book.value;
+    return book !== undefined && book.labels.length > 0 && book.version(label) === undefined;
   }
 
   /** As the state has them now. @throws `state-unreachable` */
@@ -55,18 +71,24 @@ export class PromptLabels {
 
   /** @throws `state-unreachable`; `prompt-unknown` where there is nothing to go back to, or to take away */
   async change(wanted: WantedChange): Promise<LabelBook> {
-    const { documents, clock } = this.#around;
+    const { documents, clock, stop } = this.#around;
     let isEmptied = false;
     const text = await changeDocument(documents, documentKey('labels', this.#name), (before) => {
+      stop.throwIfAborted();
       const book = before === undefined ? this.#known() : LabelBook.of(this.#name, before);
       isEmptied = before === undefined && book.history.length > 0;
       const after = book.with(wanted, clock.now());
-      return after === book ? undefined : after.toText();
+      // What was lost is written again, also where nothing else is new.
+      return after === book && !isEmptied ? undefined : after.toText();
     });
     const book = LabelBook.of(this.#name, text);
     this.#book.set(book);
     if (isEmptied) this.#hasLost();
     return book;
+  }
+
+  get #isOld(): boolean {
+    return this.#book.isWorthAWait(oldTimes * this.#around.labelsFreshMs);
   }
 
   /** What was known before, where the state has lost it. */
@@ -75,12 +97,13 @@ export class PromptLabels {
   }
 
   async #read(): Promise<LabelBook> {
-    const { documents } = this.#around;
+    const { documents, stop } = this.#around;
     const key = documentKey('labels', this.#name);
     const found = await documents.read(key);
     const known = this.#known();
     if (found !== undefined || known.history.length === 0) return LabelBook.of(this.#name, found?.text);
     // Labels that are taken away leave their history: this store was emptied. Who is first puts back what it knows.
+    stop.throwIfAborted();
     const written = await documents.write(key, known.toText(), undefined);
     this.#hasLost();
     return written.ok ? known : LabelBook.of(this.#name, written.found?.text);

@@ -42,7 +42,7 @@ export interface PromptHistory {
 export interface PromptRegistry {
   /**
    * A version of a prompt, to be rendered as any. What is known is given at once, without asking anybody; what is not new any
-   * more is asked for again in the background. Its `label` is told in receipts (`facts.prompt.label`).
+   * more is asked for again in the background; only labels that are long out of date are waited for, up to 250 ms. Its `label` is told in receipts (`facts.prompt.label`).
    *
    * @throws `prompt-unknown` for a prompt, a version or a label that there is not; `prompt-source-failed` and
    * `state-unreachable` where source or state are down and nothing is known from before; `prompt-invalid` and
@@ -61,7 +61,7 @@ export interface PromptRegistry {
     options?: GetPromptOptions,
   ): Promise<Prompt<V, O, M extends string ? string : M, E>>;
   /**
-   * Lets a label name a version, in every process within `labelsFreshMs`.
+   * Lets a label name a version, in every process that uses it within `labelsFreshMs`, while the state answers.
    *
    * @param label begins with a letter; letters, digits, `_`, `-` and `.`; up to 100
    * @throws `prompt-unknown` for a version that nobody knows, or a draft; `state-unreachable`: it may have been set or not
@@ -80,16 +80,16 @@ export interface PromptRegistry {
   labels(name: string): Promise<Readonly<Record<string, string>>>;
   /** @throws `state-unreachable` */
   history(name: string): Promise<PromptHistory>;
-  /** Oldest first; before those of the source, those that only the state has kept. @throws as `get` */
+  /** Those of the source, and those that only the state has kept, oldest first. @throws as `get` */
   versions(name: string): Promise<readonly PromptVersionInfo[]>;
-  /** Those of the source, where it can tell, and those that were asked for. @throws `prompt-source-failed` */
+  /** Those of the source, where it can tell, and those that were asked for and found. @throws `prompt-source-failed` */
   names(): Promise<readonly string[]>;
   /** What is different in another version. @throws as `get` */
   diff(name: string, from: string, to: string): Promise<PromptDiff>;
   /**
-   * Asks source and state now: for one prompt, or all that were asked for.
+   * Asks source and state now: for one prompt, or all that were asked for, and waits for all of them.
    *
-   * @throws `prompt-source-failed`, `prompt-unknown`, `state-unreachable`; what is known stays
+   * @throws `prompt-source-failed`, `state-unreachable`, and for one prompt `prompt-unknown`; what is known stays
    */
   refresh(name?: string): Promise<void>;
   /** Ends what runs in the background, and lets go of the state. `get` rejects with `closed` from then on. */

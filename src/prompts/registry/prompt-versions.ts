@@ -1,9 +1,11 @@
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import type { Prompt } from '../prompt.ts';
 import { KnownVersions } from './known-versions.ts';
+import { inOrder } from './in-order.ts';
 import { isDraft } from './natural-order.ts';
 import { Refreshing } from './refreshing.ts';
-import type { RecordedVersion } from './stored-versions.ts';
+import { isServed, namesOf, type PromptSource, type PromptsServed } from './source.ts';
+import { isFull, type RecordedVersion } from './stored-versions.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Versions that somebody asked for and that were not found. */
@@ -32,10 +34,16 @@ export class PromptVersions {
     this.#recorded = this.#refreshing(() => around.stored.list(name), true);
   }
 
+  /** Whether there are any. */
+  get areKnown(): boolean {
+    return this.#known.size > 0;
+  }
+
   /** At once, and nothing is waited for: asks the source where that is due. */
   newest(): Prompt | undefined {
     const served = this.#served.look();
-    const version = served?.at(-1) ?? (this.#served.failure && this.#recorded.value?.at(-1)?.version);
+    const last = served?.findLast((version) => this.#known.get(version) !== undefined);
+    const version = last ?? (this.#served.failure && this.#recorded.value?.at(-1)?.version);
     return typeof version === 'string' ? this.#known.get(version) : undefined;
   }
 
@@ -75,9 +83,16 @@ export class PromptVersions {
     return found;
   }
 
-  /** Asks the source now. @throws as {@link PromptVersions.waitForNewest} */
+  /** A version, without the source: as it is known or the state has it; `undefined` where neither is. Never rejects. */
+  async kept(version: string): Promise<Prompt | undefined> {
+    return this.#known.get(version) ?? (await this.#fromState(version).catch(() => undefined));
+  }
+
+  /** Asks source and state now. @throws as {@link PromptVersions.waitForNewest} */
   async refresh(): Promise<void> {
     this.#wanted.clear();
+    // Before the source, which waits for it. That it fails is reported where it is loaded.
+    void this.#recorded.refresh().catch(() => {});
     await this.#served.refresh();
     await this.#recording;
   }
@@ -86,35 +101,35 @@ export class PromptVersions {
   async record(prompt: Prompt): Promise<void> {
     await this.#recording;
     await this.#known.record(prompt);
-    this.#recorded.set(await this.#around.stored.enlist(this.#name, [prompt]));
+    const known = this.#known.get(prompt.version);
+    if (known === undefined) throw this.#known.refusal(prompt.version) ?? this.#unknown(prompt.version);
+    const served = this.#inState(this.#served.value ?? []);
+    // One that was asked for by itself is older than what is served.
+    const order = served.includes(known) ? served : [known, ...served];
+    this.#around.stop.throwIfAborted();
+    this.#recorded.set(await this.#around.stored.enlist(this.#name, order));
   }
 
   /** The state has lost its copies: they are made again with what the source serves next, which is asked for now. */
   recordAgain(): void {
-    this.#known.forgetRecords();
+    this.#known.forgetRecords([]);
     this.#recorded.set([]);
     // It is reported where it is loaded.
     this.#served.refresh().catch(() => {});
   }
 
-  /** Those of the source, and those that only the state knows before them. @throws as {@link PromptVersions.waitForNewest} */
+  /** Those of the state and those of the source, the oldest first. @throws as {@link PromptVersions.waitForNewest} */
   async list(): Promise<readonly (Omit<RecordedVersion, 'at'> & Partial<RecordedVersion>)[]> {
     await this.#served.settled();
     await this.#recording;
     const recorded = (await this.#recorded.settled()) ?? [];
-    const served = this.#served.value ?? [];
-    const others = recorded.filter(({ version }) => !served.includes(version));
-    if (served.length + others.length === 0) throw this.#served.failure ?? this.#unknown();
-    return [
-      ...others,
-      ...served.map(
-        (version) =>
-          recorded.find((one) => one.version === version) ?? {
-            version,
-            hash: this.#known.get(version)?.hash ?? '',
-          },
-      ),
-    ];
+    const served = (this.#served.value ?? []).flatMap((version) => this.#known.get(version) ?? []);
+    const listed = inOrder<Omit<RecordedVersion, 'at'> & Partial<RecordedVersion>>(
+      recorded,
+      served.map(({ version, hash }) => ({ version, hash })),
+    );
+    if (listed.length === 0) throw this.#served.failure ?? this.#unknown();
+    return listed;
   }
 
   /** What is being written is written. */
@@ -124,28 +139,38 @@ export class PromptVersions {
 
   async #load(signal: AbortSignal): Promise<readonly string[]> {
     const { source, reports } = this.#around;
-    const recorded = this.#recorded.settled();
+    const recording = this.#recorded.settled();
     const { versions, problems = [] } = await this.#ask(signal);
     for (const problem of problems) reports.tell(problem, this.#context);
-    const accepted = await this.#known.accept(versions, (await recorded) ?? []);
+    const recorded = await recording;
+    if (recorded !== undefined && !isFull(recorded)) this.#known.forgetRecords(recorded);
+    signal.throwIfAborted();
+    this.#known.forgetRefusals();
+    const accepted = await this.#known.accept(versions, recorded);
+    signal.throwIfAborted();
     if (accepted.length === 0) {
       if (versions.length === 0 && this.#known.size === 0)
-        throw problems[0] ?? (await this.#unknownIn(source));
+        throw (
+          problems.find(({ details }) => details['prompt'] === this.#name) ?? (await this.#unknownIn(source))
+        );
       throw this.#known.firstRefusal ?? this.#emptied();
     }
     this.#recording = this.#recording.then(() => this.#record(accepted));
     return accepted.map(({ version }) => version);
   }
 
-  async #ask(signal: AbortSignal, version?: string) {
+  async #ask(signal: AbortSignal, version?: string): Promise<PromptsServed> {
+    let served: unknown;
     try {
-      return await this.#around.source.load(this.#name, {
+      served = await this.#around.source.load(this.#name, {
         signal,
         ...(version === undefined ? {} : { version }),
       });
     } catch (thrown) {
       throw ManagedLLMError.isInstance(thrown) ? thrown : this.#failed('failed', thrown);
     }
+    if (!isServed(served)) throw this.#failed('gave no list of `versions`');
+    return served;
   }
 
   async #record(versions: readonly Prompt[]): Promise<void> {
@@ -155,9 +180,29 @@ export class PromptVersions {
     try {
       for (const prompt of lasting) await this.#known.record(prompt);
       if (lasting.some(({ version }) => !listed.has(version)))
-        this.#recorded.set(await stored.enlist(this.#name, lasting));
+        this.#recorded.set(
+          await stored.enlist(this.#name, this.#inState(lasting.map(({ version }) => version))),
+        );
     } catch (thrown) {
       reports.tell(thrown, `${this.#context}: keeping a copy of its versions`);
+    }
+  }
+
+  /** Those of which the state has a copy, as they are known. */
+  #inState(versions: readonly string[]): readonly Prompt[] {
+    return versions
+      .filter((version) => this.#known.isRecorded(version))
+      .flatMap((version) => this.#known.get(version) ?? []);
+  }
+
+  /** As {@link KnownVersions.fromState}. A copy that is not what it was is told. */
+  async #fromState(version: string): Promise<Prompt | undefined> {
+    try {
+      return await this.#known.fromState(version);
+    } catch (thrown) {
+      const isWrong = ManagedLLMError.isInstance(thrown) && thrown.code === 'state-incompatible';
+      if (isWrong) this.#around.reports.tell(thrown, this.#context);
+      throw thrown;
     }
   }
 
@@ -172,13 +217,14 @@ export class PromptVersions {
   /** From wherever it comes first; else from the source, which is asked for this one. */
   async #fetch(version: string, signal: AbortSignal): Promise<true> {
     const served = this.#served.settled().then(() => this.#known.get(version) ?? Promise.reject(new Error()));
-    const kept = this.#known.fromState(version).then((found) => found ?? Promise.reject(new Error()));
+    const kept = this.#fromState(version).then((found) => found ?? Promise.reject(new Error()));
     const found = await Promise.any([served, kept]).catch(() => undefined);
     if (found !== undefined) return true;
     const { value, failure } = this.#served;
     if (value === undefined && failure !== undefined && !isUnknown(failure)) throw failure;
     const { versions } = await this.#ask(signal, version);
-    await this.#known.accept(versions, this.#recorded.value ?? []);
+    signal.throwIfAborted();
+    await this.#known.accept(versions, this.#recorded.value);
     if (this.#known.get(version) === undefined) throw this.#known.refusal(version) ?? this.#unknown(version);
     return true;
   }
@@ -217,9 +263,8 @@ export class PromptVersions {
     return this.#failed('serves no version of it any more');
   }
 
-  async #unknownIn({ names }: Surroundings['source']): Promise<ManagedLLMError> {
-    const all = await Promise.resolve(names?.()).catch(() => undefined);
-    return this.#unknown(undefined, all);
+  async #unknownIn(source: PromptSource): Promise<ManagedLLMError> {
+    return this.#unknown(undefined, await namesOf(source).catch(() => undefined));
   }
 
   #unknown(version?: string, names?: readonly string[]): ManagedLLMError {

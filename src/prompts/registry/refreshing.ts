@@ -27,9 +27,12 @@ export class Refreshing<T> {
   readonly #options: RefreshingOptions<T>;
   #value: T | undefined;
   #dueAt = -Infinity;
+  #knownSince = -Infinity;
   #pauseMs = firstPauseMs;
   #flight: Promise<void> | undefined;
   #failure: unknown;
+  /** Whether somebody has waited in vain for what is under way. */
+  #isSlow = false;
   /** Counts what was put in its place from outside: a load that began before is of no use. */
   #sets = 0;
 
@@ -56,15 +59,33 @@ export class Refreshing<T> {
   /** What is known once the load that is under way has ended, however it does. Begins one where one is due. */
   async settled(): Promise<T | undefined> {
     this.look();
-    await this.#flight;
+    if (this.#flight !== undefined) await this.#ended(this.#flight);
+    return this.#value;
+  }
+
+  /**
+   * Whether what is known is so old that a short wait for another is better than to use it: not where the last load has failed,
+   * or somebody has waited for this one before.
+   */
+  isWorthAWait(ageMs: number): boolean {
+    if (this.#value === undefined || this.#failure !== undefined || this.#isSlow) return false;
+    return this.#options.clock.now() - this.#knownSince >= ageMs;
+  }
+
+  /** As {@link Refreshing.settled}, after `ms` at the latest. */
+  async settledWithin(ms: number): Promise<T | undefined> {
+    this.look();
+    const flight = this.#flight;
+    if (flight !== undefined) await this.#ended(flight, ms);
+    if (flight !== undefined && this.#flight === flight) this.#isSlow = true;
     return this.#value;
   }
 
   /** Loads now, due or not. Rejects where that fails. */
   async refresh(): Promise<void> {
     // What is under way may have begun before what is asked for has happened.
-    await this.#flight;
-    await this.#start();
+    if (this.#flight !== undefined) await this.#ended(this.#flight);
+    await this.#ended(this.#start());
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -75,7 +96,22 @@ export class Refreshing<T> {
   }
 
   #start(): Promise<void> {
-    return (this.#flight ??= this.#run().finally(() => (this.#flight = undefined)));
+    return (this.#flight ??= this.#run().finally(() => {
+      this.#flight = undefined;
+      this.#isSlow = false;
+    }));
+  }
+
+  /** Somebody waits, which keeps the process alive: nothing else of a source may. */
+  #ended(flight: Promise<void>, mostMs?: number): Promise<void> {
+    const { clock, timeoutMs } = this.#options;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(mostMs === undefined ? () => {} : resolve, mostMs ?? timeoutMs, true);
+      void flight.finally(() => {
+        clock.clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   async #run(): Promise<void> {
@@ -95,6 +131,7 @@ export class Refreshing<T> {
   #succeed(value: T): void {
     const { clock, freshMs } = this.#options;
     this.#value = value;
+    this.#knownSince = clock.now();
     this.#failure = undefined;
     this.#pauseMs = firstPauseMs;
     this.#dueAt = clock.now() + freshMs;
@@ -103,8 +140,7 @@ export class Refreshing<T> {
   async #load(): Promise<T> {
     const { clock, timeoutMs, stop, load, late } = this.#options;
     const controller = new AbortController();
-    const isWaitedFor = this.#value === undefined && this.#failure === undefined;
-    const timer = clock.setTimeout(() => controller.abort(late()), timeoutMs, isWaitedFor);
+    const timer = clock.setTimeout(() => controller.abort(late()), timeoutMs);
     const end = (): void => controller.abort(stop.reason);
     if (stop.aborted) end();
     stop.addEventListener('abort', end, { once: true });

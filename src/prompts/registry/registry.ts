@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import * as z from 'zod/mini';
 import { realClock } from '../../core/clock.ts';
 import { invalidOption, parseOptions } from '../../core/parse-options.ts';
@@ -6,6 +7,7 @@ import type { State } from '../../core/state.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { memoryState } from '../../state/memory/memory-state.ts';
 import { enterState, leaveState } from '../../state/users.ts';
+import { promptName } from '../definition.ts';
 import { Prompt } from '../prompt.ts';
 import { diffPrompts, type PromptDiff } from './diff-prompts.ts';
 import { documentsWithin } from './documents-within.ts';
@@ -21,19 +23,23 @@ import type {
   PromptVersionInfo,
 } from './prompt-registry.ts';
 import { Reports } from './reports.ts';
-import { sourceOf } from './source.ts';
+import { namesOf, sourceOf } from './source.ts';
 import { StoredVersions } from './stored-versions.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Names may come from users. */
+/** Prompts that are kept: those that were asked for last. */
 const mostNames = 10_000;
+/** Names may come from users: those of which nothing was ever found push out no others. */
+const mostUnfound = 1_000;
 
 const text = z.string().check(z.minLength(1));
-const getOptionsSchema = z.strictObject({ label: z.optional(text), version: z.optional(text) });
+const versionText = text.check(z.maxLength(256));
+const getOptionsSchema = z.strictObject({ label: z.optional(text), version: z.optional(versionText) });
 const labelOptionsSchema = z.strictObject({
   by: text.check(z.maxLength(200)),
   note: z.optional(z.string().check(z.maxLength(1_000))),
 });
+const nameText = text.check(z.regex(promptName, 'must be 1 to 256 letters, digits, `_`, `-`, `.` and `/`'));
 const labelName = /^[A-Za-z][\w.-]{0,99}$/;
 
 /** See {@link PromptRegistry}. */
@@ -41,7 +47,14 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
   readonly #around: Surroundings;
   readonly #state: State;
   readonly #stop = new AbortController();
-  readonly #prompts = new Map<string, NamedPrompt>();
+  readonly #prompts = new LRUCache<string, NamedPrompt>({ max: mostNames });
+  /** Also those of which something was found since, until they are asked for again. */
+  readonly #unfound = new LRUCache<string, NamedPrompt>({
+    max: mostUnfound,
+    dispose: (prompt, name, why) => {
+      if (why === 'evict' && prompt.isFound) this.#prompts.set(name, prompt);
+    },
+  });
   readonly #unwatch: (() => void) | undefined;
 
   constructor(options: PromptRegistryOptions) {
@@ -79,17 +92,17 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
   }
 
   async get(asked: string | Prompt, options: GetPromptOptions = {}): Promise<Prompt> {
-    const given = typeof asked === 'string' ? undefined : asked;
-    if (given !== undefined && !(given instanceof Prompt))
+    const given = asked instanceof Prompt ? asked : undefined;
+    if (given === undefined && typeof asked !== 'string')
       throw invalidOption('get.prompt', 'must be the name of a prompt, or one that `definePrompt` has made');
     checkWanted(options);
-    return this.#named(given?.name ?? String(asked)).get(options, given);
+    return this.#named(typeof asked === 'string' ? asked : asked.name).get(options, given);
   }
 
   async label(name: string, label: string, version: string, options: LabelOptions): Promise<void> {
     const prompt = this.#named(name);
     const { by, note } = checkChange(label, options);
-    parseOptions(text, version, 'label.version');
+    parseOptions(versionText, version, 'label.version');
     if (isDraft(version))
       throw invalidOption('label.version', `is \`${version}\`, a draft: give it a version (\`version: 1\`)`);
     const found = await prompt.versions.waitFor(version).catch(async (thrown: unknown) => {
@@ -133,8 +146,17 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
 
   async names(): Promise<readonly string[]> {
     this.#check();
-    const named = await this.#around.source.names?.();
-    return [...new Set([...(named ?? []), ...this.#prompts.keys()])].toSorted();
+    const named = await namesOf(this.#around.source).catch((cause: unknown) => {
+      throw ManagedLLMError.isInstance(cause)
+        ? cause
+        : new ManagedLLMError({
+            code: 'prompt-source-failed',
+            message: 'The source of prompts failed to tell its names. Ask again.',
+            cause,
+          });
+    });
+    const asked = this.#all().filter(({ isFound }) => isFound);
+    return [...new Set([...(named ?? []), ...asked.map(({ name }) => name)])].toSorted();
   }
 
   async diff(name: string, from: string, to: string): Promise<PromptDiff> {
@@ -145,17 +167,27 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
 
   async refresh(name?: string): Promise<void> {
     this.#check();
-    const prompts = name === undefined ? [...this.#prompts.values()] : [this.#named(name)];
-    await Promise.all(
-      prompts.map(({ versions, labels }) => Promise.all([versions.refresh(), labels.read()])),
+    const prompts = name === undefined ? this.#all() : [this.#named(name)];
+    const ended = await Promise.allSettled(
+      prompts.flatMap(({ versions, labels }) => [versions.refresh(), labels.read()]),
     );
+    for (const one of ended) {
+      if (one.status === 'fulfilled') continue;
+      // That nobody has what somebody has asked for is no failure of the others.
+      const isUnknown = ManagedLLMError.isInstance(one.reason) && one.reason.code === 'prompt-unknown';
+      if (name !== undefined || !isUnknown) throw one.reason;
+    }
   }
 
   async close(): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    this.#unwatch?.();
-    const writing = [...this.#prompts.values()].map(({ versions }) => versions.idle());
+    const writing = this.#all().map(({ versions }) => versions.idle());
     this.#stop.abort(this.#closed());
+    try {
+      this.#unwatch?.();
+    } catch (thrown) {
+      this.#around.reports.tell(thrown, 'a source of prompts that is not to be watched any more');
+    }
     await Promise.all(writing);
     await leaveState(this.#state);
   }
@@ -168,12 +200,20 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
     this.#check();
     const known = this.#prompts.get(name);
     if (known !== undefined) return known;
-    parseOptions(text, name, 'name');
-    const [oldest = ''] = this.#prompts.keys();
-    if (this.#prompts.size >= mostNames) this.#prompts.delete(oldest);
+    const unfound = this.#unfound.get(name);
+    if (unfound?.isFound === true) {
+      this.#unfound.delete(name);
+      this.#prompts.set(name, unfound);
+    }
+    if (unfound !== undefined) return unfound;
+    parseOptions(nameText, name, 'name');
     const prompt = new NamedPrompt(name, this.#around);
-    this.#prompts.set(name, prompt);
+    this.#unfound.set(name, prompt);
     return prompt;
+  }
+
+  #all(): readonly NamedPrompt[] {
+    return [...this.#prompts.values(), ...this.#unfound.values()];
   }
 
   #change(name: string, wanted: WantedChange) {
@@ -182,7 +222,7 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
 
   /** The source says so. What it has now is asked for; who asks meanwhile gets what was known. */
   #changed(): void {
-    for (const { versions } of this.#prompts.values())
+    for (const { versions } of this.#all())
       // It is reported where it is loaded.
       versions.refresh().catch(() => {});
   }
@@ -198,10 +238,12 @@ export class Registry implements Omit<PromptRegistry, 'get'> {
 
 /** Checked on each `get`, in a fraction of what a schema takes: those that are right are not parsed. */
 function checkWanted(options: GetPromptOptions): void {
+  if (typeof options !== 'object' || options === null) parseOptions(getOptionsSchema, options, 'get.options');
   const { label, version } = options;
   const count = (label === undefined ? 0 : 1) + (version === undefined ? 0 : 1);
   const given: unknown = label ?? version ?? 'the newest';
-  if (Object.keys(options).length === count && count < 2 && typeof given === 'string' && given !== '') return;
+  const isRight = typeof given === 'string' && given !== '' && given.length <= 256;
+  if (Object.keys(options).length === count && count < 2 && isRight) return;
   parseOptions(getOptionsSchema, options, 'get');
   if (count === 2) throw invalidOption('get', 'takes a `label` or a `version`: give one of them');
 }

@@ -1,5 +1,5 @@
 import { isPrompt, type CarriedPrompt } from '../../core/prompt-mark.ts';
-import type { ManagedLLMError } from '../../errors/managed-llm-error.ts';
+import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 
 /** What a source is asked with. */
 export interface PromptLoadOptions {
@@ -13,13 +13,16 @@ export interface PromptLoadOptions {
 export interface PromptsServed {
   /** Its versions, the newest last: prompts, or what `promptFromJSON` takes. None: there is no such prompt. */
   readonly versions: readonly unknown[];
-  /** What the source could not read, for `onError`. */
+  /**
+   * What the source could not read, for `onError`. Where there is no version, one whose `details.prompt` is the name is why.
+   */
   readonly problems?: readonly ManagedLLMError[];
 }
 
 /**
- * Where versions come from. Throws or rejects where it cannot be read: what was known before is used then. Never called twice
- * at once for one prompt and purpose.
+ * Where versions come from. Throws or rejects where it cannot be read: what was known before is used then. Not called again
+ * for one prompt and purpose before it has answered or `loadTimeoutMs` have passed, so heed the `signal`: what comes later than
+ * that is not used.
  */
 export interface PromptSource {
   load(name: string, options: PromptLoadOptions): PromptsServed | Promise<PromptsServed>;
@@ -38,10 +41,40 @@ export type PromptLoader = (
   options: PromptLoadOptions,
 ) => Iterable<unknown> | Promise<Iterable<unknown>>;
 
+/** Whether a source has given what it is to give. */
+export function isServed(given: unknown): given is PromptsServed {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    'versions' in given &&
+    Array.isArray(given.versions) &&
+    (!('problems' in given) ||
+      given.problems === undefined ||
+      (Array.isArray(given.problems) && given.problems.every(ManagedLLMError.isInstance)))
+  );
+}
+
+/** All names of a source; `undefined` where it cannot tell. @throws what it throws, and `prompt-source-failed` for what is no list of them */
+export async function namesOf(source: PromptSource): Promise<readonly string[] | undefined> {
+  const names: unknown = await source.names?.();
+  if (names === undefined) return undefined;
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  throw new ManagedLLMError({
+    code: 'prompt-source-failed',
+    message: 'The source of prompts gave no list of `names`.',
+  });
+}
+
 /** One kind of source for all that may be given. */
 export function sourceOf(given: PromptSource | PromptLoader | readonly CarriedPrompt[]): PromptSource {
   if (typeof given === 'function')
-    return { load: async (name, options) => ({ versions: [...(await given(name, options))] }) };
+    return {
+      load: async (name, options) => {
+        const versions: unknown = await given(name, options);
+        if (typeof versions === 'string') throw new TypeError('A text is no list of versions.');
+        return { versions: [...(versions as Iterable<unknown>)] };
+      },
+    };
   if (!isList(given)) return given;
   const versions = Map.groupBy(given, ({ name }) => name);
   return {

@@ -306,7 +306,7 @@ describe('A definition is refused', () => {
     [
       'with a name of spaces',
       { template: 'x', name: 'a b' },
-      'must be letters, digits, `_`, `-`, `.` and `/`',
+      'must be 1 to 256 letters, digits, `_`, `-`, `.` and `/`',
     ],
   ])('%s', (_what, given, message) => {
     expect(refused(given)).toThrow(

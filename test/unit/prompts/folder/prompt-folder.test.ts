@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promptFromJSON } from 'managed-llm';
 import { promptFolder, type PromptSource } from 'managed-llm/prompts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { manualClock } from 'managed-llm/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 let folder = '';
 beforeEach(() => {
@@ -80,6 +81,20 @@ describe('a file of Markdown', () => {
       },
     ]);
     expect(promptFromJSON({ ...versions[0], name: 'read-from-folder' }).version).toBe('4');
+  });
+
+  test('is read as an editor shows it: blanks behind the front matter and before it are not seen', async () => {
+    write('a/1.md', '--- \nmodel: gpt\n---\t\nHello');
+    write('a/2.md', '\n \n---\nmodel: gpt\n---\nHello');
+    for (const one of (await read('a')).versions)
+      expect(one).toMatchObject({ model: 'gpt', messages: [{ role: 'user', content: 'Hello' }] });
+  });
+
+  test('has lines that look as if they began a message, written with a backslash', async () => {
+    write('a/1.md', '\\System: x\n\\\\USER:\nuser: y');
+    expect((await read('a')).versions).toMatchObject([
+      { messages: [{ role: 'user', content: 'System: x\n\\USER:\nuser: y' }] },
+    ]);
   });
 
   test('without such lines is one message of the user, and needs no front matter', async () => {
@@ -173,6 +188,10 @@ describe('a file that is wrong is told by its path and what to do, and hides no 
     ['support/5.md', '{{> house}}', 'takes in a partial `house`, which is not in `partials`'],
     ['support/5.md', new Uint8Array([0x68, 0xff, 0xfe]), 'is no UTF-8'],
     ['support/5.md', 'x'.repeat(1_000_001), 'is longer than 1000000 bytes'],
+    ['support/5.md', 'Say\0 hello', 'has NUL bytes, as UTF-16 does: save it as UTF-8'],
+    ['support/5.md', '---\nmodel: x\n---\nsystem:\nx\n\nUser:\ny', 'has a line 7 that begins no message'],
+    ['support/5.md', 'system: Be brief.\nuser:\nx', 'has a line 1 that begins no message'],
+    ['support/5.md', ' \n--- \nmodel: a\nmodel: b\n---\nx', 'in line 4: DUPLICATE_KEY'],
     ['support copy/5.md', 'x', 'The file `support copy` of the folder'],
     ['other.md', '---\nversion: draft-1\n---\nx', 'has a version that begins with `draft-`'],
     ['other.yaml', 'just text', 'must hold names and values'],
@@ -260,8 +279,86 @@ describe('while files are written', () => {
     expect((await reading).versions).toMatchObject([{ messages: [{ content: 'half and half' }] }]);
   });
 
-  test('a folder that is not there cannot be read', async () => {
-    await expect(promptFolder(join(folder, 'none')).load('a', { signal })).rejects.toThrow('ENOENT');
+  test('files that are never left alone delay the others by one wait, and are told', async () => {
+    write('support/4.md', 'good');
+    write('busy/1.md', 'was good');
+    const source = promptFolder(folder);
+    await read('support', source);
+    // Later than now, so that they are new for as long as the test takes.
+    for (const busy of ['busy/1.md', 'busy/2.md', 'busy-too.md']) write(busy, 'half', -100);
+    const writing = setInterval(() => {
+      for (const busy of ['busy/1.md', 'busy/2.md', 'busy-too.md']) write(busy, 'half', -100);
+    }, 20);
+    try {
+      expect(await read('support', source)).toMatchObject({
+        versions: [{ version: '4' }],
+        problems: [
+          expect.stringContaining('`busy/2.md` of the folder of prompts is being written to'),
+          expect.stringContaining('`busy-too.md` of the folder of prompts is being written to'),
+        ],
+      });
+      expect((await read('busy', source)).versions).toMatchObject([
+        { version: '1', messages: [{ content: 'was good' }] },
+      ]);
+    } finally {
+      clearInterval(writing);
+    }
+  });
+
+  test('one that was passed over is read soon again, for whoever wants to know', async () => {
+    const clock = manualClock(Date.now());
+    const source = promptFolder(folder, { clock });
+    let told = 0;
+    const stop = source.watch?.(() => (told += 1));
+    write('a.md', 'half', 0);
+    const reading = source.load('a', { signal });
+    await vi.waitFor(() => expect(clock.pending).toBe(1));
+    write('a.md', 'more', -200);
+    await clock.advance(200);
+    expect((await reading).versions).toEqual([]);
+    await clock.advance(400);
+    expect(told).toBe(1);
+    expect((await source.load('a', { signal })).versions).toHaveLength(1);
+    stop?.();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a change that leaves time and length as they were is seen', async () => {
+    write('a.md', 'draft one');
+    const source = promptFolder(folder);
+    await read('a', source);
+    const { mtime } = statSync(join(folder, 'a.md'));
+    writeFileSync(join(folder, 'a.md'), 'draft two');
+    utimesSync(join(folder, 'a.md'), mtime, mtime);
+    expect((await read('a', source)).versions).toMatchObject([{ messages: [{ content: 'draft two' }] }]);
+  });
+
+  test('a folder that is not there cannot be read, and it is said which', async () => {
+    const source = promptFolder(join(folder, 'none'));
+    const failed = expect.objectContaining({
+      code: 'prompt-source-failed',
+      message: expect.stringContaining(`\`${join(folder, 'none')}\` cannot be read (ENOENT)`),
+    });
+    await expect(source.load('a', { signal })).rejects.toEqual(failed);
+    await expect(source.names?.()).rejects.toEqual(failed);
+  });
+});
+
+describe('names that there are not', () => {
+  test('cost one reading a second, and those that there are are read again', async () => {
+    const clock = manualClock(Date.now());
+    write('a/1.md', 'one');
+    const source = promptFolder(folder, { clock });
+    await source.load('nobody', { signal });
+    write('b/1.md', 'one');
+    write('a/2.md', 'two');
+    expect(await source.load('b', { signal })).toMatchObject({ versions: [] });
+    expect(await source.names?.()).toEqual(['a']);
+    expect((await source.load('a', { signal })).versions).toHaveLength(1);
+    expect((await source.load('a', { signal })).versions).toHaveLength(2);
+    await clock.advance(1_000);
+    rmSync(join(folder, 'a'), { recursive: true });
+    expect(await source.names?.()).toEqual(['b']);
   });
 });
 

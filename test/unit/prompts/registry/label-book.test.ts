@@ -33,6 +33,20 @@ describe('a book of labels', () => {
     expect(() => back(gone)).toThrow('It has no labels: set it with `label`.');
   });
 
+  test('keeps what newer versions of this package have added', () => {
+    const text = JSON.stringify({
+      labels: { production: { version: '1', earlier: [], pinned: true } },
+      history: [{ at: 1, by, kind: 'label', label: 'production', to: '1', ticket: 'T' }],
+      dropped: 0,
+      policy: 'two',
+    });
+    expect(JSON.parse(set(LabelBook.of('a', text), '2').toText())).toMatchObject({
+      labels: { production: { version: '2', earlier: ['1'], pinned: true } },
+      history: [{ ticket: 'T' }, { to: '2' }],
+      policy: 'two',
+    });
+  });
+
   test('says nothing of a label that is set to what it names', () => {
     const book = set(LabelBook.of('a', undefined), '1');
     expect(set(book, '1')).toBe(book);

@@ -95,7 +95,10 @@ test('tells no mean cost of an arm whose calls have no known price, as receipts 
   const status = ramping('v4');
   const arms = { ...status.arms, canary: { ...status.arms.canary, costUsd: 0 } };
   const of = (arm: 'stable' | 'canary') =>
-    receipt({ facts: { canaries: [{ canary: 'v4', arm, percent: 5, by: 'user' }] }, costNanoUsd: undefined });
+    receipt({
+      facts: { canaries: [{ canary: 'v4', definition: '1', arm, percent: 5, by: 'user' }] },
+      costNanoUsd: undefined,
+    });
   const receipts = [of('stable'), of('canary'), of('canary')];
   const page = readPage(await renderReport({ receipts, canaries: [{ ...status, arms }], clock }));
   const costs = page.below('<bdi>v4</bdi>').map((row) => row[5]);

@@ -36,6 +36,14 @@ interface ReadByOpenAI<Output> {
 
 type FormatOf<Format, Reader, Output> = unknown extends Output ? Format : Format & Reader;
 
+/**
+ * Never there: a member that only the other API has, typed so that it refuses the body. All that the one asks for is optional
+ * in the other, or the same, and what is sent would be answered by an error.
+ */
+interface OtherApi {
+  readonly takes: never;
+}
+
 /** What a prompt gives to a request of Chat Completions. `Effort`: the reasoning that it asks for. */
 export type OpenAIChatBody<Effort, Output> = OpenAIChatMembers<Effort> &
   OutputMember<
@@ -50,6 +58,8 @@ export type OpenAIChatBody<Effort, Output> = OpenAIChatMembers<Effort> &
   >;
 
 interface OpenAIChatMembers<Effort> {
+  /** For Responses: `.responses(…)`. */
+  input?: OtherApi;
   messages: OpenAIChatMessage[];
   max_completion_tokens?: number;
   stop?: string[];
@@ -123,6 +133,10 @@ type AnthropicOutput<Output> = [Output] extends [never]
     >;
 
 interface AnthropicMembers {
+  /** For Responses: `.responses(…)`. */
+  input?: OtherApi;
+  /** For Chat Completions: `.openai(…)`. */
+  max_completion_tokens?: OtherApi;
   /** 16,384 where the prompt says nothing: the API must have one. */
   max_tokens: number;
   system?: string | { type: 'text'; text: string }[];

@@ -224,6 +224,35 @@ support.anthropic(variables, { system: 'Be long.' });
 // @ts-expect-error likewise
 support.responses(variables, { instructions: 'Be long.' });
 
+// A body of one API is none of another: newest and oldest.
+// @ts-expect-error of Chat Completions, not of Responses
+void openai.responses.create(...support.openai(variables));
+// @ts-expect-error nor streamed
+void openai.responses.create(...support.openai(variables, { stream: true }));
+// @ts-expect-error nor with the oldest
+void oldestOpenai.responses.create(...support.openai(variables));
+// @ts-expect-error of Responses, not of Chat Completions
+void openai.chat.completions.create(...support.responses(variables));
+// @ts-expect-error of OpenAI
+void anthropic.messages.create(...support.openai(variables));
+// @ts-expect-error of OpenAI
+void anthropic.messages.create(...support.responses(variables));
+// @ts-expect-error of Anthropic
+void openai.chat.completions.create(...support.anthropic(variables));
+// @ts-expect-error nor for Responses
+void openai.responses.create(...support.anthropic(variables));
+
+// Spread, nothing that is misspelt shows; `satisfies` holds further members to what the SDK takes.
+void openai.responses.create(
+  ...support.responses(variables, {
+    stream: true,
+  } satisfies Partial<OpenAI.Responses.ResponseCreateParams>),
+);
+void openai.responses.create(
+  // @ts-expect-error a misspelt member
+  ...support.responses(variables, { strem: true } satisfies Partial<OpenAI.Responses.ResponseCreateParams>),
+);
+
 // A prompt without a model leaves it to the call.
 await openai.chat.completions.create(...greeting.openai({}, { model: 'gpt-5' }));
 await openai.chat.completions.create(...fromJson.openai({}, { model: 'gpt-5', reasoning_effort: 'low' }));

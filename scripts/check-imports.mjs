@@ -32,7 +32,7 @@ const layers = {
   neutral: { may: [...below, 'dialects', 'prompts'], sdks: 'never' },
   ungoverned: { may: below, sdks: 'never' },
   report: { may: [...below, 'experiments', 'canaries'], sdks: 'never' },
-  cli: { may: [...below, 'state', 'prompts', 'report'], sdks: 'never' },
+  cli: { may: [...below, 'state', 'prompts', 'report', 'canaries'], sdks: 'never' },
   // Files directly in src/: options.ts, managed-llm.ts and the entry points.
   root: {
     may: [

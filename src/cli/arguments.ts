@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Calendar } from '../core/calendar.ts';
 import { momentOf } from '../core/moment.ts';
 import { nearestOf } from '../core/parse-options.ts';
+import { canaryCommandOf, type CanaryCommand } from './canary-arguments.ts';
 import type { Source } from './open-state.ts';
 import { promptsCommandOf, type PromptsCommand } from './prompts-arguments.ts';
 import { Wrong } from './wrong.ts';
@@ -11,6 +12,7 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'report'; readonly report: ReportCommand }
   | { readonly kind: 'prompts'; readonly prompts: PromptsCommand }
+  | { readonly kind: 'canary'; readonly canary: CanaryCommand }
   /** Names the argument, and says what to write instead. */
   | { readonly kind: 'wrong'; readonly because: string };
 
@@ -39,20 +41,26 @@ const known = {
   out: 'a file, as in `--out report.html`',
   by: 'a name, as in `--by alice`',
   note: 'a text, as in `--note "shorter answers"`',
+  reason: 'a text, as in `--reason "answers in French"`',
+  definition: 'what tells one canary from others of its name, as `canary status` lists it',
 } as const;
 
 type Name = keyof typeof known;
 
-/** Options that are of one command alone. */
-const only: Readonly<Partial<Record<Name, 'report' | 'prompts'>>> = {
-  from: 'report',
-  to: 'report',
-  'time-zone': 'report',
-  tag: 'report',
-  title: 'report',
-  out: 'report',
-  by: 'prompts',
-  note: 'prompts',
+const commands = ['report', 'prompts', 'canary'] as const;
+
+/** Options that are not of all commands. */
+const only: Readonly<Partial<Record<Name, readonly (typeof commands)[number][]>>> = {
+  from: ['report'],
+  to: ['report'],
+  'time-zone': ['report'],
+  tag: ['report'],
+  title: ['report'],
+  out: ['report'],
+  by: ['prompts', 'canary'],
+  note: ['prompts'],
+  reason: ['canary'],
+  definition: ['canary'],
 };
 
 /** Reads the words after the command's name. Looks at nothing but them. */
@@ -70,20 +78,21 @@ function commandOf(words: readonly string[]): Command {
   if (words.includes('--help') || words.includes('-h')) return { kind: 'help' };
   const { given, positionals } = readWords(words);
   const [command, more] = positionals;
-  if (command === undefined)
-    throw new Wrong('No command: write `managed-llm report …` or `managed-llm prompts …`.');
+  if (command === undefined) throw new Wrong(`No command: write one of ${listOf(commands)}.`);
   if (command === 'help') return { kind: 'help' };
-  if (command !== 'report' && command !== 'prompts')
-    throw new Wrong(
-      `\`${command}\` is no command. There are two: \`managed-llm report …\` and \`managed-llm prompts …\`.`,
-    );
+  if (command !== 'report' && command !== 'prompts' && command !== 'canary')
+    throw new Wrong(`\`${command}\` is no command. There are ${listOf(commands)}.`);
   for (const [name, of] of Object.entries(only))
-    if (isKnown(name) && given[name] !== undefined && of !== command)
-      throw new Wrong(`\`--${name}\` is of \`managed-llm ${of}\` alone: leave it out.`);
+    if (isKnown(name) && given[name] !== undefined && !of.includes(command))
+      throw new Wrong(`\`--${name}\` is of ${listOf(of)} alone: leave it out.`);
   if (command === 'prompts') {
     const { by, note } = given;
     const prompts = promptsCommandOf(positionals.slice(1), { by, note });
     return { kind: 'prompts', prompts: { ...prompts, source: sourceOf(given, 'labels') } };
+  }
+  if (command === 'canary') {
+    const canary = canaryCommandOf(positionals.slice(1), given);
+    return { kind: 'canary', canary: { ...canary, source: sourceOf(given, 'canaries') } };
   }
   if (more !== undefined) {
     const isSourceGiven = (given.sqlite ?? given.redis ?? given.postgres) !== undefined;
@@ -106,6 +115,10 @@ function commandOf(words: readonly string[]): Command {
       ...(title === undefined ? {} : { title }),
     },
   };
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `\`managed-llm ${name}\``).join(', ');
 }
 
 type Given = Readonly<Partial<Record<Name, string>>>;
@@ -145,7 +158,10 @@ function unknownOption(rawName: string, name: string): string {
 }
 
 /** @param what is there, for a message */
-function sourceOf({ sqlite, redis, postgres, prefix, schema }: Given, what: 'receipts' | 'labels'): Source {
+function sourceOf(
+  { sqlite, redis, postgres, prefix, schema }: Given,
+  what: 'receipts' | 'labels' | 'canaries',
+): Source {
   const sources = [
     sqlite !== undefined && '--sqlite',
     redis !== undefined && '--redis',

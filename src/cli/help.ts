@@ -1,4 +1,5 @@
 export const help = `managed-llm prompts: moves labels of prompts, and tells what they name
+managed-llm canary: tells where a canary stands, and ends it
 managed-llm report: writes a page about what LLM calls cost, how they ended and how long they took, out of the
 receipts that \`receipts()\` keeps, and about how full budgets are, what experiments have come to and where canaries
 stand. One HTML file that needs no network.
@@ -15,7 +16,12 @@ stand. One HTML file that needs no network.
   npx managed-llm prompts rollback NAME LABEL --by WHO [--note TEXT]
   npx managed-llm prompts unlabel NAME LABEL --by WHO [--note TEXT]
 
-Where receipts and labels are (one of these)
+  npx managed-llm canary status NAME                    where it stands, what is known, what it has done
+  npx managed-llm canary abort NAME --by WHO [--reason TEXT]      everybody gets stable, within about a second
+  npx managed-llm canary promote NAME --by WHO [--reason TEXT]    everybody gets it, likewise
+  --definition D    which one, where several have the name: \`status\` lists them
+
+Where receipts, labels and canaries are (one of these)
   --sqlite FILE     the file of \`sqliteState\`
   --redis URL       redis://host:6379, rediss:// with TLS; needs the package \`ioredis\`
   --postgres URL    postgres://host/database; needs the package \`pg\`

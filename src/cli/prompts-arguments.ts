@@ -1,5 +1,5 @@
-import { nearestOf } from '../core/parse-options.ts';
 import type { Source } from './open-state.ts';
+import { unknownAction } from './unknown-action.ts';
 import { Wrong } from './wrong.ts';
 
 /** What is asked of the labels of one prompt. */
@@ -35,7 +35,7 @@ export function promptsCommandOf(
   { by, note }: { readonly by: string | undefined; readonly note: string | undefined },
 ): AskedOfPrompts {
   const [action = '', name = '', second = '', third = ''] = words;
-  if (!isAction(action)) throw new Wrong(unknownAction(action));
+  if (!isAction(action)) throw new Wrong(unknownAction('prompts', action, Object.keys(actions)));
   const takes = actions[action];
   const moves = action === 'label' || action === 'rollback' || action === 'unlabel';
   const usage = `\`managed-llm prompts ${[action, ...takes].join(' ')}${moves ? ' --by WHO' : ''} …\``;
@@ -51,13 +51,4 @@ export function promptsCommandOf(
 
 function isAction(action: string): action is keyof typeof actions {
   return Object.hasOwn(actions, action);
-}
-
-function unknownAction(action: string): string {
-  const all = Object.keys(actions);
-  const nearest = action === '' ? undefined : nearestOf(action, all);
-  const what = action === '' ? 'Nothing says what to do' : `\`prompts ${action}\` is no command`;
-  return nearest === undefined
-    ? `${what}: write \`managed-llm prompts\` and one of ${all.map((one) => `\`${one}\``).join(', ')}.`
-    : `${what}. Did you mean \`prompts ${nearest}\`?`;
 }

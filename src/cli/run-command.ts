@@ -1,10 +1,11 @@
+import type { State } from '../core/state.ts';
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { renderReport } from '../report/render-report.ts';
 import { readArguments, type ReportCommand } from './arguments.ts';
-import type { PromptsCommand } from './prompts-arguments.ts';
 import { CommandError } from './command-error.ts';
 import { help } from './help.ts';
-import { openState } from './open-state.ts';
+import { openState, type Source } from './open-state.ts';
+import { runCanary } from './run-canary.ts';
 import { runPrompts } from './run-prompts.ts';
 import { checkOut, writePage } from './write-page.ts';
 
@@ -30,20 +31,23 @@ export async function runCommand(
     case 'report':
       return report(command.report, { print, complain });
     case 'prompts':
-      return prompts(command.prompts, { print, complain });
+      return inState(command.prompts, runPrompts, { print, complain });
+    case 'canary':
+      return inState(command.canary, runCanary, { print, complain });
     default:
       return command satisfies never;
   }
 }
 
-async function prompts(
-  { source, ...asked }: PromptsCommand,
+async function inState<Asked extends { readonly source: Source }>(
+  asked: Asked,
+  run: (asked: Asked, state: State) => Promise<string>,
   { print, complain }: Terminal,
 ): Promise<0 | 1 | 2> {
   try {
-    const { state, close } = await openState(source);
+    const { state, close } = await openState(asked.source);
     try {
-      print(await runPrompts(asked, state));
+      print(await run(asked, state));
       return 0;
     } finally {
       await close();

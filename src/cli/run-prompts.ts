@@ -2,6 +2,7 @@ import type { State } from '../core/state.ts';
 import type { PromptLabelChange } from '../prompts/registry/label-book.ts';
 import { promptRegistry } from '../prompts/registry/prompt-registry.ts';
 import type { AskedOfPrompts } from './prompts-arguments.ts';
+import { tableOf, timeOf } from './table.ts';
 
 /**
  * Does what is asked with the labels of a prompt. No source is seen from here: versions are those that a process has served.
@@ -68,24 +69,4 @@ function rowOf({
   note = '',
 }: PromptLabelChange): readonly string[] {
   return [timeOf(at), by, kind, label, `${from} > ${to}`, note];
-}
-
-function timeOf(at: number): string {
-  return new Date(at).toISOString();
-}
-
-/** Columns side by side. What others have written breaks no line, and tells no terminal what to do. */
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/[\s\p{Cc}]+/gu, ' ')));
-  const widths = (cells[0] ?? []).map((_cell, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

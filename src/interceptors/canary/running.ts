@@ -1,6 +1,7 @@
 import { decide } from '../../canaries/decide.ts';
 import type { CanaryArm } from '../../canaries/definition.ts';
-import { percentOf, type CanaryDocument, type Decision } from '../../canaries/document.ts';
+import { percentOf, type CanaryDocument } from '../../canaries/document.ts';
+import { decideByHand } from '../../canaries/end-canary.ts';
 import { statusOf, withoutSubjectAt } from '../../canaries/status.ts';
 import type { Call } from '../../core/call.ts';
 import { matcher } from '../../core/call-match.ts';
@@ -108,9 +109,7 @@ export class Running {
 
   /** By hand: whatever it has come to. */
   async end(to: 'promoted' | 'rolled-back', by: string, reason: string): Promise<void> {
-    await this.#standing.take(({ phase, step }): Decision | undefined =>
-      phase === to ? undefined : { by, to, step, reason, guards: [] },
-    );
+    await this.#standing.take((document) => decideByHand(document, { to, by, reason }));
   }
 
   async idle(): Promise<void> {

@@ -63,10 +63,10 @@ describe('what is asked for', () => {
 
 describe('what is asked wrongly is told by its name, and with what to write instead', () => {
   test.each([
-    ['', 'No command: write `managed-llm report …` or `managed-llm prompts …`.'],
+    ['', 'No command: write one of `managed-llm report`, `managed-llm prompts`, `managed-llm canary`.'],
     [
       'reprot --sqlite x',
-      '`reprot` is no command. There are two: `managed-llm report …` and `managed-llm prompts …`.',
+      '`reprot` is no command. There are `managed-llm report`, `managed-llm prompts`, `managed-llm canary`.',
     ],
     ['report', 'give `--sqlite FILE`, `--redis URL` or `--postgres URL`'],
     ['report llm.db', '`llm.db` stands where nothing is expected'],
@@ -104,7 +104,19 @@ describe('what is asked wrongly is told by its name, and with what to write inst
     ['prompts history a --by c --sqlite a', '`--by` and `--note` are for those who move a label'],
     ['prompts labels a', 'Nothing says where the labels are'],
     ['prompts labels a --sqlite b --out c', '`--out` is of `managed-llm report` alone: leave it out.'],
-    ['report --sqlite a --by b', '`--by` is of `managed-llm prompts` alone: leave it out.'],
+    [
+      'report --sqlite a --by b',
+      '`--by` is of `managed-llm prompts`, `managed-llm canary` alone: leave it out.',
+    ],
+    ['canary abrot a --sqlite b', '`canary abrot` is no command. Did you mean `canary abort`?'],
+    [
+      'canary abort a --sqlite b',
+      'Nothing says who it is, for the history: write `managed-llm canary abort NAME --by WHO …`.',
+    ],
+    [
+      'canary status a --by c --sqlite b',
+      '`--by` and `--reason` are for those who end a canary: write `managed-llm canary status NAME …`.',
+    ],
     ['report --sqlite a --time-zone Mars', '`--time-zone` is "Mars", which is no time zone'],
   ])('%s', (line, message) => {
     const command = read(line);

@@ -39,8 +39,8 @@ describe('results', () => {
     expect(page.text).toContain('tone Take tone-2 : it fails less often than tone .');
     expect(page.below('<bdi>tone</bdi>')).toEqual([
       ['arm', 'Calls', 'Share', 'Errors', 'Mean time', 'Mean cost', 'Score'],
-      ['tone control', '2', '2.0%', '20.0%', '–', 'unknown (100 calls)', '3.50'],
-      ['tone-2', '100', '98.0%', '0%', '–', 'unknown (100 calls)', '–'],
+      ['tone control', '2', '2.0%', '20.0%', '–', '–', '3.50'],
+      ['tone-2', '100', '98.0%', '0%', '–', '–', '–'],
     ]);
     const compared = page.text.slice(page.text.indexOf('Compared with tone'));
     expect(compared).toMatch(
@@ -59,12 +59,13 @@ describe('results', () => {
       expect(text).toContain(heading);
   });
 
-  test('tell of how many calls the cost is not known, and no mean of those that failed for nothing', async () => {
+  test('tell of how many answers the cost is not known', async () => {
     const results = resultsOf(definition({ decideBy: 'costUsd' }), {
       ...sumsOf('control', 'error', zeros(300)),
+      ...sumsOf('control', 'latencyMs', ones(300)),
       ...sumsOf('control', 'costUsd', ones(300)),
       ...sumsOf('warm', 'error', [...ones(5), ...zeros(295)]),
-      ...sumsOf('warm', 'costUsd', zeros(5)),
+      ...sumsOf('warm', 'latencyMs', ones(295)),
     });
     const page = await pageOf({ experiments: [results] });
     expect(page.below('<bdi>tone</bdi>').map((row) => row[5])).toEqual([

@@ -149,7 +149,8 @@ export class PromptVersions {
     const accepted = await this.#known.accept(versions, recorded);
     signal.throwIfAborted();
     if (accepted.length === 0) {
-      if (versions.length === 0 && this.#known.size === 0)
+      // What the state has kept does not tell that the source has ever had it.
+      if (versions.length === 0 && this.#served.value === undefined)
         throw (
           problems.find(({ details }) => details['prompt'] === this.#name) ?? (await this.#unknownIn(source))
         );

@@ -191,6 +191,17 @@ describe('versions', () => {
     },
   );
 
+  test('of which a member throws hide no other, and a list that throws is a failure of the source', async () => {
+    const { name, open, errors } = world();
+    const hostile = Object.defineProperty({ name }, 'version', { enumerable: true, get: down });
+    expect(await open({ source: () => [hostile, version(name, '1')] }).get(name)).toMatchObject({
+      version: '1',
+    });
+    expect(codes(errors)).toEqual(['prompt-invalid']);
+    const source = { load: () => Object.defineProperty({}, 'versions', { get: down }) as never };
+    await expect(open({ source }).get(name)).rejects.toMatchObject({ code: 'prompt-source-failed' });
+  });
+
   test('of a source whose `names` throws are unknown, and one of a class keeps its `this`', async () => {
     const { open } = world();
     class Mine {

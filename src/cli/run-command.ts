@@ -5,6 +5,7 @@ import { readArguments, type ReportCommand } from './arguments.ts';
 import { CommandError } from './command-error.ts';
 import { help } from './help.ts';
 import { openState, type Source } from './open-state.ts';
+import { printable } from './printable.ts';
 import { runCanary } from './run-canary.ts';
 import { runPrompts } from './run-prompts.ts';
 import { checkOut, writePage } from './write-page.ts';
@@ -16,10 +17,9 @@ export interface Terminal {
 }
 
 /** Runs a command. Returns its exit code: 0, 2 where it was asked wrongly, 1 where something else went wrong. */
-export async function runCommand(
-  words: readonly string[],
-  { print, complain }: Terminal,
-): Promise<0 | 1 | 2> {
+export async function runCommand(words: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
+  const print = (text: string): void => terminal.print(printable(text));
+  const complain = (text: string): void => terminal.complain(printable(text));
   const command = readArguments(words);
   switch (command.kind) {
     case 'help':

@@ -16,7 +16,10 @@ export async function runPrompts(asked: AskedOfPrompts, state: State): Promise<s
   switch (asked.action) {
     case 'labels': {
       const labels = Object.entries(await registry.labels(name));
-      return labels.length === 0 ? `\`${name}\` has no labels.` : tableOf(labels);
+      if (labels.length > 0) return tableOf(labels);
+      // Rejects where nobody knows it.
+      await registry.versions(name);
+      return `\`${name}\` has no labels.`;
     }
     case 'versions': {
       const versions = await registry.versions(name);

@@ -45,9 +45,9 @@ export interface PromptOutput<S extends StandardSchemaV1 | undefined = StandardS
 
 /** What `definePrompt` takes: `messages`, or a `template` that is the user's only message. */
 export interface PromptDefinition {
-  /** Letters, digits, `_`, `-`, `.` and `/`. */
+  /** Letters, digits, `_`, `-`, `.` and `/`; up to 256. */
   readonly name: string;
-  /** Any text. What it stands for never changes. */
+  /** Any text, up to 256 characters. What it stands for never changes. */
   readonly version: string;
   readonly messages?: readonly PromptMessage[];
   readonly template?: string;

@@ -134,6 +134,16 @@ describe('versions', () => {
     expect(errors).toEqual([]);
   });
 
+  test('that the code has with other content are told, and the code keeps its own', async () => {
+    const all = world();
+    const { registry, name, errors } = all;
+    await registry.get(name);
+    const prompt = definePrompt({ name, version: '2', template: 'other {{it}}' });
+    for (let call = 0; call < 3; call += 1) expect(await registry.get(prompt)).toBe(prompt);
+    expect(codes(errors)).toEqual(['prompt-changed']);
+    expect(await registry.get(name)).not.toMatchObject({ hash: prompt.hash });
+  });
+
   test('that were asked for by themselves are older than what is served', async () => {
     const state = memoryState();
     const all = world({ state });
@@ -180,6 +190,17 @@ describe('versions', () => {
         await expect(open({ source }).get(name)).rejects.toMatchObject({ code: 'prompt-source-failed' });
     },
   );
+
+  test('of which a member throws hide no other, and a list that throws is a failure of the source', async () => {
+    const { name, open, errors } = world();
+    const hostile = Object.defineProperty({ name }, 'version', { enumerable: true, get: down });
+    expect(await open({ source: () => [hostile, version(name, '1')] }).get(name)).toMatchObject({
+      version: '1',
+    });
+    expect(codes(errors)).toEqual(['prompt-invalid']);
+    const source = { load: () => Object.defineProperty({}, 'versions', { get: down }) as never };
+    await expect(open({ source }).get(name)).rejects.toMatchObject({ code: 'prompt-source-failed' });
+  });
 
   test('of a source whose `names` throws are unknown, and one of a class keeps its `this`', async () => {
     const { open } = world();
@@ -250,6 +271,28 @@ describe('a registry', () => {
     await expect(registry.refresh('nobody')).rejects.toMatchObject({ code: 'prompt-unknown' });
     which = '3';
     await expect(registry.refresh()).rejects.toMatchObject({ code: 'prompt-source-failed' });
+  });
+
+  test('keeps the process for as long as somebody waits for its source, also the second time', async () => {
+    const { name, open, clock } = world();
+    let kept = 0;
+    const counting = {
+      ...clock,
+      now: () => clock.now(),
+      setTimeout: (callback: () => void, ms: number, keepAlive?: boolean) => {
+        if (keepAlive === true) kept += 1;
+        return clock.setTimeout(callback, ms);
+      },
+    };
+    const registry = open({ source: () => new Promise(() => {}), loadTimeoutMs: 200, clock: counting });
+    for (const _time of [1, 2]) {
+      kept = 0;
+      const getting = expect(registry.get(name)).rejects.toMatchObject({ code: 'prompt-source-failed' });
+      await clock.advance(200);
+      await getting;
+      expect(kept).toBeGreaterThan(0);
+      await clock.advance(1_000);
+    }
   });
 
   test('can be closed where its source cannot be left', async () => {

@@ -47,6 +47,9 @@ async function session(name: string, ...where: readonly string[]): Promise<void>
     ['3', expect.any(String), expect.any(String), 'production'],
   ]);
   expect((await prompts('diff', name, '1', '3')).printed).toContain('-number 1\n+number 3');
+  expect((await prompts('diff', name, '1', '9')).complained).toBe(
+    `There is no version \`9\` of prompt \`${name}\`. Known: \`1\`, \`2\`, \`3\`.`,
+  );
   expect((await prompts('diff', name, '1', '1')).printed).toBe('Both give the same requests.');
   expect((await prompts('rollback', name, 'production', '--by', 'bob')).printed).toBe(
     `\`production\` of \`${name}\` names version \`1\` again.`,
@@ -70,6 +73,11 @@ async function session(name: string, ...where: readonly string[]): Promise<void>
   );
   expect((await prompts('unlabel', name, 'production', '--by', 'bob')).exitCode).toBe(0);
   expect((await prompts('labels', name)).printed).toBe(`\`${name}\` has no labels.`);
+  expect(await prompts('labels', 'nobody')).toEqual({
+    exitCode: 1,
+    printed: '',
+    complained: 'There is no prompt `nobody`.',
+  });
   expect((await prompts('history', 'nobody')).printed).toBe('No label of `nobody` was ever set.');
   expect(await prompts('versions', 'nobody')).toMatchObject({ exitCode: 1, printed: '' });
 }
@@ -91,6 +99,26 @@ describe('labels are moved from a shell', () => {
       await clear(client, prefix);
       client.disconnect();
     }
+  });
+
+  test('and nothing that others have written is a command to the terminal', async () => {
+    const path = join(folder, 'llm.db');
+    const registry = promptRegistry({
+      source: (name) => [
+        { name, version: '1', template: 'one' },
+        { name, version: '2', template: 'two\u001b[2J\u202e\u2028\u009b1m' },
+        { name, version: '\u001b[31m3', template: 'three' },
+      ],
+      state: sqliteState({ path }),
+    });
+    await registry.versions('hostile');
+    await registry.close();
+    const where = ['--sqlite', path];
+    const { printed } = await run('prompts', 'diff', 'hostile', '1', '2', ...where);
+    expect(printed).toContain('+two\ufffd[2J\ufffd\ufffd\ufffd1m');
+    const { complained } = await run('prompts', 'diff', 'hostile', '1', '9', ...where);
+    expect(complained).toContain('Known: `1`, `2`, `\ufffd[31m3`.');
+    expect((await run('prompts', '\u001b[2J')).complained).toContain('`prompts \ufffd[2J` is no command');
   });
 
   test('and where there is no store, it says so', async () => {

@@ -72,7 +72,8 @@ function linesOf(text: string): number {
 /** What the file says and what its path says, if they are the same. */
 function agreed(path: string, member: string, said: unknown, byPath: string | undefined): unknown {
   if (said === undefined || byPath === undefined) return said ?? byPath;
-  if (said === byPath) return said;
+  // A name of digits is a number of YAML.
+  if (said === byPath || (typeof said === 'number' && String(said) === byPath)) return byPath;
   throw wrongFile(
     path,
     `says \`${member}: ${String(said)}\`, and its path says \`${byPath}\`: leave it out of the file, or move it`,

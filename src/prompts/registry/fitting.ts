@@ -10,11 +10,13 @@ const none: ReadonlySet<string> = new Set();
  * A version for code that was written for another one of the same prompt: it takes over the schemas of that one where it has
  * none of its own, as one that was read from a file.
  *
- * @throws `prompt-misfit` where that code could not use it: other variables, another output, no model
+ * @throws `prompt-misfit` where that code could not use it: other variables, another output, no model; `prompt-changed` where it
+ * is the version of the code with other content
  */
 export function fitted(found: Prompt, given: Prompt): Prompt {
   if (found.hash === given.hash && found.version === given.version)
     return found.label === undefined ? given : given.labelled(found.label);
+  if (found.version === given.version) throw changed(found, given);
   const misfit = misfitOf(found, given);
   if (misfit !== undefined) throw misfitting(found, given, misfit);
   const { definition, outputSchema } = found.read;
@@ -61,6 +63,14 @@ function misfitOf(found: Prompt, given: Prompt): string | undefined {
 
 function outputOf({ read: { output } }: Prompt): string | undefined {
   return output === undefined ? undefined : canonicalText(output.schema, none);
+}
+
+function changed({ name, version, hash }: Prompt, given: Prompt): ManagedLLMError {
+  return new ManagedLLMError({
+    code: 'prompt-changed',
+    message: `Version \`${version}\` of prompt \`${name}\` has other content in the code that asks for it than in the registry (${given.hash}, there ${hash}). Versions never change: give one of them another version. That of the code was served.`,
+    details: { prompt: name, version, hash: given.hash, known: hash },
+  });
 }
 
 function misfitting(found: Prompt, given: Prompt, misfit: string): ManagedLLMError {

@@ -4,7 +4,7 @@ import { KnownVersions } from './known-versions.ts';
 import { inOrder } from './in-order.ts';
 import { isDraft } from './natural-order.ts';
 import { Refreshing } from './refreshing.ts';
-import { isServed, namesOf, type PromptSource, type PromptsServed } from './source.ts';
+import { namesOf, servedOf, type PromptSource, type PromptsServed } from './source.ts';
 import { isFull, type RecordedVersion } from './stored-versions.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -149,7 +149,8 @@ export class PromptVersions {
     const accepted = await this.#known.accept(versions, recorded);
     signal.throwIfAborted();
     if (accepted.length === 0) {
-      if (versions.length === 0 && this.#known.size === 0)
+      // What the state has kept does not tell that the source has ever had it.
+      if (versions.length === 0 && this.#served.value === undefined)
         throw (
           problems.find(({ details }) => details['prompt'] === this.#name) ?? (await this.#unknownIn(source))
         );
@@ -160,16 +161,17 @@ export class PromptVersions {
   }
 
   async #ask(signal: AbortSignal, version?: string): Promise<PromptsServed> {
-    let served: unknown;
+    let given: unknown;
     try {
-      served = await this.#around.source.load(this.#name, {
+      given = await this.#around.source.load(this.#name, {
         signal,
         ...(version === undefined ? {} : { version }),
       });
     } catch (thrown) {
       throw ManagedLLMError.isInstance(thrown) ? thrown : this.#failed('failed', thrown);
     }
-    if (!isServed(served)) throw this.#failed('gave no list of `versions`');
+    const served = servedOf(given);
+    if (served === undefined) throw this.#failed('gave no list of `versions`');
     return served;
   }
 

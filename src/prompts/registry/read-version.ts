@@ -27,7 +27,7 @@ function parse(name: string, given: unknown): Prompt {
 }
 
 function invalid(name: string, given: unknown, problem: string, cause?: unknown): ManagedLLMError {
-  const version = member(given, 'version');
+  const version = versionOf(given);
   const which = typeof version === 'string' ? `Version \`${version}\`` : 'A version';
   return new ManagedLLMError({
     code: 'prompt-invalid',
@@ -35,4 +35,13 @@ function invalid(name: string, given: unknown, problem: string, cause?: unknown)
     details: { prompt: name, ...(typeof version === 'string' ? { version } : {}) },
     cause,
   });
+}
+
+function versionOf(given: unknown): unknown {
+  try {
+    return member(given, 'version');
+  } catch {
+    // A getter of somebody else's.
+    return undefined;
+  }
 }

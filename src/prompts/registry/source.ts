@@ -41,8 +41,17 @@ export type PromptLoader = (
   options: PromptLoadOptions,
 ) => Iterable<unknown> | Promise<Iterable<unknown>>;
 
-/** Whether a source has given what it is to give. */
-export function isServed(given: unknown): given is PromptsServed {
+/** What a source has given, read once; `undefined` where it is not what it is to give. */
+export function servedOf(given: unknown): PromptsServed | undefined {
+  try {
+    return isServed(given) ? { ...given, versions: [...given.versions] } : undefined;
+  } catch {
+    // A getter of somebody else's.
+    return undefined;
+  }
+}
+
+function isServed(given: unknown): given is PromptsServed {
   return (
     typeof given === 'object' &&
     given !== null &&

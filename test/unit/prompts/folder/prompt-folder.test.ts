@@ -97,6 +97,11 @@ describe('a file of Markdown', () => {
     ]);
   });
 
+  test('may have a name of digits', async () => {
+    write('404.md', '---\nname: 404\nversion: 1\n---\nHello');
+    expect(await read('404')).toMatchObject({ versions: [{ name: '404', version: '1' }], problems: [] });
+  });
+
   test('without such lines is one message of the user, and needs no front matter', async () => {
     write('hello/1.md', '\ufeffSay hello to {{name}}.\n');
     write('hello/2.md', '---\n---\nSay hello.');

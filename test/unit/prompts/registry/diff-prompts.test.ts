@@ -9,6 +9,17 @@ const user = (content: string) => ({ role: 'user', content }) as const;
 const prompt = (more: object) => promptFromJSON({ name: 'diffed', version: nextVersion(), ...more });
 
 describe('what is different between two versions', () => {
+  test('of which nearly all lines are others is all of both, in little time', async () => {
+    const lines = (of: string) => Array.from({ length: 20_000 }, (_, at) => `${of} ${at}`).join('\n');
+    const startedAt = performance.now();
+    const diff = await diffPrompts(prompt({ template: lines('old') }), prompt({ template: lines('new') }));
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(diff.messages[0]?.lines).toHaveLength(40_000);
+    expect(diff.messages[0]?.lines[20_000]).toEqual({ change: 'added', text: 'new 0' });
+    expect(diff.text).toContain('@@ -1,20001 +1,20001 @@\n-user:\n-old 0\n');
+    expect(diff.text.split('\n')).toHaveLength(3 + 40_002 + 1);
+  });
+
   test('is told member by member, and as text', async () => {
     const a = definePrompt({
       name: 'diffed',

@@ -304,6 +304,7 @@ export type {
   CanaryStatus,
   CanaryStep,
 } from './core/canary-status.ts';
+export type { PlainArm } from './core/plain-arm.ts';
 export type { AssignedBy, Exposure } from './core/experiment-fact.ts';
 export type { ParametersLens, RequestParameters } from './core/parameters-lens.ts';
 export type { ExpectedUsage } from './core/expected-usage.ts';

@@ -39,52 +39,51 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   }
 }
 
-async function inState<Asked extends { readonly source: Source }>(
+function inState<Asked extends { readonly source: Source }>(
   asked: Asked,
   run: (asked: Asked, state: State) => Promise<string>,
-  { print, complain }: Terminal,
+  terminal: Terminal,
 ): Promise<0 | 1 | 2> {
+  return answered(() => withState(asked.source, (state) => run(asked, state)), '', terminal);
+}
+
+function report({ source, out, ...wanted }: ReportCommand, terminal: Terminal): Promise<0 | 1 | 2> {
+  const write = async (): Promise<string> => {
+    await checkOut(out);
+    return withState(source, async (state) => {
+      const page = await renderReport({ state, ...wanted });
+      await writePage(out, page);
+      return `${out}: ${Math.ceil(Buffer.byteLength(page) / 1_000)} kB. Open it in a browser.`;
+    });
+  };
+  return answered(write, ' Nothing was written.', terminal);
+}
+
+async function withState(source: Source, run: (state: State) => Promise<string>): Promise<string> {
+  const { state, close } = await openState(source);
   try {
-    const { state, close } = await openState(asked.source);
-    try {
-      print(await run(asked, state));
-      return 0;
-    } finally {
-      await close();
-    }
-  } catch (thrown) {
-    if (thrown instanceof CommandError) {
-      complain(thrown.message);
-      return thrown.exitCode;
-    }
-    if (!ManagedLLMError.isInstance(thrown)) throw thrown;
-    complain(thrown.message);
-    return 1;
+    return await run(state);
+  } finally {
+    await close();
   }
 }
 
-async function report(
-  { source, out, ...wanted }: ReportCommand,
+/** @param more what is said behind a failure of the package's own */
+async function answered(
+  run: () => Promise<string>,
+  more: string,
   { print, complain }: Terminal,
 ): Promise<0 | 1 | 2> {
   try {
-    await checkOut(out);
-    const { state, close } = await openState(source);
-    try {
-      const page = await renderReport({ state, ...wanted });
-      await writePage(out, page);
-      print(`${out}: ${Math.ceil(Buffer.byteLength(page) / 1_000)} kB. Open it in a browser.`);
-      return 0;
-    } finally {
-      await close();
-    }
+    print(await run());
+    return 0;
   } catch (thrown) {
     if (thrown instanceof CommandError) {
       complain(thrown.message);
       return thrown.exitCode;
     }
     if (!ManagedLLMError.isInstance(thrown)) throw thrown;
-    complain(`${thrown.message} Nothing was written.`);
+    complain(`${thrown.message}${more}`);
     return 1;
   }
 }

@@ -1,19 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { canary, canaryStatuses, memoryState, type Canary, type CanaryChange, type State } from 'managed-llm';
-import { postgresState } from 'managed-llm/postgres';
+import { canary, canaryStatuses, type Canary, type CanaryChange, type State } from 'managed-llm';
 import { redisState } from 'managed-llm/redis';
-import { sqliteState } from 'managed-llm/sqlite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RedisServer } from '../../prove/fleet/redis-server.ts';
-import { connectPool, dropSchema, freshSchema, withoutPostgres } from '../postgres.ts';
 import { clear, connect, freshPrefix, redisUrl, withoutRedis, withoutRedisServer } from '../redis.ts';
 import { governed, openai, type Governed } from './governed.ts';
 import { once as onceEach } from './neutral.ts';
+import { twoStates } from './two-states.ts';
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -38,60 +33,13 @@ function worldOf(state: State): World {
   return { ...all, rollout, changes };
 }
 
-type Opened = readonly [State, State];
-const kinds: readonly [string, boolean, () => Promise<Opened> | Opened][] = [
-  [
-    'memory',
-    false,
-    () => {
-      const state = memoryState();
-      return [state, state];
-    },
-  ],
-  [
-    'sqlite',
-    false,
-    async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'managed-llm-canary-'));
-      const path = join(folder, 'state.db');
-      endings.push(() => rm(folder, { recursive: true }));
-      return [sqliteState({ path }), sqliteState({ path })];
-    },
-  ],
-  [
-    'redis',
-    withoutRedis,
-    () => {
-      const [client, other, prefix] = [connect(), connect(), freshPrefix()];
-      endings.push(async () => {
-        await clear(client, prefix);
-        client.disconnect();
-        other.disconnect();
-      });
-      return [redisState({ client, prefix }), redisState({ client: other, prefix })];
-    },
-  ],
-  [
-    'postgres',
-    withoutPostgres,
-    () => {
-      const [pool, schema] = [connectPool(), freshSchema()];
-      endings.push(async () => {
-        await dropSchema(pool, schema);
-        await pool.end();
-      });
-      return [postgresState({ pool, schema }), postgresState({ pool, schema })];
-    },
-  ],
-];
-
 async function ask({ llm }: World, from: number, to: number): Promise<void> {
   for (let user = from; user < to; user++)
     await openai.create(llm.with({ user: `user-${user}` })).catch(() => undefined);
   await llm.idle();
 }
 
-describe.each(kinds)('in the state %s', (_name, isAway, open) => {
+describe.each(twoStates((end) => void endings.push(end)))('in the state %s', (_name, isAway, open) => {
   test.skipIf(isAway)(
     'two that share it count together, one of them rolls back and tells so, and the other follows within a second',
     async () => {

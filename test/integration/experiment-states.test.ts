@@ -1,19 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { experiment, memoryState, type State } from 'managed-llm';
-import { postgresState } from 'managed-llm/postgres';
+import { experiment, type State } from 'managed-llm';
 import { redisState } from 'managed-llm/redis';
 import { renderReport } from 'managed-llm/report';
-import { sqliteState } from 'managed-llm/sqlite';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readPage } from '../../prove/report/read-page.ts';
-import { connectPool, dropSchema, freshSchema, withoutPostgres } from '../postgres.ts';
 import { clear, connect, freshPrefix, redisUrl, withoutRedis } from '../redis.ts';
 import { governed, openai, type Governed } from './governed.ts';
+import { twoStates } from './two-states.ts';
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -36,54 +31,7 @@ function worldOf(state: State): World {
   return { ...governed({ state, interceptors: [length] }), length };
 }
 
-const kinds: readonly [string, boolean, () => Promise<readonly [State, State]> | readonly [State, State]][] =
-  [
-    [
-      'memory',
-      false,
-      () => {
-        const state = memoryState();
-        return [state, state];
-      },
-    ],
-    [
-      'sqlite',
-      false,
-      async () => {
-        const folder = await mkdtemp(join(tmpdir(), 'managed-llm-experiment-'));
-        const path = join(folder, 'state.db');
-        endings.push(() => rm(folder, { recursive: true }));
-        return [sqliteState({ path }), sqliteState({ path })];
-      },
-    ],
-    [
-      'redis',
-      withoutRedis,
-      () => {
-        const [client, other, prefix] = [connect(), connect(), freshPrefix()];
-        endings.push(async () => {
-          await clear(client, prefix);
-          client.disconnect();
-          other.disconnect();
-        });
-        return [redisState({ client, prefix }), redisState({ client: other, prefix })];
-      },
-    ],
-    [
-      'postgres',
-      withoutPostgres,
-      () => {
-        const [pool, schema] = [connectPool(), freshSchema()];
-        endings.push(async () => {
-          await dropSchema(pool, schema);
-          await pool.end();
-        });
-        return [postgresState({ pool, schema }), postgresState({ pool, schema })];
-      },
-    ],
-  ];
-
-describe.each(kinds)('in the state %s', (_name, isAway, open) => {
+describe.each(twoStates((end) => void endings.push(end)))('in the state %s', (_name, isAway, open) => {
   test.skipIf(isAway)(
     'two that share it count together, and feedback finds the arm of the other’s call',
     async () => {

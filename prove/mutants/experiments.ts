@@ -35,8 +35,8 @@ export const experimentMutants: readonly Mutant[] = [
   {
     name: 'what could not be listed once, not listed for a day',
     file: 'src/experiments/in-use.ts',
-    find: 'this.#nextAt = now + afterFailureMs;',
-    replace: 'this.#nextAt = now + againMs;',
+    find: 'this.#againMs = afterFailureMs;',
+    replace: 'this.#againMs = againMs;',
     test: listing,
     title: 'is listed once a day, and a minute after that failed',
   },

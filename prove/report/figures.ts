@@ -27,12 +27,17 @@ export function same(
   meant: number | undefined,
   off = 0,
 ): void {
-  const figure = told === undefined ? undefined : readFigure(told);
+  const figure = told === undefined ? undefined : readFigure(known(told));
   const holds =
     meant === undefined
       ? told === '–'
       : figure !== undefined && Math.abs(figure.value - meant) <= figure.within + Math.abs(meant) * off;
   checks.that(holds, what, () => `the page tells ${told}, and it is ${meant}`);
+}
+
+/** Of a cost what is known of it: of some calls it may not be. */
+function known(told: string): string {
+  return told.replace(/^unknown \(.*\)$/, '$0').replace(/ \([\d,]+ calls? unknown\)$/, '');
 }
 
 /** What of a text a pattern finds, against a sum. */

@@ -74,7 +74,7 @@ export async function checkTried(checks: Checks, calls: number, seed: number): P
       checks,
       `${arm}: mean cost`,
       told('Mean cost'),
-      mean(own.flatMap(({ costNanoUsd }) => costNanoUsd ?? [])),
+      mean(answered.flatMap(({ costNanoUsd }) => costNanoUsd ?? [])),
     );
     same(checks, `${arm}: mean time`, told('Mean time'), mean(answered.map(({ durationMs }) => durationMs)));
     const score = mean(own.flatMap(({ callId }) => scores.get(callId) ?? []));

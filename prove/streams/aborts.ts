@@ -48,7 +48,7 @@ export const aborts: Part = {
       for (const kind of ['plain', 'stream'] as const) {
         for (const script of ['at once', 'after a failed try', 'after a wait'] as const) {
           let finishedInARow = 0;
-          for (let turns = 0; finishedInARow < 5 && turns < 2_000; turns += small ? 9 : 1) {
+          for (let turns = 0; finishedInARow < 5 && turns < 2_000; turns += small ? 17 : 1) {
             const ran = await abortAfter(dialect, kind, script, turns);
             calls++;
             if (ran.aborted) {

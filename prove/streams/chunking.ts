@@ -111,7 +111,7 @@ async function hear(
 export const chunking: Part = {
   name: 'any chunking, same events',
   async run(checks, { small, seed }) {
-    const randomCuts = small ? 12 : 300;
+    const randomCuts = small ? 8 : 300;
     let streams = 0;
     for (const dialect of dialects) {
       const feeds = await wireBytes(dialect);

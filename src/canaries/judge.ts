@@ -146,8 +146,8 @@ function thumbs(
   const [ownHeld, stableHeld] = bounds(beta);
   if (!ownAtBreach || !stableAtBreach || !ownHeld || !stableHeld) return { towardsBreach: 0, towardsHeld: 0 };
   const [most, least] = [stableHeld.high - ownHeld.low, stableAtBreach.low - ownAtBreach.high];
-  // How far the bounds still are from it, in parts of all that there is.
-  return { towardsBreach: 1 + Math.min(0, least - tolerated), towardsHeld: 1 + Math.min(0, harmful - most) };
+  // How far bounds are apart is no evidence of harm: it is shown, or it is not. Of what is held it tells how much is left.
+  return { towardsBreach: least >= tolerated ? 1 : 0, towardsHeld: 1 + Math.min(0, harmful - most) };
 }
 
 function scaled({ n, sum, squares, cubes = 0 }: Moments, times: number): Moments {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CanaryDefinition, Guard } from '../../../src/canaries/definition.ts';
+import { decide } from '../../../src/canaries/decide.ts';
+import { begun } from '../../../src/canaries/document.ts';
 import { judge } from '../../../src/canaries/judge.ts';
 import { bucketOf, endOf, lastBucket } from '../../../src/canaries/latency-buckets.ts';
 import { StepSums } from '../../../src/canaries/step-sums.ts';
@@ -166,6 +168,22 @@ describe('means of few values that are far from the others, or of none that diff
     expect(endsOf(loss, 100, 2_000, thumbs(0.02))['held']).toBeLessThan(byChance);
     expect(endsOf(loss, 10, 4_000, thumbs(0))).toMatchObject({ held: 10 });
     expect(endsOf(loss, 10, 4_000, thumbs(0.2))).toMatchObject({ breached: 10 });
+  });
+
+  test('of thumbs that are alike hold nothing back', () => {
+    const { sums } = new Calls();
+    for (const arm of ['canary', 'stable'])
+      Object.assign(sums, {
+        [`0/${arm}/error/n`]: 5_000,
+        [`0/${arm}/score/n`]: 5_000,
+        [`0/${arm}/score/sum`]: 4_500,
+        [`0/${arm}/score/squares`]: 4_500,
+        [`0/${arm}/score/either`]: 5_000,
+      });
+    const loss = definitionOf([{ guard: 'score', tolerated: 0, harmful: 0.1 }]);
+    expect(
+      decide(begun({ definition: loss, by: 'user', changes: { stable: {}, canary: {} } }, 0), sums),
+    ).toMatchObject({ to: 'promoted' });
   });
 
   test('of costs that are seldom thirty times as high wait for enough of these', () => {

@@ -15,7 +15,7 @@ export function decide({ definition, phase, step }: CanaryDocument, sums: Sums):
   const breached = guards.filter(({ verdict }) => verdict === 'breached');
   if (breached.length > 0) return { by: undefined, to: 'rolled-back', step, reason: told(breached), guards };
   const subjects = seen.answered('canary');
-  if (subjects < definition.minSamples || isSuspect(guards, seen)) return undefined;
+  if (subjects < definition.minSamples || doubts(guards, seen).length > 0) return undefined;
   const isLast = step === definition.steps.length - 1;
   if (!isLast)
     return {
@@ -30,15 +30,21 @@ export function decide({ definition, phase, step }: CanaryDocument, sums: Sums):
 }
 
 /**
- * Whether it had better wait: half of what is needed speaks against it, or so many of its calls are overdue that they could be
- * the harm.
+ * Why it had better wait though its step has its samples, in words: half of what is needed speaks against it, or so many of its
+ * calls are out that they could be the harm.
  */
-function isSuspect(guards: readonly CanaryGuardStatus[], seen: StepSums): boolean {
-  return (
-    guards.some(({ towardsBreach }) => towardsBreach >= 0.5) ||
-    seen.overdue('canary') > 0.1 * seen.subjects('canary')
-  );
+export function doubts(guards: readonly CanaryGuardStatus[], seen: StepSums): readonly string[] {
+  const against = guards
+    .filter(({ towardsBreach }) => towardsBreach >= 0.5)
+    .map(({ guard }) => `${guard}: half of what is needed speaks against it`);
+  const out = Math.round(seen.overdue('canary', 2));
+  return out > mostOut * seen.ended('canary')
+    ? [...against, `${out} more calls of the canary are out than stable's let expect`]
+    : against;
 }
+
+/** Of the calls that have ended. */
+const mostOut = 0.1;
 
 function told(guards: readonly CanaryGuardStatus[]): string {
   return guards.map(({ guard, shown }) => `${guard}: ${shown}`).join('. ');

@@ -60,43 +60,85 @@ function weigh(guard: Guard, sums: StepSums, alpha: number, beta: number): Weigh
 
 function rateWithin({ limit }: AbsoluteGuard, sums: StepSums, alpha: number, beta: number): Weighed {
   const { n, sum } = sums.moments('canary', 'error');
-  const overdue = sums.overdue('canary');
+  const overdue = sums.overdue('canary', 0);
   return {
     towardsBreach: towards('up', rateEvidence(sum, n, limit), alpha),
     towardsHeld: towards('down', rateEvidence(sum + overdue, n + overdue, limit), beta),
   };
 }
 
+/** Of `alpha`, for the bounds of both rates: they know wholesale failure where many calls of stable are out. */
+const partOfBounds = 0.1;
+
 /**
- * Two questions with one level, as the mean of their evidence: whose first call fails, and of whom any call fails. The second
- * sees what breaks later on; where each asks often, the first tells more. Calls that are overdue count against what they could
- * refute. Half of `beta` for each of the two ways that it may be held.
+ * Two questions, whose first call fails, and of whom any call fails. The second sees what breaks later on; where each asks
+ * often, the first tells more. For a breach the mean of their evidence counts, or that the bounds of the rates are apart; to be
+ * held, both have to be. Calls that are overdue count as failed wherever they could refute it.
  */
-function ratio({ tolerated, harmful }: RelativeGuard, sums: StepSums, alpha: number, beta: number): Weighed {
+function ratio(guard: RelativeGuard, sums: StepSums, alpha: number, beta: number): Weighed {
+  const { tolerated, harmful } = guard;
   const { percent } = sums;
-  const overdue = { canary: sums.overdue('canary'), stable: sums.overdue('stable') };
-  const above = (canary: number, stable: number): number =>
-    shareEvidence({ canary, stable: stable + overdue.stable, percent }, tolerated, harmful).above;
-  const [canary, stable] = [sums.failedAtFirst('canary'), sums.failedAtFirst('stable')];
-  const evidence = (above(canary, stable) + above(sums.failing('canary'), sums.failing('stable'))) / 2;
-  const { below } = shareEvidence({ canary: canary + overdue.canary, stable, percent }, tolerated, harmful);
+  const [first, any] = [failuresOf(sums, 'failedAtFirst'), failuresOf(sums, 'failing')];
+  const [canaryOut, stableOut] = [sums.overdue('canary', 0), sums.overdue('stable', 2)];
+  const above = ({ canary, stable }: Failures): number =>
+    shareEvidence({ canary, stable: stable + stableOut, percent }, tolerated, harmful).above;
+  const isApart = areApart(any, stableOut, tolerated, partOfBounds * alpha);
+  const held = (failures: Failures): number =>
+    towardsRatioHeld(guard, { ...failures, canary: failures.canary + canaryOut }, percent, beta);
   return {
-    towardsBreach: partOf(evidence, alpha),
-    towardsHeld: tellsHarm(sums, harmful)
-      ? Math.max(partOf(below, beta / 2), towardsRare(sums, overdue.canary, beta / 2))
-      : 0,
+    towardsBreach: isApart ? 1 : partOf((above(first) + above(any)) / 2, (1 - partOfBounds) * alpha),
+    towardsHeld: Math.min(held(first), held(any)),
   };
 }
 
-/** Whether there could be so much more harm: not where all of stable's calls fail, too. */
-function tellsHarm(sums: StepSums, harmful: number): boolean {
-  return sums.failedAtFirst('stable') * harmful < Math.max(1, sums.subjects('stable'));
+/** Subjects that failed, and all of which that is known. */
+interface Failures {
+  readonly canary: number;
+  readonly stable: number;
+  readonly subjects: Readonly<Record<CanaryArm, number>>;
 }
 
-function towardsRare(sums: StepSums, overdue: number, beta: number): number {
-  const rate = (arm: CanaryArm, more: number) =>
-    rateOf(sums.failedAtFirst(arm) + more, sums.subjects(arm) + more, beta / 2);
-  const [own, others] = [rate('canary', overdue), rate('stable', 0)];
+function failuresOf(sums: StepSums, which: 'failedAtFirst' | 'failing'): Failures {
+  const [canary, stable] = [sums[which]('canary'), sums[which]('stable')];
+  // Who was refused, or gave up, is among those that failed alone.
+  const subjects = {
+    canary: Math.max(canary, sums.subjects('canary')),
+    stable: Math.max(stable, sums.subjects('stable')),
+  };
+  return { canary, stable, subjects };
+}
+
+function areApart(
+  { canary, stable, subjects }: Failures,
+  stableOut: number,
+  tolerated: number,
+  level: number,
+): boolean {
+  const own = rateOf(canary, subjects.canary, level / 2);
+  const others = rateOf(stable + stableOut, subjects.stable + stableOut, level / 2);
+  return own !== undefined && others !== undefined && own.low > tolerated * others.high;
+}
+
+/** Half of `beta` for each of the two ways: by the ratio, or because next to nothing fails. */
+function towardsRatioHeld(
+  { tolerated, harmful }: RelativeGuard,
+  failures: Failures,
+  percent: number,
+  beta: number,
+): number {
+  if (!tellsHarm(failures, harmful)) return 0;
+  const { below } = shareEvidence({ ...failures, percent }, tolerated, harmful);
+  return Math.max(partOf(below, beta / 2), towardsRare(failures, beta / 2));
+}
+
+/** Whether there could be so much more harm: not where nearly all of stable's subjects fail, too. */
+function tellsHarm({ stable, subjects }: Failures, harmful: number): boolean {
+  return stable * harmful < Math.max(1, subjects.stable);
+}
+
+function towardsRare({ canary, stable, subjects }: Failures, beta: number): number {
+  const own = rateOf(canary, Math.max(canary, subjects.canary), beta / 2);
+  const others = rateOf(stable, subjects.stable, beta / 2);
   if (own === undefined || others === undefined) return 0;
   return alwaysTolerated / Math.max(Number.MIN_VALUE, own.high - others.low);
 }

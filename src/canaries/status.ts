@@ -4,6 +4,7 @@ import type { Sums } from '../core/tallies.ts';
 import { definitionIn } from '../experiments/definition-key.ts';
 import type { CanaryArm } from './definition.ts';
 import { percentOf, type CanaryDocument } from './document.ts';
+import { doubts } from './decide.ts';
 import { judge } from './judge.ts';
 import { callsOf, StepSums } from './step-sums.ts';
 import { figureOf } from './words.ts';
@@ -29,7 +30,7 @@ export function statusOf(key: string, document: CanaryDocument, sums: Sums): Can
     arms: { stable: armOf('stable', sums, document), canary: armOf('canary', sums, document) },
     withoutSubject,
     guards,
-    waitsFor: waitsFor(document, seen.answered('canary'), guards, withoutSubject),
+    waitsFor: waitsFor(document, seen, guards, withoutSubject),
     history,
   };
 }
@@ -65,16 +66,20 @@ function ended(guard: CanaryGuardStatus): CanaryGuardStatus {
 
 function waitsFor(
   { phase, step, by, definition: { minSamples, steps } }: CanaryDocument,
-  subjects: number,
+  seen: StepSums,
   guards: readonly CanaryGuardStatus[],
   withoutSubject: number,
 ): string {
   if (phase !== 'ramping') return '';
-  const missing = Math.max(0, minSamples - subjects);
+  const missing = Math.max(0, minSamples - seen.answered('canary'));
   const samples = missing === 0 ? [] : [`${missing} more subjects of the canary`];
   const isLast = step === steps.length - 1;
   const open = isLast ? guards.filter(({ verdict }) => verdict === 'open') : [];
-  const wanted = [...samples, ...open.map(({ guard, shown }) => `${guard}: ${shown}`)];
+  const wanted = [
+    ...samples,
+    ...doubts(guards, seen),
+    ...open.map(({ guard, shown }) => `${guard}: ${shown}`),
+  ];
   const hint = wanted.length > 0 && withoutSubject > 0 ? [`${withoutSubject} calls had ${nobody[by]}`] : [];
   return [...wanted, ...hint].join('. ');
 }

@@ -56,17 +56,23 @@ export class StepSums {
     return this.#sum(`${arm}/failing`);
   }
 
+  /** Calls of an arm that have ended. */
+  ended(arm: CanaryArm): number {
+    return this.#sum(`${arm}/calls`);
+  }
+
   /**
-   * Calls of an arm that are under way, beyond what the other one lets expect and what chance adds to that. Slow failures are
-   * not seen before they come: as long as more of the canary's calls are out than of stable's, nothing is concluded from it
-   * that these could refute.
+   * Calls of an arm that are under way, beyond what the other one lets expect. Slow failures are not seen before they come: as
+   * long as more of one arm's calls are out, nothing is concluded that these could refute.
+   *
+   * @param errors how many standard errors chance may add to it
    */
-  overdue(arm: CanaryArm): number {
+  overdue(arm: CanaryArm, errors: number): number {
     const odds = this.percent / (100 - this.percent);
     const [own, other, times] =
       arm === 'canary' ? (['canary', 'stable', odds] as const) : (['stable', 'canary', 1 / odds] as const);
     const [open, expected] = [this.#open(own), this.#open(other) * times];
-    return Math.max(0, open - expected - 2 * Math.sqrt(open + expected * times));
+    return Math.max(0, open - expected - errors * Math.sqrt(open + expected * times));
   }
 
   /** Of those that were answered at their first call, how many took longer than the limit. */
@@ -85,7 +91,7 @@ export class StepSums {
   }
 
   #open(arm: CanaryArm): number {
-    return Math.max(0, this.#sum(`${arm}/began`) - this.#sum(`${arm}/calls`));
+    return Math.max(0, this.#sum(`${arm}/began`) - this.ended(arm));
   }
 
   #sum(path: string): number {

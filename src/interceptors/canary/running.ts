@@ -151,7 +151,10 @@ export class Running {
     // What could not be made a call of the canary is stable, as is what nothing is known of: neither is counted.
     const { call: changed, leftOut } = applied ??
       (await this.#applied('stable', call)) ?? { call, leftOut: [] };
-    if (place !== undefined && applied !== undefined) {
+    // Whoever stands outside may ask twice: it is one call.
+    const isNoted =
+      place !== undefined && call.run.facts.canaries?.some(({ canary }) => canary === place.canary);
+    if (place !== undefined && applied !== undefined && isNoted !== true) {
       noteCanary(call.run, leftOut.length === 0 ? place : { ...place, leftOut });
       const counted = this.#placeIn(call.run.facts);
       if (counted !== undefined) this.#counting.began(counted.arm);

@@ -60,7 +60,7 @@ function weigh(guard: Guard, sums: StepSums, alpha: number, beta: number): Weigh
 
 function rateWithin({ limit }: AbsoluteGuard, sums: StepSums, alpha: number, beta: number): Weighed {
   const { n, sum } = sums.moments('canary', 'error');
-  const overdue = sums.overdue('canary', 0);
+  const overdue = sums.overdue('canary', -2);
   return {
     towardsBreach: towards('up', rateEvidence(sum, n, limit), alpha),
     towardsHeld: towards('down', rateEvidence(sum + overdue, n + overdue, limit), beta),
@@ -79,7 +79,7 @@ function ratio(guard: RelativeGuard, sums: StepSums, alpha: number, beta: number
   const { tolerated, harmful } = guard;
   const { percent } = sums;
   const [first, any] = [failuresOf(sums, 'failedAtFirst'), failuresOf(sums, 'failing')];
-  const [canaryOut, stableOut] = [sums.overdue('canary', 0), sums.overdue('stable', 2)];
+  const [canaryOut, stableOut] = [sums.overdue('canary', -2), sums.overdue('stable', 2)];
   const above = ({ canary, stable }: Failures): number =>
     shareEvidence({ canary, stable: stable + stableOut, percent }, tolerated, harmful).above;
   const isApart = areApart(any, stableOut, tolerated, partOfBounds * alpha);

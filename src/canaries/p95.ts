@@ -9,7 +9,7 @@ const rest = 0.05;
 
 /** A percentile is within a limit if no more than the rest take longer: a question of a rate. */
 export function p95Over(sums: StepSums, alpha: number, beta: number): Weighed {
-  const [over, { n }, overdue] = [sums.over('canary'), sums.longerThan('canary'), sums.overdue('canary', 0)];
+  const [over, { n }, overdue] = [sums.over('canary'), sums.longerThan('canary'), sums.overdue('canary', -2)];
   return {
     towardsBreach: towards('up', rateEvidence(over, n, rest), alpha),
     towardsHeld: towards('down', rateEvidence(over + overdue, n + overdue, rest), beta),
@@ -34,7 +34,7 @@ export function p95Against(
 ): Weighed {
   const own = sums.longerThan('canary');
   const stable = sums.longerThan('stable');
-  const slowest = withOverdue(own, sums.overdue('canary', 0));
+  const slowest = withOverdue(own, sums.overdue('canary', -2));
   const [breach, held] = [bucketsApart(tolerated), bucketsApart(harmful)];
   let [towardsBreach, towardsHeld] = [0, 0];
   for (let bucket = 0; bucket < lastBucket; bucket++) {

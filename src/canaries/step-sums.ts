@@ -65,7 +65,7 @@ export class StepSums {
    * Calls of an arm that are under way, beyond what the other one lets expect. Slow failures are not seen before they come: as
    * long as more of one arm's calls are out, nothing is concluded that these could refute.
    *
-   * @param errors how many standard errors chance may add to it
+   * @param errors how many standard errors are taken off it, since chance adds as much; below 0: added, so that chance hides nothing
    */
   overdue(arm: CanaryArm, errors: number): number {
     const odds = this.percent / (100 - this.percent);

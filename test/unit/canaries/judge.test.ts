@@ -226,17 +226,29 @@ describe('error rates', () => {
   });
 
   test('are not held while calls of the canary are out that could be the harm', () => {
-    const settled = calls([2_000, 40], [2_000, 40]);
-    const began = (canary: number, stable: number) => ({
+    const settled = calls([20_000, 400], [20_000, 400]);
+    const out = (canary: number, stable: number) => ({
       ...settled,
-      '0/canary/began': 2_000 + canary,
-      '0/canary/calls': 2_000,
-      '0/stable/began': 2_000 + stable,
-      '0/stable/calls': 2_000,
+      '0/canary/began': 20_000 + canary,
+      '0/canary/calls': 20_000,
+      '0/stable/began': 20_000 + stable,
+      '0/stable/calls': 20_000,
     });
     expect(verdictOf(settled)).toBe('held');
-    expect(verdictOf(began(400, 0))).toBe('open');
-    expect(verdictOf(began(400, 400))).toBe('held');
+    expect(verdictOf(out(400, 0))).toBe('open');
+    expect(verdictOf(out(400, 400))).toBe('held');
+  });
+
+  test('are not held by first calls where later ones fail, nor where hardly a subject is left that has not failed', () => {
+    const sums = calls([2_000, 40], [2_000, 40]);
+    expect(verdictOf({ ...sums, '0/canary/failing': 450, '0/stable/failing': 400 })).toBe('held');
+    expect(verdictOf({ ...sums, '0/canary/failing': 1_400, '0/stable/failing': 1_300 })).toBe('open');
+  });
+
+  test('are breached where nothing works, also while many calls of stable are out', () => {
+    const sums = { ...calls([50, 50], [950, 0]), '0/canary/failing': 50 };
+    const out = (open: number) => ({ ...sums, '0/stable/began': 950 + open, '0/stable/calls': 950 });
+    for (const open of [0, 300, 900]) expect(verdictOf(out(open))).toBe('breached');
   });
 
   test('are not breached while calls of stable are out that fail as well, only later', () => {

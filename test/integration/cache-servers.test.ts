@@ -72,6 +72,7 @@ describe('no call fails', () => {
       const states = clients.map((client) => redisState({ client }));
       const receipts = await callThrough(states, async () => {
         for (const hangs of [false, true]) {
+          // Real time: calls go on against a real server meanwhile.
           await sleep(300);
           if (hangs) server.pause();
           else await server.kill();
@@ -98,6 +99,7 @@ describe('no call fails', () => {
       try {
         const receipts = await callThrough(states, async () => {
           for (let round = 0; round < 3; round += 1) {
+            // Real time: calls go on against a real server meanwhile.
             await sleep(200);
             await admin.query(
               `select pg_terminate_backend(pid) from pg_stat_activity where query like $1 and pid <> pg_backend_pid()`,
@@ -105,6 +107,7 @@ describe('no call fails', () => {
             );
           }
           await proxy.go();
+          // A real server and real sockets: what was held up goes on.
           await sleep(300);
           await proxy.come();
         });

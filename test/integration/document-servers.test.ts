@@ -68,6 +68,7 @@ async function count({ documents, tallies }: Parts, name: string, isOver: () => 
   const told = { name, written: 0, maybeWritten: 0, added: 0, maybeAdded: 0 };
   const failed = (error: unknown): Promise<void> => {
     expect(ManagedLLMError.from(error)?.code).toBe('state-unreachable');
+    // A server that is down is not asked without end.
     return sleep(5);
   };
   while (!isOver()) {
@@ -241,6 +242,7 @@ describe.skipIf(withoutRedisServer)('documents and tallies, when Redis', () => {
       [0, 1].map((line) => count(parts, `${index} ${line}`, () => isOver)),
     );
     for (let kills = 0; kills < 3; kills += 1) {
+      // Real time: writers go on against a real server meanwhile.
       await sleep(200);
       // At first in the midst of questions for certain, later as it comes.
       if (kills === 0) server.pause();
@@ -248,6 +250,7 @@ describe.skipIf(withoutRedisServer)('documents and tallies, when Redis', () => {
       await server.kill();
       await server.restart();
     }
+    // Real time: the server is up again, and is written to.
     await sleep(300);
     isOver = true;
     const all = await Promise.all(counting);
@@ -322,6 +325,7 @@ describe.skipIf(withoutPostgres)('documents and tallies, when PostgreSQL', () =>
       [0, 1].map((line) => count(parts, `${index} ${line}`, () => isOver)),
     );
     for (let round = 0; round < 6; round += 1) {
+      // Real time: writers go on against a real server meanwhile.
       await sleep(200);
       await admin.query(
         `select pg_terminate_backend(pid) from pg_stat_activity

@@ -10,6 +10,7 @@ import {
   type Lane,
   type Source,
 } from './facts.ts';
+import { addOutput } from './output.ts';
 import { canonical, isNothing, isRecord, list, record, text, typeOf, type Wire } from './wire.ts';
 
 const read = [
@@ -96,7 +97,7 @@ function readThinking(facts: Facts, thinking: Wire, config: Wire): void {
       names: ['thinking'],
     });
   const format = record(config['format']);
-  if (typeOf(format) === 'json_schema') facts.setting('output', record(format['schema']), 'output');
+  if (typeOf(format) === 'json_schema') addOutput(facts, record(format['schema']));
   facts.members(config, 'settings', 'output_config', ['effort', 'format'], { names: ['output_config'] });
 }
 

@@ -9,6 +9,7 @@ import {
   type Fact,
   sourceOfUrl,
 } from './facts.ts';
+import { addOutput } from './output.ts';
 import { canonical, canonicalText, isNothing, list, record, text, typeOf, type Wire } from './wire.ts';
 
 /** Read as a setting of every format, or nothing but the way in which the answer is delivered. */
@@ -109,7 +110,7 @@ function readFormat(facts: Facts, format: Wire): void {
   if (typeOf(format) === 'json_object') facts.setting('output', 'json', 'output');
   if (typeOf(format) !== 'json_schema') return;
   const { schema, description, strict } = record(format['json_schema']);
-  facts.setting('output', record(schema), 'output');
+  addOutput(facts, record(schema));
   facts.setting('output description', description, 'output.description');
   if (strict === false) facts.setting('output strictness', false, 'output.strict');
 }

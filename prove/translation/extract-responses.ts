@@ -11,6 +11,7 @@ import {
   type Source,
   sourceOfUrl,
 } from './facts.ts';
+import { addOutput } from './output.ts';
 import { canonicalText, isNothing, list, record, text, typeOf, type Wire } from './wire.ts';
 
 const read = [
@@ -96,7 +97,7 @@ function readFormat(facts: Facts, given: Wire): void {
   const format = record(given['format']);
   if (typeOf(format) === 'json_object') facts.setting('output', 'json', 'output');
   if (typeOf(format) === 'json_schema') {
-    facts.setting('output', record(format['schema']), 'output');
+    addOutput(facts, record(format['schema']));
     facts.setting('output description', format['description'], 'output.description');
     if (format['strict'] === false) facts.setting('output strictness', false, 'output.strict');
   }

@@ -217,6 +217,9 @@ function isMeant(
     case 'effort':
     case 'thinking tokens':
       return lacks('effort', 'thinking tokens');
+    case 'output additionalProperties':
+      // Which is demanded of every object; what was asked instead must be told.
+      return target === 'anthropic' && value.endsWith(',false]');
     default:
       return false;
   }

@@ -224,17 +224,21 @@ describe.skipIf(withoutRedisServer)('accounts in a cluster', () => {
     await cli(target, 'cluster', 'setslot', slot, 'importing', from);
     await cli(owner, 'cluster', 'setslot', slot, 'migrating', to);
     let failures = 0;
-    const asked = subjects.map(async (_, index) => {
-      await sleep(index * 10);
-      await persist(
-        () => accounts.settle(`${index}`, [money(7), money(7)]),
-        () => (failures += 1),
-      );
-    });
+    const left = subjects.map((_, index) => `${index}`);
+    const asked: Promise<unknown>[] = [];
+    const ask = (id: string | undefined): void => {
+      if (id === undefined) return;
+      const settle = (): unknown => accounts.settle(id, [money(7), money(7)]);
+      asked.push(persist(settle, () => (failures += 1)));
+    };
     const keys = (await cli(owner, 'cluster', 'getkeysinslot', slot, '1000')).split('\n');
+    expect(keys.length).toBeGreaterThan(left.length);
     for (const key of keys) {
+      ask(left.pop());
       await cli(owner, 'migrate', '127.0.0.1', String(target.port), key, '0', '1000');
-      await sleep(3);
+      // A script whose keys are half here and half there is refused until all are there.
+      if (left.length === 0 && failures === 0)
+        await expect.poll(() => failures, { timeout: 10_000 }).toBeGreaterThan(0);
     }
     for (const node of [target, owner]) await cli(node, 'cluster', 'setslot', slot, 'node', to);
     await Promise.all(asked);

@@ -1,4 +1,12 @@
-import { budget, canary, memoryState, tool, type Canary, type CanaryOptions } from 'managed-llm';
+import {
+  budget,
+  canary,
+  memoryState,
+  tool,
+  type Canary,
+  type CanaryOptions,
+  type Interceptor,
+} from 'managed-llm';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { governed, openai, type Governed, type TestOptions } from './governed.ts';
@@ -128,4 +136,21 @@ test('what costs nobody knows how much is not cheap: failures are no bargain', a
   expect(phase).toBe('ramping');
   expect(arms.canary.costUsd).toBeUndefined();
   expect(guards[0]?.shown).toContain('mean cost not known of 0 calls (canary)');
+});
+
+test('a call that somebody outside asks twice is one call', async () => {
+  const twice: Interceptor = {
+    name: 'twice',
+    stage: 'observe',
+    async intercept(call, next) {
+      const first = await next(call);
+      await first.discard();
+      return next(call);
+    },
+  };
+  const all = world({ percent: 99 }, { interceptors: [twice] });
+  await ask(all, 0, 5);
+  expect(all.receipts.map(({ facts }) => facts.canaries?.length)).toEqual([1, 1, 1, 1, 1]);
+  const { arms } = await all.rollout.status();
+  expect(arms.canary.calls + arms.stable.calls).toBe(5);
 });

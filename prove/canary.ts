@@ -1,11 +1,15 @@
 import {
   between,
   broken,
+  brokenBesideSlow,
   clustered,
   doubled,
   half,
   harmless,
+  later,
   mostCanaryCalls,
+  saturated,
+  slow,
   stormy,
   tripled,
   type Effect,
@@ -36,8 +40,13 @@ async function run({ small, seed, log }: ProofContext): Promise<ProofResult> {
     [broken, sizes.whole],
     [clustered, sizes.part],
     [stormy, sizes.part],
-    // What is only shown.
-    ...(small ? [] : ([between, half] as const).map((effect): [Effect, number] => [effect, sizes.part])),
+    [later, sizes.part],
+    [slow, sizes.part],
+    [brokenBesideSlow, sizes.part],
+    // What takes long, or is only shown.
+    ...(small
+      ? []
+      : ([saturated, between, half] as const).map((effect): [Effect, number] => [effect, sizes.part])),
   ];
   const rows: ProofRow[] = [];
   const failures: string[] = [];
@@ -112,6 +121,10 @@ function missedBy({ goal }: Effect, ended: readonly Ended[], small: boolean): re
     }
     case 'not-rolled-back':
       return falsely;
+    case 'not-promoted': {
+      const promoted = endedBy(ended, 'promoted').length;
+      return promoted > mostOf(0.01, count, small) ? [`${promoted} of ${count} promoted`] : [];
+    }
     default:
       return (goal satisfies undefined) ?? [];
   }

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { canary } from 'managed-llm';
 import { redisState } from 'managed-llm/redis';
 import { RedisServer } from '../fleet/redis-server.ts';
-import type { Effect, Ended } from './effects.ts';
+import type { Call, Effect, Ended } from './effects.ts';
 import { members, type MemberOptions, type Told, type Trial } from './fleet-options.ts';
 import { askingOf, canaryModel } from './provider.ts';
 
@@ -13,6 +13,8 @@ const program = fileURLToPath(new URL('member.ts', import.meta.url));
 /** As many as go by one step together: more at once would only wait for each other. */
 const atOnce = 50;
 const prefix = 'canary:';
+/** All calls here are alike. */
+const anyCall: Call = { index: 0, user: 0, nth: 0 };
 
 /** How canaries ended that four processes made the calls of, and what went wrong besides. */
 export interface FleetRuns {
@@ -34,7 +36,7 @@ export async function rollOutInFleet(
 ): Promise<FleetRuns> {
   await using redis = await RedisServer.start();
   const trials = seeds.flatMap((one) =>
-    effects.map((effect, at): Tried => ({ name: `try-${at}-${one}`, times: effect.times, effect })),
+    effects.map((effect, at): Tried => ({ name: `try-${at}-${one}`, times: effect.times(anyCall), effect })),
   );
   const ends: string[] = [];
   const errors: string[] = [];
@@ -76,7 +78,9 @@ async function tell(options: MemberOptions): Promise<Told> {
 
 async function endOf(name: string, client: Redis): Promise<Ended> {
   const rollout = canary({ name, canary: { model: canaryModel }, by: 'call' });
-  const { llm } = askingOf(rollout, () => false, { state: redisState({ client, prefix }) });
+  const { llm } = askingOf(rollout, () => ({ fails: false, afterMs: 0 }), {
+    state: redisState({ client, prefix }),
+  });
   const { phase, arms } = await rollout.status();
   await llm.close();
   return { phase, canaryCalls: arms.canary.calls, calls: arms.canary.calls + arms.stable.calls };

@@ -28,10 +28,11 @@ interface Trying {
 const trying = trials.map(({ name, times }): Trying => {
   const random = seeded(derived(seed, name, member));
   const rollout = canary({ name, canary: { model: canaryModel }, by: 'call' });
-  const asking = askingOf(rollout, (isCanary) => random() < base * (isCanary ? times : 1), {
-    state,
-    onError: ({ code }) => void errors.push(code),
-  });
+  const asking = askingOf(
+    rollout,
+    (isCanary) => ({ fails: random() < base * (isCanary ? times : 1), afterMs: 0 }),
+    { state, onError: ({ code }) => void errors.push(code) },
+  );
   const trial: Trying = { name, asking, hasEnded: false };
   asking.llm.on('canary:change', ({ to }) => {
     if (to !== 'ramping') ends.push(name);

@@ -27,19 +27,26 @@ export interface Asking {
   ask(user: string): Promise<void>;
 }
 
-/** @param fails whether the next call does, by whether it is of the canary */
+/** What becomes of a call. */
+export interface Fate {
+  readonly fails: boolean;
+  /** Milliseconds on the clock until it is answered. */
+  readonly afterMs: number;
+}
+
+/** @param fateOf the next call, by whether it is of the canary */
 export function askingOf(
   rollout: Canary,
-  fails: (isCanary: boolean) => boolean,
+  fateOf: (isCanary: boolean) => Fate,
   options: Pick<ManagedLLMOptions<{ openai: OpenAI }>, 'state' | 'clock' | 'onError'>,
 ): Asking {
   let canaryCalls = 0;
-  const provider = (_url: unknown, init?: RequestInit): Promise<Response> => {
+  const provider = async (_url: unknown, init?: RequestInit): Promise<Response> => {
     const isCanary = String(init?.body).includes('"next"');
     if (isCanary) canaryCalls += 1;
-    return Promise.resolve(
-      fails(isCanary) ? new Response('{}', { status: 500, headers }) : new Response(completion, { headers }),
-    );
+    const { fails, afterMs } = fateOf(isCanary);
+    if (afterMs > 0) await new Promise<void>((resolve) => options.clock?.setTimeout(resolve, afterMs));
+    return fails ? new Response('{}', { status: 500, headers }) : new Response(completion, { headers });
   };
   const llm = new ManagedLLM({
     ...options,

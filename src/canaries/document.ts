@@ -20,6 +20,8 @@ export interface CanaryDocument extends Tried {
   readonly since: number;
   readonly startedAt: number;
   readonly history: readonly CanaryStep[];
+  /** Steps that were taken outside the processes that try it out: one of those has yet to tell them. */
+  readonly untold?: readonly CanaryStep[] | undefined;
 }
 
 /** A step that is to be taken, and why. */
@@ -56,6 +58,16 @@ export function after(
   return { ...moved, history: [...document.history, taken] };
 }
 
+/** Who listens is told the latest of what nobody was there to tell. */
+const mostUntold = 8;
+
+/** Likewise, where whoever takes the step tells nobody. */
+export function afterOutside(document: CanaryDocument, decision: Decision, now: number): CanaryDocument {
+  const moved = after(document, decision, now);
+  const untold = [...(document.untold ?? []), ...moved.history.slice(-1)].slice(-mostUntold);
+  return { ...moved, untold };
+}
+
 export function textOf(document: CanaryDocument): string {
   let kept = document;
   let text = JSON.stringify(kept);
@@ -71,6 +83,15 @@ const plainArm = z.object({
   prompt: z.optional(z.object({ name: z.string(), version: z.string() })),
   model: z.optional(z.string()),
   parameters: z.optional(z.record(z.string(), z.unknown())),
+});
+
+const stepSchema = z.object({
+  at: z.number(),
+  by: z.optional(z.string()),
+  from: phase,
+  to: phase,
+  percent: z.number(),
+  reason: z.string(),
 });
 
 const documentSchema = z
@@ -100,16 +121,8 @@ const documentSchema = z
     step: z.int().check(z.gte(0)),
     since: z.number(),
     startedAt: z.number(),
-    history: z.array(
-      z.object({
-        at: z.number(),
-        by: z.optional(z.string()),
-        from: phase,
-        to: phase,
-        percent: z.number(),
-        reason: z.string(),
-      }),
-    ),
+    history: z.array(stepSchema),
+    untold: z.optional(z.array(stepSchema)),
   })
   .check(z.refine(({ step, definition }) => step < definition.steps.length));
 

@@ -3,7 +3,7 @@ import type { CanaryStatus } from '../core/canary-status.ts';
 import type { Documents } from '../core/documents.ts';
 import { ManagedLLMError } from '../errors/managed-llm-error.ts';
 import { keyOf } from '../experiments/definition-key.ts';
-import { after, documentOf, textOf, type Decision } from './document.ts';
+import { afterOutside, documentOf, textOf, type Decision } from './document.ts';
 
 /** An end that somebody gives a canary. */
 export interface EndByHand {
@@ -21,8 +21,8 @@ export function decideByHand(
 }
 
 /**
- * Ends a canary from outside the processes that try it out: they follow with their next reads. Nobody is told by
- * `canary:change`; its history has it.
+ * Ends a canary from outside the processes that try it out: they follow with their next reads, and the first
+ * of them tells it by `canary:change`.
  *
  * @returns whether it was not ended so before
  * @throws `state-unreachable`, and then it may be ended or not; `state-incompatible` where it is gone, or none any more
@@ -44,7 +44,7 @@ export async function endCanary(
       });
     const decided = decideByHand(document, end);
     isChanged = decided !== undefined;
-    return decided && textOf(after(document, decided, now));
+    return decided && textOf(afterOutside(document, decided, now));
   });
   return isChanged;
 }

@@ -18,8 +18,8 @@ test('a canary is looked at and ended from a shell, and its processes follow wit
     };
     const all = world({ percent: 99.9 }, { state: sqliteState({ path }) });
     const other = world({ percent: 99.9, salt: '2' }, { state: sqliteState({ path }) }, all);
-    await ask(all, 0, 1);
-    await ask(other, 0, 1);
+    const beside = world({ percent: 99.9 }, { state: sqliteState({ path }) }, all);
+    for (const each of [all, other, beside]) await ask(each, 0, 1);
     const [one, two] = [await all.rollout.status(), await other.rollout.status()];
 
     const status = await run('status', 'short');
@@ -51,20 +51,29 @@ test('a canary is looked at and ended from a shell, and its processes follow wit
     ]);
 
     await all.clock.advance(5_000);
-    await ask(all, 1, 2);
-    await ask(other, 1, 2);
+    for (const each of [all, other, beside]) await ask(each, 1, 2);
     expect([armsOf(all), armsOf(other)]).toEqual([
       ['canary', 'stable'],
       ['canary', 'canary'],
     ]);
+    // Once, whichever process is the first to know.
+    const byAlice = {
+      canary: 'short',
+      by: 'alice',
+      reason: 'odd',
+      from: 'ramping',
+      to: 'rolled-back',
+      percent: 0,
+    };
+    expect([...all.changes, ...beside.changes]).toMatchObject([{ ...byAlice, guards: [] }]);
+    expect(other.changes).toMatchObject([{ by: 'bob', to: 'promoted' }]);
     expect((await all.rollout.status()).history).toMatchObject([{ by: 'alice', reason: 'odd', percent: 0 }]);
     expect((await other.rollout.status()).history).toMatchObject([{ by: 'bob', to: 'promoted' }]);
     expect(await run('abort', 'short', '--by', 'a', '--definition', 'x')).toMatchObject([
       1,
       expect.any(String),
     ]);
-    await all.llm.close();
-    await other.llm.close();
+    for (const each of [all, other, beside]) await each.llm.close();
   } finally {
     rmSync(folder, { recursive: true });
   }

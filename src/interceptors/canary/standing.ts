@@ -1,6 +1,7 @@
 import { canaryListing } from '../../canaries/directory.ts';
 import { after, begun, documentOf, textOf } from '../../canaries/document.ts';
 import type { CanaryDocument, Decision, Tried } from '../../canaries/document.ts';
+import type { CanaryGuardStatus, CanaryStep } from '../../core/canary-status.ts';
 import { changeDocument } from '../../core/change-document.ts';
 import type { Documents, VersionedText } from '../../core/documents.ts';
 import type { Host } from '../../core/interceptor.ts';
@@ -42,6 +43,7 @@ export class Standing {
   #reading: Promise<void> | undefined;
   #hasFailed = false;
   #isTaking = false;
+  #isTelling = false;
   /** What is being written. */
   readonly #background = new Set<Promise<unknown>>();
 
@@ -105,7 +107,7 @@ export class Standing {
     this.#heard(++this.#asked, text);
     const step = changed?.history.at(-1);
     if (decided === undefined || step === undefined) return;
-    this.#host.emit('canary:change', { canary: tried.definition.name, ...step, guards: decided.guards });
+    this.#emit(step, decided.guards);
   }
 
   /** The same, behind calls, unless it is about to take one: what throws is told, and nothing overwritten. */
@@ -191,6 +193,29 @@ export class Standing {
     this.#known = document;
     this.#knownAt = this.#host.clock.now();
     this.#inUse.note();
+    if (document.untold !== undefined) this.#tell();
+  }
+
+  /** Tells what was done outside, unless another process is quicker. */
+  #tell(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    let untold: readonly CanaryStep[] = [];
+    const telling = changeDocument(this.#documents, this.#options.key, (text) => {
+      const document = text === undefined ? undefined : documentOf(text);
+      untold = document?.untold ?? [];
+      return document?.untold && textOf({ ...document, untold: undefined });
+    })
+      .then((text) => {
+        for (const step of untold) this.#emit(step, []);
+        this.#heard(++this.#asked, text);
+      })
+      .finally(() => (this.#isTelling = false));
+    this.#inBackground(telling, 'what was done from outside could not be told; the next calls try again.');
+  }
+
+  #emit(step: CanaryStep, guards: readonly CanaryGuardStatus[]): void {
+    this.#host.emit('canary:change', { canary: this.#options.tried.definition.name, ...step, guards });
   }
 
   async #awaited(reading: Promise<void>): Promise<CanaryDocument | undefined> {

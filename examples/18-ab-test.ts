@@ -5,18 +5,21 @@
 // Who sees which: a hash of the call's `user` decides, half and half, so everybody stays with a version, in every process, and
 // nothing is kept for that. Calls without a user are made as written. `receipt.facts.experiments` tells the arm,
 // `receipt.facts.prompt` the version.
-// When it is known: `decision.take` is set once the evidence is 20 to 1 (`alpha: 0.05`), to `short` or to `control`; if the two
-// are alike it stays unset. It may be looked at after every call: the evidence allows for that.
-// How to end it: 1. to give everybody the winner at once, give `experiment` below `weights: { control: 0 }` if `short` has won, or
-// `weights: { short: 0 }`; 2. with the next release, write `prompt: skyV2` in the call and take the experiment out of `interceptors`.
-// In your own code leave `apiKey` and `fetch` out, and give `ManagedLLM` a `state` (Redis, PostgreSQL, SQLite) that all
-// processes share: who is in which arm needs none, but counts and feedback are kept there.
+// Who comes back, tomorrow or on another server, gets the same again as long as name, arms and weights stay.
+// When it is known: `decision.take` is `short` or `control` once the evidence is 20 to 1 (`alpha`, by default 0.05). It may be looked
+// at after every call, from any process: the evidence allows for that. Of each user one call counts. If the two are alike `take` stays
+// unset: once you have waited for as many users as you care to, end it with the one you like better.
+// How to end it, with your next release: if `short` has won, write `prompt: skyV2` in the call and take the experiment out of
+// `interceptors`; if `control` has, only take it out. Then everybody gets the winner, calls without a user as well.
+// In your own code leave `apiKey` and `fetch` out, and give `ManagedLLM` a state that all processes share, such as
+// `state: redisState({ client })` of `managed-llm/redis`: who is in which arm needs none, but counts and feedback are kept there, and
+// without it in this process alone.
 import OpenAI from 'openai';
 import { ManagedLLM, definePrompt, experiment } from 'managed-llm';
 import { standIn } from 'managed-llm/testing';
 
 const provider = standIn();
-// It was: llm.chat({ model, messages: `Why is the sky ${colour}?` })
+// What stood in the call below was: messages: `Why is the sky ${colour}?`
 const skyV1 = definePrompt({ name: 'sky', version: '1', template: 'Why is the sky {{colour}}?' });
 const skyV2 = definePrompt({
   name: 'sky',
@@ -25,7 +28,9 @@ const skyV2 = definePrompt({
 });
 const brevity = experiment({
   name: 'brevity',
+  // Half and half, but for `weights: { control: 9, short: 1 }`.
   arms: { control: {}, short: { prompt: skyV2 } },
+  // What `llm.feedback` says below.
   decideBy: 'score',
 });
 const llm = new ManagedLLM({
@@ -44,7 +49,7 @@ for (let user = 0; user < 1_000; user++) {
     { user: `user-${user}` },
   );
   // Your page would send `receipt.callId` back with the thumb, to any process that shares the state. Higher scores are better.
-  const arm = receipt.facts.experiments?.find(({ experiment }) => experiment === 'brevity')?.arm;
+  const arm = receipt.facts.experiments?.find((one) => one.experiment === 'brevity')?.arm;
   await llm.feedback(receipt.callId, { score: likes(user, arm) ? 1 : 0 });
 
   // It may be looked at after every call: that does not make chance look like a difference.

@@ -24,6 +24,7 @@ export type {
   ObjectRequest,
   OutputIn,
   Prompted,
+  PromptedObject,
   StreamRequest,
 } from './neutral/request.ts';
 export type {

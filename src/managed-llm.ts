@@ -24,6 +24,7 @@ import type {
   ObjectRequest,
   OutputIn,
   Prompted,
+  PromptedObject,
   StreamRequest,
 } from './neutral/request.ts';
 import type { InferOutput, StandardSchemaV1 } from './core/standard-schema.ts';
@@ -210,7 +211,7 @@ export class ManagedLLM<
     options?: CallOptions,
   ): Promise<ObjectReply<InferOutput<S>>>;
   object<Q extends AnyPrompt>(
-    request: Prompted<Q, ModelOf<P, R>, ObjectRequest>,
+    request: PromptedObject<Q, ModelOf<P, R>>,
     options?: CallOptions,
   ): Promise<ObjectReply<OutputIn<Q>>>;
   object(request: Asked<ObjectRequest>, options?: CallOptions): Promise<ObjectReply<never>> {

@@ -17,6 +17,7 @@ import type {
   ObjectRequest,
   OutputIn,
   Prompted,
+  PromptedObject,
   StreamRequest,
 } from './request.ts';
 import type { InferOutput, StandardSchemaV1 } from '../core/standard-schema.ts';
@@ -62,7 +63,7 @@ export interface NeutralApi<M extends string = string> {
    * @throws `prompt-variables` too
    */
   object<P extends AnyPrompt>(
-    request: Prompted<P, M, ObjectRequest>,
+    request: PromptedObject<P, M>,
     options?: CallOptions,
   ): Promise<ObjectReply<OutputIn<P>>>;
 }

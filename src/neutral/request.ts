@@ -86,6 +86,16 @@ type VariablesMember<V> = undefined extends V
       readonly variables: V;
     };
 
+/** {@link Prompted} of what `llm.object` takes: of a prompt that is known to have no `output`, it takes none. */
+export type PromptedObject<P extends AnyPrompt, M extends string> = Prompted<P, M, ObjectRequest> &
+  ([OutputIn<P>] extends [never] ? { readonly prompt: PromptWithOutput } : unknown);
+
+/** What the compiler names where a prompt has no `output`. */
+interface PromptWithOutput {
+  /** The schema that types the answer. A prompt without one is asked by `llm.chat`. */
+  readonly output: never;
+}
+
 /** What the answers to a prompt are typed by; `never` for one without `output`. */
 export type OutputIn<P extends AnyPrompt> = P extends Prompt<never, infer Output> ? Output : never;
 

@@ -280,6 +280,10 @@ void llm.chat({ prompt: support, variables: { ...without, compny: 'Acme' } });
 void llm.stream({ prompt: support });
 // @ts-expect-error no model
 void llm.chat({ prompt: greeting });
+// @ts-expect-error nothing types the object
+void llm.object({ prompt: greeting, model: 'smart' });
+// @ts-expect-error nor through what is derived
+void llm.with({ user: 'a' }).object({ prompt: greeting, model: 'smart' });
 // @ts-expect-error the shape of the object stands in the prompt
 void llm.object({ prompt: support, variables, schema: z.object({}) });
 

@@ -23,6 +23,7 @@ const support = definePrompt({
 const lines = {
   misspelt: `support.openai({ compny: 'Acme', question: 'Where?' });`,
   misspeltInChat: `void llm.chat({ prompt: support, variables: { compny: 'Acme', question: 'Where?' } });`,
+  withoutOutput: `void llm.object({ prompt: support, variables: { company: 'Acme', question: 'Where?' } });`,
   missing: `support.openai({ question: 'Where?' });`,
 };
 type Line = keyof typeof lines;
@@ -69,5 +70,12 @@ test('Of a missing variable it says which one it is', () => {
   const [told] = complaints.missing ?? [];
   expect(told).toContain(
     `Property 'company' is missing in type '{ question: string; }' but required in type '${taken}'.`,
+  );
+});
+
+test('Of an object whose prompt has no output it says what is missing', () => {
+  expect(complaints.withoutOutput).toHaveLength(1);
+  expect(complaints.withoutOutput?.[0]?.split('Overload 2 of 2')[1]).toMatch(
+    /Property 'output' is missing in type 'Prompt<.*>' but required in type 'PromptWithOutput'\./s,
   );
 });

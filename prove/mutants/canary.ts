@@ -45,6 +45,14 @@ export const canaryMutants: readonly Mutant[] = [
     title: 'in later calls of those who are known already rolls it back',
   },
   {
+    name: 'a canary promoted by an outage of all',
+    file: 'src/canaries/judge.ts',
+    find: 'const mostFailing = 2;',
+    replace: 'const mostFailing = 100;',
+    test: 'test/unit/canaries/judge.test.ts',
+    title: 'are not held by an outage that both arms share',
+  },
+  {
     name: 'a canary promoted while its calls hang',
     file: 'src/canaries/step-sums.ts',
     find: 'return Math.max(0, open - expected',

@@ -84,40 +84,66 @@ function ratio(guard: RelativeGuard, sums: StepSums, alpha: number, beta: number
     shareEvidence({ canary, stable: stable + stableOut, percent }, tolerated, harmful).above;
   const isApart = areApart(any, stableOut, tolerated, partOfBounds * alpha);
   const held = (failures: Failures): number =>
-    towardsRatioHeld(guard, { ...failures, canary: failures.canary + canaryOut }, percent, beta);
+    towardsRatioHeld(guard, withOut(failures, canaryOut), percent, beta);
   return {
     towardsBreach: isApart ? 1 : partOf((above(first) + above(any)) / 2, (1 - partOfBounds) * alpha),
     towardsHeld: Math.min(held(first), held(any)),
   };
 }
 
-/** Subjects that failed, and all of which that is known. */
+/** Subjects that failed, and between which numbers all lie of which that is known. */
 interface Failures {
   readonly canary: number;
   readonly stable: number;
-  readonly subjects: Readonly<Record<CanaryArm, number>>;
+  readonly atLeast: Readonly<Record<CanaryArm, number>>;
+  readonly atMost: Readonly<Record<CanaryArm, number>>;
 }
 
+/** Who was refused, or gave up, at every call is among those that failed alone: how many these are is not known. */
 function failuresOf(sums: StepSums, which: 'failedAtFirst' | 'failing'): Failures {
   const [canary, stable] = [sums[which]('canary'), sums[which]('stable')];
-  // Who was refused, or gave up, is among those that failed alone.
-  const subjects = {
+  const atLeast = {
     canary: Math.max(canary, sums.subjects('canary')),
     stable: Math.max(stable, sums.subjects('stable')),
   };
-  return { canary, stable, subjects };
+  const atMost = {
+    canary: sums.subjects('canary') + canary - sums.failedAtFirst('canary'),
+    stable: sums.subjects('stable') + stable - sums.failedAtFirst('stable'),
+  };
+  return { canary, stable, atLeast, atMost };
 }
 
-function areApart(
-  { canary, stable, subjects }: Failures,
-  stableOut: number,
-  tolerated: number,
-  level: number,
-): boolean {
-  const own = rateOf(canary, subjects.canary, level / 2);
-  const others = rateOf(stable + stableOut, subjects.stable + stableOut, level / 2);
-  return own !== undefined && others !== undefined && own.low > tolerated * others.high;
+/** With so many more that failed, of whom nobody knows whether they are among those that are known. */
+function withOut(failures: Failures, out: number): Failures {
+  const canary = failures.canary + out;
+  return {
+    ...failures,
+    canary,
+    atLeast: { ...failures.atLeast, canary: Math.max(canary, failures.atLeast.canary) },
+  };
 }
+
+/** The least that an arm's rate may be, with a probability of error of `level`. */
+function leastOf(arm: CanaryArm, { [arm]: failed, atMost }: Failures, level: number): number {
+  return rateOf(failed, Math.max(failed, atMost[arm]), level)?.low ?? 0;
+}
+
+/** The most that it may be, likewise, if so many more have failed. */
+function mostOf(arm: CanaryArm, { [arm]: failed, atLeast }: Failures, level: number, out = 0): number {
+  return rateOf(failed + out, atLeast[arm] + out, level)?.high ?? 1;
+}
+
+function areApart(failures: Failures, stableOut: number, tolerated: number, level: number): boolean {
+  return (
+    leastOf('canary', failures, level / 2) > tolerated * mostOf('stable', failures, level / 2, stableOut)
+  );
+}
+
+/**
+ * Of 100 subjects, so many failures count at most where it is to be shown that a canary is not harmful. What fails in an outage
+ * fails in either arm, and would soon outweigh all that tells the arms apart.
+ */
+const mostFailing = 2;
 
 /** Half of `beta` for each of the two ways: by the ratio, or because next to nothing fails. */
 function towardsRatioHeld(
@@ -127,20 +153,22 @@ function towardsRatioHeld(
   beta: number,
 ): number {
   if (!tellsHarm(failures, harmful)) return 0;
-  const { below } = shareEvidence({ ...failures, percent }, tolerated, harmful);
-  return Math.max(partOf(below, beta / 2), towardsRare(failures, beta / 2));
+  const { canary, stable, atLeast } = failures;
+  const { below } = shareEvidence({ canary, stable, percent }, tolerated, harmful);
+  const counted = (mostFailing / 100) * (atLeast.canary + atLeast.stable);
+  const part = Math.min(1, counted / Math.max(1, canary + stable));
+  return Math.max(part * partOf(below, beta / 2), towardsRare(failures, beta / 2));
 }
 
 /** Whether there could be so much more harm: not where nearly all of stable's subjects fail, too. */
-function tellsHarm({ stable, subjects }: Failures, harmful: number): boolean {
-  return stable * harmful < Math.max(1, subjects.stable);
+function tellsHarm({ stable, atLeast }: Failures, harmful: number): boolean {
+  return stable * harmful < Math.max(1, atLeast.stable);
 }
 
-function towardsRare({ canary, stable, subjects }: Failures, beta: number): number {
-  const own = rateOf(canary, Math.max(canary, subjects.canary), beta / 2);
-  const others = rateOf(stable, subjects.stable, beta / 2);
-  if (own === undefined || others === undefined) return 0;
-  return alwaysTolerated / Math.max(Number.MIN_VALUE, own.high - others.low);
+function towardsRare(failures: Failures, beta: number): number {
+  if (failures.atLeast.canary === 0 || failures.atLeast.stable === 0) return 0;
+  const apart = mostOf('canary', failures, beta / 2) - leastOf('stable', failures, beta / 2);
+  return alwaysTolerated / Math.max(Number.MIN_VALUE, apart);
 }
 
 function meanWithin({ limit }: AbsoluteGuard, sums: StepSums, alpha: number, beta: number): Weighed {

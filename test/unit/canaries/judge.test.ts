@@ -69,6 +69,17 @@ function endsOf(
 const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
+/** The first call of a subject, answered or failed. */
+function count(sums: Record<string, number>, arm: string, fails: boolean): void {
+  const add = (field: string): void => {
+    sums[`0/${arm}/${field}`] = (sums[`0/${arm}/${field}`] ?? 0) + 1;
+  };
+  add('error/n');
+  if (!fails) return;
+  add('error/sum');
+  add('failing');
+}
+
 /** Times as they are: some take much longer. */
 const times =
   (longer: number, limitMs?: number): Look =>
@@ -225,6 +236,26 @@ describe('error rates', () => {
     expect(verdictOf(calls([3_000, 600], [3_000, 600]))).toBe('held');
   });
 
+  test('are not held by an outage that both arms share', () => {
+    expect(verdictOf(calls([170, 68], [170, 68]))).toBe('open');
+    const harmful: Look = (random, { sums }) => {
+      const arm = random() < 0.5 ? 'canary' : 'stable';
+      const own = arm === 'canary' ? 0.04 : 0.02;
+      const outage = (sums['0/canary/error/n'] ?? 0) + (sums['0/stable/error/n'] ?? 0) < 300 ? 0.4 : 0;
+      count(sums, arm, random() < 1 - (1 - outage) * (1 - own));
+    };
+    expect(endsOf(guard, 100, 6_000, harmful)['held']).toBeLessThan(byChance);
+  });
+
+  test('are not breached where as many are refused, whatever they ask, in either arm', () => {
+    const refusing: Look = (random, { sums }) => {
+      const arm = random() < 0.5 ? 'canary' : 'stable';
+      if (random() < 0.48) sums[`0/${arm}/failing`] = (sums[`0/${arm}/failing`] ?? 0) + 1;
+      else count(sums, arm, false);
+    };
+    expect(endsOf(guard, 100, 3_000, refusing)['breached']).toBeLessThan(byChance);
+  });
+
   test('are not held while calls of the canary are out that could be the harm', () => {
     const settled = calls([20_000, 400], [20_000, 400]);
     const out = (canary: number, stable: number) => ({
@@ -241,7 +272,7 @@ describe('error rates', () => {
 
   test('are not held by first calls where later ones fail, nor where hardly a subject is left that has not failed', () => {
     const sums = calls([2_000, 40], [2_000, 40]);
-    expect(verdictOf({ ...sums, '0/canary/failing': 450, '0/stable/failing': 400 })).toBe('held');
+    expect(verdictOf({ ...sums, '0/canary/failing': 430, '0/stable/failing': 420 })).toBe('held');
     expect(verdictOf({ ...sums, '0/canary/failing': 1_400, '0/stable/failing': 1_300 })).toBe('open');
   });
 

@@ -87,7 +87,10 @@ export interface ScriptedReply {
   readonly seed?: number;
 }
 
-/** A reply, or a function that makes one from the request. */
+/**
+ * A reply, or a function that makes one from the request. One that throws, or makes what is no reply, is answered with status
+ * 400, `x-should-retry: false` and a message that names it and what it threw.
+ */
 export type Reply = ScriptedReply | ((request: ReceivedRequest) => ScriptedReply);
 
 /** Which requests a rule is for: all members that are given must be equal. */
@@ -99,7 +102,7 @@ export interface RequestMatch {
   readonly stream?: boolean;
 }
 
-/** Which requests a rule is for. */
+/** Which requests a rule is for. A function that throws is answered like a {@link Reply} that does. */
 export type RequestPredicate = RequestMatch | ((request: ReceivedRequest) => boolean);
 
 /** How often a rule applies. */
@@ -171,54 +174,111 @@ const requestMatchSchema = z.strictObject({
 
 const ruleOptionsSchema = z.strictObject({ times: z.optional(count) });
 
-interface Rule {
-  readonly matches: (request: ReceivedRequest) => boolean;
+/** A reply with the words by which its author finds it. */
+interface Scripted {
+  readonly place: string;
   readonly reply: Reply;
+}
+
+interface Rule extends Scripted {
+  readonly matches: (request: ReceivedRequest) => boolean;
   left: number;
 }
 
 /** What has been scripted and not yet used up. */
 export class Script {
-  readonly #queue: Reply[] = [];
+  readonly #queue: Scripted[] = [];
   readonly #rules: Rule[] = [];
-  #always: Reply | undefined;
+  #always: Scripted | undefined;
+  /** How many `next` has been given. */
+  #given = 0;
 
   next(replies: readonly Reply[]): void {
     replies.forEach((reply, index) => checkReply(`next()[${index}]`, reply));
-    this.#queue.push(...replies);
+    for (const reply of replies) this.#queue.push({ place: `Reply ${++this.#given} of \`next\``, reply });
   }
 
   always(reply: Reply | undefined): void {
     if (reply !== undefined) checkReply('always()', reply);
-    this.#always = reply;
+    this.#always = reply && { place: 'The reply of `always`', reply };
   }
 
   when(predicate: RequestPredicate, reply: Reply, options: RuleOptions): void {
     checkReply('when()', reply);
     parseOptions(ruleOptionsSchema, options, 'when()');
-    this.#rules.push({ matches: matcherOf(predicate), reply, left: options.times ?? Infinity });
+    const place = `Rule ${this.#rules.length + 1} of \`when\``;
+    this.#rules.push({ place, matches: matcherOf(predicate), reply, left: options.times ?? Infinity });
   }
 
   clear(): void {
     this.#queue.length = 0;
     this.#rules.length = 0;
     this.#always = undefined;
+    this.#given = 0;
   }
 
   get queued(): number {
     return this.#queue.length;
   }
 
-  /** The first rule that matches, else the oldest queued reply, else `always`, else nothing special. */
+  /**
+   * The first rule that matches, else the oldest queued reply, else `always`, else nothing special. Where a function of the
+   * script is at fault, the reply says so: thrown on, its error would look like a connection that failed, which is tried again.
+   */
   take(request: ReceivedRequest): ScriptedReply {
-    const rule = this.#rules.find((candidate) => candidate.left > 0 && candidate.matches(request));
-    if (rule !== undefined) rule.left -= 1;
-    const reply = rule?.reply ?? this.#queue.shift() ?? this.#always;
-    if (typeof reply !== 'function') return reply ?? {};
-    const made = reply(request);
-    checkReply('a scripted reply function', made);
-    return made;
+    try {
+      const rule = this.#rules.find((candidate) => candidate.left > 0 && isFor(candidate, request));
+      if (rule !== undefined) rule.left -= 1;
+      const scripted = rule ?? this.#queue.shift() ?? this.#always;
+      return scripted === undefined ? {} : replyOf(scripted, request);
+    } catch (fault) {
+      if (fault instanceof ScriptFault) return fault.reply;
+      throw fault;
+    }
   }
+}
+
+/** What went wrong in a function that a script was given. */
+class ScriptFault extends Error {
+  /** As a request that is wrong in itself: nothing repeats those, no breaker counts them, and few routes move on from them. */
+  get reply(): ScriptedReply {
+    const told = { message: this.message, type: 'script_failed', code: 'script_failed' };
+    return { status: 400, headers: { 'x-should-retry': 'false' }, error: told };
+  }
+}
+
+function isFor({ place, matches }: Rule, request: ReceivedRequest): boolean {
+  return orFault(
+    () => matches(request),
+    (thrown) => `${place} threw instead of telling whether it is meant: ${describe(thrown)}`,
+  );
+}
+
+function replyOf({ place, reply }: Scripted, request: ReceivedRequest): ScriptedReply {
+  if (typeof reply !== 'function') return reply;
+  const made = orFault(
+    () => reply(request),
+    (thrown) => `${place} threw instead of making a reply: ${describe(thrown)}`,
+  );
+  orFault(
+    () => checkReply('reply', made),
+    (thrown) => `${place} made what is no reply: ${(thrown as Error).message}`,
+  );
+  return made;
+}
+
+function orFault<T>(act: () => T, words: (thrown: unknown) => string): T {
+  try {
+    return act();
+  } catch (thrown) {
+    throw new ScriptFault(words(thrown));
+  }
+}
+
+/** With the line that threw: of what is answered, only the text arrives. */
+function describe(thrown: unknown): string {
+  const [, line] = (thrown instanceof Error && thrown.stack?.match(/^\s+(at .*)$/m)) || [];
+  return line === undefined ? String(thrown) : `${String(thrown)}, ${line}`;
 }
 
 function matcherOf(predicate: RequestPredicate): (request: ReceivedRequest) => boolean {

@@ -3,6 +3,7 @@ import OpenAI, * as openaiSdk from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { ManagedLLMError } from '../../../src/errors/managed-llm-error.ts';
+import { fallback, ManagedLLM } from 'managed-llm';
 import { manualClock, standIn, type StandIn, type StandInServer } from 'managed-llm/testing';
 
 // What the oldest SDKs that are supported cannot do yet is left out for them.
@@ -73,6 +74,88 @@ describe('what is scripted', () => {
     expect(() => standIn({ price: {} } as object)).toThrow(ManagedLLMError);
     expect(() => standIn().next({ latencyMs: -1 })).toThrow(/latencyMs/);
     expect(() => standIn().next({ chunking: 0 })).toThrow(/chunking/);
+  });
+
+  const broken = (): never => {
+    throw new TypeError('no such fixture');
+  };
+
+  test.each([
+    [
+      'a rule',
+      (provider: StandIn) => provider.when({ model: 'other' }, {}).when({ model: 'gpt' }, broken),
+      /^400 Rule 2 of `when` threw instead of making a reply: TypeError: no such fixture, at broken \(.*stand-in\.test\.ts:\d+:\d+\)$/,
+    ],
+    [
+      'a rule that looks whether it is meant',
+      (provider: StandIn) => provider.when(broken, {}),
+      /^400 Rule 1 of `when` threw instead of telling whether it is meant: TypeError: no such fixture/,
+    ],
+    [
+      'the reply for all else',
+      (provider: StandIn) => provider.always(broken),
+      /^400 The reply of `always` threw instead of making a reply: TypeError: no such fixture/,
+    ],
+    [
+      'a rule that makes no reply',
+      (provider: StandIn) => provider.when({ model: 'gpt' }, () => ({ textt: 'x' }) as object),
+      /^400 Rule 1 of `when` made what is no reply: `reply` has no option `textt`\..*`text`/,
+    ],
+  ])('%s whose function is at fault is told as that, and not asked again', async (_which, script, told) => {
+    const provider = script(standIn());
+    const url = await serve(provider);
+    for (const way of [{ fetch: provider.fetch }, { baseURL: `${url}/v1` }]) {
+      const client = new OpenAI({ apiKey: 'test', maxRetries: 2, ...way });
+      const before = provider.requests.length;
+      const error: unknown = await client.chat.completions
+        .create({ model: 'gpt', messages })
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(openaiSdk.BadRequestError);
+      expect((error as Error).message).toMatch(told);
+      expect(provider.requests).toHaveLength(before + 1);
+    }
+    expect(provider.requests.map(({ outcome }) => outcome)).toEqual(['finished', 'finished']);
+    expect(provider.books).toEqual({});
+  });
+
+  test('of queued replies the one at fault is told by its place, counted from the last reset', async () => {
+    const provider = standIn().next({}, {});
+    provider.reset();
+    provider.next({}, broken).next(broken);
+    const ask = () => openai(provider).chat.completions.create({ model: 'gpt', messages });
+    await ask();
+    await expect(ask()).rejects.toThrow(/Reply 2 of `next` threw/);
+    await expect(ask()).rejects.toThrow(/Reply 3 of `next` threw/);
+    expect((await ask()).choices).toHaveLength(1);
+  });
+
+  test('what a script threw ends a governed call: it is not repeated, and no other target hides it', async () => {
+    const provider = standIn().when({ model: 'first' }, broken);
+    const client = new OpenAI({ apiKey: 'test', fetch: provider.fetch });
+    const llm = new ManagedLLM({
+      providers: { client },
+      routes: { both: fallback('client/first', 'client/second') },
+    });
+    const asked = llm.clients.client.chat.completions.create({ model: 'both', messages });
+    await expect(asked).rejects.toThrow(/^400 Rule 1 of `when` threw .*: TypeError: no such fixture/);
+    expect(provider.requests).toHaveLength(1);
+    await expect(llm.chat({ model: 'client/first', messages })).rejects.toMatchObject({
+      code: 'provider-failure',
+      retryable: false,
+      message: '`client/first` answered with status 400 (script_failed).',
+      cause: { error: { message: expect.stringContaining('TypeError: no such fixture') as unknown } },
+    });
+    expect(provider.requests).toHaveLength(2);
+  });
+
+  test('what a script threw is told in the shape of Anthropic, too, and costs nothing of a rate limit', async () => {
+    const provider = standIn({ rateLimit: { tokensPerMinute: 100 } })
+      .when({ model: 'claude' }, broken, { times: 1 })
+      .always({ text: 'fine' });
+    const ask = () => anthropic(provider).messages.create({ model: 'claude', max_tokens: 90, messages });
+    await expect(ask()).rejects.toThrow(/Rule 1 of `when` threw .*: TypeError: no such fixture/);
+    await ask();
+    expect(provider.requests).toHaveLength(2);
   });
 
   test('ids and reset', async () => {

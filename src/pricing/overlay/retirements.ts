@@ -11,16 +11,16 @@ const openaiPage: Sourced = {
   source: 'https://developers.openai.com/api/docs/deprecations',
   asOf: '2026-11-30',
 };
-const openaiInOctober: Sourced = {
-  source:
-    `${openaiTypes.source}; what is recommended instead: ` +
-    'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm, after the deprecations page',
-  asOf: '2026-10-28',
-};
 const anthropicTypes: Sourced = {
   source: '@anthropic-ai/sdk 1.12.0, its list of deprecated models',
   asOf: '2026-11-23',
 };
+
+/** What is recommended instead is not in the types. It was changed on the page in November for what ends in December. */
+function recommended(release: string, asOf: string): Sourced {
+  const page = `${openaiPage.source}, as read for https://github.com/samarthputhraya/Modelpin/releases/tag/${release}`;
+  return { source: `${openaiTypes.source}; what is recommended instead: ${page}`, asOf };
+}
 
 function openai(
   retiresAt: string,
@@ -40,7 +40,7 @@ export const retirements: readonly RetirementRow[] = [
   openai('2026-12-11', ['gpt-5-mini', 'gpt-5-mini-2025-08-07'], openaiPage, 'gpt-6.1-terra'),
   openai('2026-12-11', ['gpt-5-nano', 'gpt-5-nano-2025-08-07']),
   openai('2026-12-11', ['gpt-5-pro', 'gpt-5-pro-2025-10-06', 'o3-pro', 'o3-pro-2025-06-10']),
-  openai('2026-12-11', ['o3', 'o3-2025-04-16'], openaiInOctober, 'gpt-5.6-sol'),
+  openai('2026-12-11', ['o3', 'o3-2025-04-16'], recommended('v0.5.4', '2026-11-22'), 'gpt-6.1-sol'),
   openai('2027-01-06', ['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts', 'gpt-4o-mini-tts-2025-12-15']),
   openai('2027-01-06', ['gpt-4o-mini-tts-2025-03-20'], openaiSpeech),
   openai(
@@ -56,7 +56,7 @@ export const retirements: readonly RetirementRow[] = [
       'gpt-4o-mini',
       'gpt-4o-mini-2024-07-18',
     ],
-    openaiInOctober,
+    recommended('v0.5.3', '2026-11-05'),
     'gpt-6-luna',
   ),
   openai('2027-01-20', [

@@ -91,6 +91,19 @@ describe('ends of models', () => {
     expect(missing).toEqual([]);
   });
 
+  test('of OpenAI are told by its own SDK or its own page, whoever has read that', () => {
+    const sources = retirements.filter(({ provider }) => provider === 'openai').map(({ source }) => source);
+    for (const source of sources) expect(source).toMatch(/^(?:openai 7|https:\/\/developers\.openai\.com\/)/);
+    for (const source of sources.filter((each) => each.includes('instead')))
+      expect(source).toContain('https://developers.openai.com/api/docs/deprecations');
+    expect(sources.join()).not.toContain('dev.to');
+  });
+
+  test('name what is recommended now, where that has changed since it was announced', () => {
+    expect(retirementOf('openai', 'o3', {})).toMatchObject({ successor: 'gpt-6.1-sol', asOf: '2026-11-22' });
+    expect(retirementOf('openai', 'gpt-4o-mini', {})).toMatchObject({ successor: 'gpt-6-luna' });
+  });
+
   test('are told once of each id', () => {
     const all = retirements.flatMap(({ provider, ids }) => ids.map((id) => `${provider}/${id}`));
     expect([...new Set(all)]).toEqual(all);

@@ -3,6 +3,7 @@ import { capabilityNames, type Capabilities } from '../core/capabilities.ts';
 import { invalidOption, nearestOf, parseOptions } from '../core/parse-options.ts';
 import { mostUsd } from '../core/nano-usd.ts';
 import type { Target } from '../core/target.ts';
+import { checkSuccessors } from './successors.ts';
 
 /** What one kind of consumption costs. USD per million tokens unless named otherwise; at least 0. */
 export interface Rates {
@@ -96,7 +97,10 @@ export interface ModelFacts {
    * for others. Default: what is known of it, or of the model that it is made from.
    */
   readonly retiresAt?: string | false;
-  /** What to ask instead then, for the warning. Default: what the provider recommends, where that is known. */
+  /**
+   * What to ask instead then, for the warning: a model of the same provider, or `provider/model`; not this one, nor one whose
+   * own successor leads back to it. Default: what the provider recommends, where that is known.
+   */
   readonly successor?: string;
 }
 
@@ -189,6 +193,7 @@ export function parseModels(models: ModelsOption, providers: readonly string[] |
       throw invalidOption(`${path}.pin`, 'is for one model: write `provider/model`');
     if (own !== undefined && own !== 0) parsePrice(own, `${path}.price`);
   }
+  checkSuccessors(models, providers);
 }
 
 /**

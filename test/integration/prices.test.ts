@@ -329,6 +329,26 @@ describe('`models`', () => {
     ],
     [{ 'openai/x': { discount: 15 } }, 'models.openai/x.discount', 'must be a share, 0 to 1: 0.15 is 15 %'],
     [{ 'openai/x': null }, 'models.openai/x', 'must be'],
+    [
+      { 'openai/x': { successor: 'x' } },
+      'models.openai/x.successor',
+      'is the model itself: name what to ask instead, or leave it out',
+    ],
+    [{ 'openai/x': { successor: 'openai/x' } }, 'models.openai/x.successor', 'is the model itself'],
+    [
+      { 'openai/x': { successor: 'y' }, 'openai/y': { retiresAt: '2027-01-01', successor: 'openai/x' } },
+      'models.openai/x.successor',
+      'comes back to it (`openai/x`, `openai/y`, `openai/x`): name one that stays',
+    ],
+    [
+      {
+        'openai/new': { successor: 'anthropic/b' },
+        'anthropic/b': { successor: 'c' },
+        'anthropic/c': { successor: 'anthropic/b' },
+      },
+      'models.anthropic/b.successor',
+      'comes back to it (`anthropic/b`, `anthropic/c`, `anthropic/b`)',
+    ],
   ])('is checked at construction: %j', (models: object, path: string, problem: string) => {
     const make = () => scene({ models: models as Record<string, string> });
     expect(make).toThrow(
@@ -338,5 +358,15 @@ describe('`models`', () => {
         details: { path },
       }),
     );
+  });
+
+  test.each([
+    [{ 'openai/x': { successor: 'anthropic/x' }, 'anthropic/x': { successor: 'y' } }],
+    [{ 'openai/x': { successor: 'y' }, 'openai/y': { retiresAt: false as const, successor: 'x' } }],
+    [{ 'openai/*': { successor: 'x' }, 'openai/x': 'gpt-5' }],
+    [{ 'openai/vendor/x': { successor: 'vendor/y' } }],
+    [{ 'openai/anthropic/x': { successor: 'anthropic/x' }, 'anthropic/x': { successor: 'y' } }],
+  ])('takes successors that end somewhere: %j', (models) => {
+    expect(() => scene({ models })).not.toThrow();
   });
 });

@@ -6,6 +6,7 @@ import { fault } from './compose.ts';
 import { describeAttempt } from './describe-attempt.ts';
 import type { Engine } from './engine.ts';
 import type { Next } from './interceptor.ts';
+import { promptOf, type CarriedPrompt } from './prompt-mark.ts';
 import { CoreReply, type Reply } from './reply.ts';
 import type { RouteTable } from './route-table.ts';
 import { Branch, type Node } from './route-tree.ts';
@@ -135,11 +136,21 @@ function withAllFailures(
 
 /** The refusal of a model that means nothing. */
 export function unknownTarget(call: Call, table: RouteTable): CallError {
+  const { id, model } = call;
+  const prompt = promptThatNames(model, call);
+  const what = prompt === undefined ? '' : `, the model of the prompt \`${prompt.name}@${prompt.version}\`,`;
+  const where = prompt === undefined ? '' : ' Say it there, or as `model` beside the prompt.';
   return refusal(
     new ManagedLLMError({
       code: 'unknown-target',
-      callId: call.id,
-      message: `\`${call.model}\` is neither a route nor \`provider/model\`: ${table.describeUnknown(call.model)}`,
+      callId: id,
+      message: `\`${model}\`${what} is neither a route nor \`provider/model\`: ${table.describeUnknown(model)}${where}`,
     }),
   );
+}
+
+/** The prompt whose own model it is: the call may name another beside it. */
+function promptThatNames(model: string, call: Call): CarriedPrompt | undefined {
+  const { prompt, variables } = promptOf(call) ?? {};
+  return prompt?.bodyIn(call.dialect.id, variables ?? {}, 'another')['model'] === model ? prompt : undefined;
 }

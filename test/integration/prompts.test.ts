@@ -379,6 +379,24 @@ describe.each(models)('`chat`, `stream` and `object` ask %s', (model) => {
 });
 
 describe('Of a prompt', () => {
+  test('a model without its provider is refused by the neutral API, which names the prompt and what to do', async () => {
+    const { llm } = governed({ routes: { smart: 'openai/gpt' } });
+    const bare = definePrompt({ name: 'bare', version: '2', template: 'Hi', model: 'gpt-6' });
+    const told =
+      '`gpt-6`, the model of the prompt `bare@2`, is neither a route nor `provider/model`: write targets as `provider/model`. ' +
+      'Routes: smart. Providers: openai, anthropic, backup. Say it there, or as `model` beside the prompt.';
+    const refusal = { code: 'unknown-target', message: told };
+    expect(await rejection(llm.chat({ prompt: bare }))).toMatchObject(refusal);
+    expect(await rejection(llm.stream({ prompt: bare }).reply)).toMatchObject(refusal);
+    expect(await rejection(llm.explain({ prompt: bare } as never))).toMatchObject(refusal);
+    // What the call names itself is its own.
+    expect(await rejection(llm.chat({ prompt: bare, model: 'gpt-7' }))).toMatchObject({
+      message: expect.stringMatching(/^`gpt-7` is neither a route nor/) as unknown,
+    });
+    await llm.chat({ prompt: bare, model: 'smart' });
+    await llm.chat({ prompt: bare, model: 'openai/gpt-6' });
+  });
+
   test('the model is asked, unless the request names another', async () => {
     const world = governed();
     const own = definePrompt({ name: 'prompts/model', version: '1', template: 'Hi', model: 'openai/own' });

@@ -7,9 +7,10 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const definition = `
 import { definePrompt, ManagedLLM } from 'managed-llm';
 import { OpenAI } from 'openai';
+import * as z from 'zod';
 const openai = new OpenAI();
 export const llm = new ManagedLLM({ providers: { openai } });
-const support = definePrompt({
+export const support = definePrompt({
   name: 'support',
   version: '3',
   model: 'openai/gpt-6-luna',
@@ -18,11 +19,19 @@ const support = definePrompt({
     { role: 'user', content: '{{question}}' },
   ],
 });
+export const sort = definePrompt({
+  name: 'sort',
+  version: '1',
+  model: 'openai/gpt-6-luna',
+  template: '{{company}} {{question}}',
+  output: z.object({ topic: z.string() }),
+});
 `;
 
 const lines = {
   misspelt: `support.openai({ compny: 'Acme', question: 'Where?' });`,
   misspeltInChat: `void llm.chat({ prompt: support, variables: { compny: 'Acme', question: 'Where?' } });`,
+  misspeltInObject: `void llm.object({ prompt: sort, variables: { compny: 'Acme', question: 'Where?' } });`,
   withoutOutput: `void llm.object({ prompt: support, variables: { company: 'Acme', question: 'Where?' } });`,
   missing: `support.openai({ question: 'Where?' });`,
 };
@@ -59,11 +68,13 @@ const hint = `Object literal may only specify known properties, but 'compny' doe
 
 test('Of a misspelt variable the compiler says which one was meant', () => {
   expect(complaints.misspelt).toEqual([`TS2561: ${hint}`]);
-  expect(complaints.misspeltInChat).toHaveLength(1);
-  const [told] = complaints.misspeltInChat ?? [];
-  expect(told).toContain('TS2769: No overload matches this call.');
-  // TypeScript 7 shows what the last overload complains of, and nothing else.
-  expect(told?.split('Overload 2 of 2')[1]).toContain(hint);
+  for (const all of [complaints.misspeltInChat, complaints.misspeltInObject]) {
+    expect(all).toHaveLength(1);
+    const [told] = all ?? [];
+    expect(told).toContain('TS2769: No overload matches this call.');
+    // TypeScript 7 shows what the last overload complains of, and nothing else.
+    expect(told?.split('Overload 2 of 2')[1]).toContain(hint);
+  }
 });
 
 test('Of a missing variable it says which one it is', () => {

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 /** What can be asked of a model beside the prompt, in no provider's words. What is absent stays as the call has it. */
 export interface RequestParameters {
   /** Tokens, reasoning included. */
@@ -13,6 +15,23 @@ export interface RequestParameters {
   readonly presencePenalty?: number;
   readonly reasoning?: { readonly effort: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' };
 }
+
+const number = z.optional(z.number());
+
+/** Schema of {@link RequestParameters}. */
+export const requestParametersSchema = z.strictObject({
+  maxOutputTokens: z.optional(z.int().check(z.positive())),
+  stopSequences: z.optional(z.array(z.string())),
+  temperature: number,
+  topP: number,
+  topK: number,
+  seed: number,
+  frequencyPenalty: number,
+  presencePenalty: number,
+  reasoning: z.optional(
+    z.strictObject({ effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) }),
+  ),
+});
 
 /** How a format's requests are given parameters by their neutral names. Pure, as all lenses. */
 export interface ParametersLens {

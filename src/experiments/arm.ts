@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { RequestParameters } from '../core/parameters-lens.ts';
+import { requestParametersSchema, type RequestParameters } from '../core/parameters-lens.ts';
 import type { PlainArm } from '../core/plain-arm.ts';
 import { isPrompt, type CarriedPrompt } from '../core/prompt-mark.ts';
 
@@ -16,27 +16,11 @@ export interface ExperimentArm {
   readonly parameters?: RequestParameters;
 }
 
-const number = z.optional(z.number());
-
-const parametersSchema = z.strictObject({
-  maxOutputTokens: z.optional(z.int().check(z.positive())),
-  stopSequences: z.optional(z.readonly(z.array(z.string()))),
-  temperature: number,
-  topP: number,
-  topK: number,
-  seed: number,
-  frequencyPenalty: number,
-  presencePenalty: number,
-  reasoning: z.optional(
-    z.strictObject({ effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) }),
-  ),
-});
-
 /** Schema of {@link ExperimentArm}. */
 export const armSchema = z.strictObject({
   prompt: z.optional(z.custom<CarriedPrompt>(isPrompt, 'must be a prompt, as `definePrompt` makes one')),
   model: z.optional(z.string().check(z.minLength(1))),
-  parameters: z.optional(parametersSchema),
+  parameters: z.optional(requestParametersSchema),
 });
 
 /** Whether calls of an arm are made as asked. */

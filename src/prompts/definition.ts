@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { requestParametersSchema, type RequestParameters } from '../core/parameters-lens.ts';
 import { parseOptions, invalidOption } from '../core/parse-options.ts';
 import { isStandardSchema, type JsonSchema, type StandardSchemaV1 } from '../core/standard-schema.ts';
 import { checkPlainJson } from './plain-json.ts';
-import type { NeutralRequest, Reasoning } from '../dialects/neutral/request.ts';
 
 /** One message of a prompt, with `{{variables}}` in its content. */
 export interface PromptMessage {
@@ -16,19 +16,7 @@ export interface PromptMessage {
 }
 
 /** What a prompt asks of the model, in no provider's words. */
-export interface PromptParameters extends Pick<
-  NeutralRequest,
-  | 'maxOutputTokens'
-  | 'stopSequences'
-  | 'temperature'
-  | 'topP'
-  | 'topK'
-  | 'seed'
-  | 'frequencyPenalty'
-  | 'presencePenalty'
-> {
-  readonly reasoning?: { readonly effort: NonNullable<Reasoning['effort']> };
-}
+export type PromptParameters = RequestParameters;
 
 /** The JSON that a prompt asks for, with more to say of it than a schema alone. */
 export interface PromptOutput<S extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> {
@@ -71,22 +59,6 @@ const schema = z.custom<StandardSchemaV1>(
 const text = z.string().check(z.minLength(1));
 /** What can be the name of a prompt. */
 export const promptName = /^[\w./-]{1,256}$/;
-const optionalNumber = z.optional(z.number());
-
-/** Schema of {@link PromptParameters}. */
-export const promptParametersSchema = z.strictObject({
-  maxOutputTokens: z.optional(z.int().check(z.positive())),
-  stopSequences: z.optional(z.array(z.string())),
-  temperature: optionalNumber,
-  topP: optionalNumber,
-  topK: optionalNumber,
-  seed: optionalNumber,
-  frequencyPenalty: optionalNumber,
-  presencePenalty: optionalNumber,
-  reasoning: z.optional(
-    z.strictObject({ effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) }),
-  ),
-});
 
 const outputSchema = z.strictObject({
   schema: z.optional(schema),
@@ -109,7 +81,7 @@ export const promptDefinitionSchema = z.strictObject({
   partials: z.optional(z.record(z.string(), z.string())),
   variables: z.optional(schema),
   model: z.optional(text),
-  parameters: z.optional(promptParametersSchema),
+  parameters: z.optional(requestParametersSchema),
   output: z.optional(z.unknown()),
 });
 

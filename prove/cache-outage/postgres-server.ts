@@ -1,11 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { freePort } from '../fleet/redis-server.ts';
+import { freePort, ServerProcess } from '../fleet/server-process.ts';
 
 /** Whom the server runs as: it refuses to run as root. */
 interface Identity {
@@ -14,15 +13,15 @@ interface Identity {
 }
 
 /** A PostgreSQL of one's own on a free port of the loopback interface, in a folder that goes with it. */
-export class PostgresServer implements AsyncDisposable {
+export class PostgresServer extends ServerProcess {
   readonly url: string;
   readonly #program: string;
   readonly #folder: string;
   readonly #identity: Identity;
   readonly #port: number;
-  #process: ChildProcess | undefined;
 
   private constructor(bin: string, folder: string, identity: Identity, port: number) {
+    super();
     this.#program = join(bin, 'postgres');
     this.#folder = folder;
     this.#identity = identity;
@@ -51,24 +50,15 @@ export class PostgresServer implements AsyncDisposable {
   async restart(): Promise<void> {
     for (let tries = 0; tries < 200; tries += 1) {
       // What the one before has left may still be there for a moment: then it ends at once.
-      if (this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null)
-        this.#process = this.#spawn();
+      if (!this.isRunning) this.process = this.#spawn();
       if (await this.#answers()) return;
       await sleep(50);
     }
     throw new Error('PostgreSQL did not answer within 10 seconds.');
   }
 
-  /** Ends it as a crash would. */
-  async kill(): Promise<void> {
-    const process = this.#process;
-    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
-    process.kill('SIGKILL');
-    await once(process, 'exit');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
     // Its other processes find out by themselves, and may still write.
     await sleep(200);
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });

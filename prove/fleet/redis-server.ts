@@ -1,15 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, ServerProcess } from './server-process.ts';
 
 /** A Redis of one's own on a free port of the loopback interface. It keeps nothing: restarted, it is empty. */
-export class RedisServer implements AsyncDisposable {
+export class RedisServer extends ServerProcess {
   readonly port: number;
   readonly #arguments: readonly string[];
-  #process: ChildProcess | undefined;
 
   private constructor(port: number, more: readonly string[]) {
+    super();
     this.port = port;
     const inMemory = ['--save', '', '--appendonly', 'no'];
     this.#arguments = ['--port', String(port), '--bind', '127.0.0.1', ...inMemory, ...more];
@@ -29,7 +30,7 @@ export class RedisServer implements AsyncDisposable {
   /** Starts it after it was killed, without what it held. */
   async restart(): Promise<void> {
     const process = spawn('redis-server', this.#arguments, { stdio: 'ignore' });
-    this.#process = process;
+    this.process = process;
     await Promise.race([
       this.#answers(),
       once(process, 'error').then(([cause]) => {
@@ -38,27 +39,6 @@ export class RedisServer implements AsyncDisposable {
         });
       }),
     ]);
-  }
-
-  /** Ends it as a crash would. */
-  async kill(): Promise<void> {
-    const process = this.#process;
-    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
-    process.kill('SIGKILL');
-    await once(process, 'exit');
-  }
-
-  /** Lets it hold its connections and answer nothing. */
-  pause(): void {
-    this.#process?.kill('SIGSTOP');
-  }
-
-  resume(): void {
-    this.#process?.kill('SIGCONT');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
   }
 
   async #answers(): Promise<void> {
@@ -76,14 +56,4 @@ function accepts(port: number): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-}
-
-/** A port of the loopback interface that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

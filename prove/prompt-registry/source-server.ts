@@ -1,15 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePort } from '../fleet/redis-server.ts';
+import { freePort, ServerProcess } from '../fleet/server-process.ts';
 
-/** A source of prompts in a process of its own, which can be killed, made to hang, and started again. */
-export class SourceServer implements AsyncDisposable {
+/** A source of prompts. */
+export class SourceServer extends ServerProcess {
   readonly url: string;
   readonly #port: number;
-  #process: ChildProcess | undefined;
 
   private constructor(port: number) {
+    super();
     this.#port = port;
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -22,31 +22,10 @@ export class SourceServer implements AsyncDisposable {
 
   /** @param versions how many it serves */
   async restart(versions: number): Promise<void> {
-    this.#process = fork(join(import.meta.dirname, 'source.ts'), [`${this.#port}`, `${versions}`], {
+    this.process = fork(join(import.meta.dirname, 'source.ts'), [`${this.#port}`, `${versions}`], {
       execArgv: ['--no-warnings'],
     });
-    await once(this.#process, 'message');
-  }
-
-  /** Ends it as a crash would. */
-  async kill(): Promise<void> {
-    if (this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null)
-      return;
-    this.#process.kill('SIGKILL');
-    await once(this.#process, 'exit');
-  }
-
-  /** Lets it hold its connections and answer nothing. */
-  pause(): void {
-    this.#process?.kill('SIGSTOP');
-  }
-
-  resume(): void {
-    this.#process?.kill('SIGCONT');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
+    await once(this.process, 'message');
   }
 }
 

@@ -9,7 +9,8 @@ import { redisState, type RedisClient } from 'managed-llm/redis';
 import { manualClock, type ManualClock } from 'managed-llm/testing';
 import { Cluster, type Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { freePort, RedisServer } from '../../prove/fleet/redis-server.ts';
+import { RedisServer } from '../../prove/fleet/redis-server.ts';
+import { freePort } from '../../prove/fleet/server-process.ts';
 import { clear, connect, freshPrefix, redisUrl, withoutRedis, withoutRedisServer } from '../redis.ts';
 
 const child = fileURLToPath(new URL('redis-children/taker.ts', import.meta.url));

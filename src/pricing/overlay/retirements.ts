@@ -16,12 +16,6 @@ const anthropicTypes: Sourced = {
   asOf: '2026-11-23',
 };
 
-/** What is recommended instead is not in the types. It was changed on the page in November for what ends in December. */
-function recommended(release: string, asOf: string): Sourced {
-  const page = `${openaiPage.source}, as read for https://github.com/samarthputhraya/Modelpin/releases/tag/${release}`;
-  return { source: `${openaiTypes.source}; what is recommended instead: ${page}`, asOf };
-}
-
 function openai(
   retiresAt: string,
   ids: readonly string[],
@@ -40,25 +34,20 @@ export const retirements: readonly RetirementRow[] = [
   openai('2026-12-11', ['gpt-5-mini', 'gpt-5-mini-2025-08-07'], openaiPage, 'gpt-6.1-terra'),
   openai('2026-12-11', ['gpt-5-nano', 'gpt-5-nano-2025-08-07']),
   openai('2026-12-11', ['gpt-5-pro', 'gpt-5-pro-2025-10-06', 'o3-pro', 'o3-pro-2025-06-10']),
-  openai('2026-12-11', ['o3', 'o3-2025-04-16'], recommended('v0.5.4', '2026-11-22'), 'gpt-6.1-sol'),
+  openai('2026-12-11', ['o3', 'o3-2025-04-16']),
   openai('2027-01-06', ['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts', 'gpt-4o-mini-tts-2025-12-15']),
   openai('2027-01-06', ['gpt-4o-mini-tts-2025-03-20'], openaiSpeech),
-  openai(
-    '2027-01-14',
-    [
-      'gpt-4.1',
-      'gpt-4.1-2025-04-14',
-      'gpt-4.1-mini',
-      'gpt-4.1-mini-2025-04-14',
-      'gpt-4o',
-      'gpt-4o-2024-08-06',
-      'gpt-4o-2024-11-20',
-      'gpt-4o-mini',
-      'gpt-4o-mini-2024-07-18',
-    ],
-    recommended('v0.5.3', '2026-11-05'),
-    'gpt-6-luna',
-  ),
+  openai('2027-01-14', [
+    'gpt-4.1',
+    'gpt-4.1-2025-04-14',
+    'gpt-4.1-mini',
+    'gpt-4.1-mini-2025-04-14',
+    'gpt-4o',
+    'gpt-4o-2024-08-06',
+    'gpt-4o-2024-11-20',
+    'gpt-4o-mini',
+    'gpt-4o-mini-2024-07-18',
+  ]),
   openai('2027-01-20', [
     'gpt-audio-mini',
     'gpt-audio-mini-2025-12-15',

@@ -1,5 +1,6 @@
 import { canaryStatuses, memoryState, type Documents, type State } from 'managed-llm';
 import { describe, expect, test } from 'vitest';
+import { endCanary } from '../../src/canaries/end-canary.ts';
 import { armsOf, ask, world, type World } from './canaries.ts';
 import { openai, rejection } from './governed.ts';
 
@@ -203,5 +204,57 @@ describe('a state that was emptied', () => {
     await all.rollout.abort({ by: 'bob' });
     const later = world({ percent: 99.9 }, { state });
     expect(await later.rollout.status()).toMatchObject({ phase: 'rolled-back', history: [{ by: 'alice' }] });
+  });
+});
+
+describe('steps are told once, in their order', () => {
+  const atTold = ({ changes }: World): string[] => changes.map(({ to, by }) => `${to} by ${by}`);
+
+  /** The next thing that is written of a canary is, though nobody hears of it. */
+  function loseAnswer({ own, held }: ReturnType<typeof replaceable>): void {
+    let isLost = false;
+    own.write = async (key, ...given) => {
+      const written = await held.write(key, ...given);
+      if (isLost || !key.startsWith('canary:')) return written;
+      isLost = true;
+      throw new Error('reset');
+    };
+  }
+
+  /** As from a shell. */
+  async function endOutside(all: World, { documents }: State, to: 'promoted' | 'rolled-back'): Promise<void> {
+    const status = await all.rollout.status();
+    await endCanary(documents ?? expect.fail(), status, { to, by: 'shell', reason: 'odd' }, 1);
+  }
+
+  test('also where the state does not say that one was written', async () => {
+    const whole = replaceable();
+    const all = world({ percent: 99.9 }, { state: whole.state });
+    await ask(all, 0, 1);
+    loseAnswer(whole);
+    expect(await rejection(all.rollout.abort({ by: 'alice' }))).toMatchObject({ message: 'reset' });
+    expect(atTold(all)).toEqual([]);
+    await all.rollout.status();
+    await all.rollout.status();
+    expect(atTold(all)).toEqual(['rolled-back by alice']);
+  });
+
+  test('also where it does not say so of one that was taken outside', async () => {
+    const whole = replaceable();
+    const all = world({ percent: 99.9 }, { state: whole.state });
+    await endOutside(all, whole.state, 'rolled-back');
+    loseAnswer(whole);
+    await all.rollout.status();
+    await all.rollout.status();
+    expect(atTold(all)).toEqual(['rolled-back by shell']);
+  });
+
+  test('one from outside before that which follows it', async () => {
+    const { state } = replaceable();
+    const all = world({ percent: 99.9 }, { state });
+    await endOutside(all, state, 'rolled-back');
+    await all.rollout.promote({ by: 'alice' });
+    await all.llm.idle();
+    expect(atTold(all)).toEqual(['rolled-back by shell', 'promoted by alice']);
   });
 });

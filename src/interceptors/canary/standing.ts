@@ -1,7 +1,7 @@
 import { canaryListing } from '../../canaries/directory.ts';
 import { after, begun, documentOf, textOf } from '../../canaries/document.ts';
 import type { CanaryDocument, Decision, Tried } from '../../canaries/document.ts';
-import type { CanaryGuardStatus, CanaryStep } from '../../core/canary-status.ts';
+import type { Clock } from '../../core/clock.ts';
 import { changeDocument } from '../../core/change-document.ts';
 import type { Documents, VersionedText } from '../../core/documents.ts';
 import type { Host } from '../../core/interceptor.ts';
@@ -10,6 +10,7 @@ import { isPromise } from '../../core/is-promise.ts';
 import { ManagedLLMError } from '../../errors/managed-llm-error.ts';
 import { InUse } from '../../experiments/in-use.ts';
 import type { Keyed } from '../../experiments/listing.ts';
+import { nothing, Steps, untoldIn } from './steps.ts';
 
 /** What is known is read anew behind the calls that go by it. */
 const freshMs = 1_000;
@@ -30,9 +31,10 @@ export interface StandingOptions {
 /** Where a canary stands, in all processes that share the state. */
 export class Standing {
   readonly #documents: Documents;
-  readonly #host: Pick<Host, 'clock' | 'emit'>;
+  readonly #clock: Clock;
   readonly #options: StandingOptions;
   readonly #inUse: InUse<Keyed>;
+  readonly #steps: Steps;
   #known: CanaryDocument | undefined;
   /** When the state last said so. */
   #knownAt = -Infinity;
@@ -49,9 +51,12 @@ export class Standing {
 
   constructor(documents: Documents, host: Pick<Host, 'clock' | 'emit'>, options: StandingOptions) {
     this.#documents = documents;
-    this.#host = host;
+    this.#clock = host.clock;
     this.#options = options;
-    const { key, lost } = options;
+    const { key, tried, lost } = options;
+    this.#steps = new Steps(documents, key, (taken) =>
+      host.emit('canary:change', { canary: tried.definition.name, ...taken }),
+    );
     this.#inUse = new InUse(host.clock, canaryListing(documents), { key }, (thrown) =>
       lost('that it is there could not be kept, so that pages will not find it by themselves.', thrown),
     );
@@ -65,7 +70,7 @@ export class Standing {
 
   /** As known last. `undefined`: the state has not answered yet. A promise only at first, and after a pause. */
   known(): CanaryDocument | undefined | Promise<CanaryDocument | undefined> {
-    const now = this.#host.clock.now();
+    const now = this.#clock.now();
     if (isOlder(this.#askedAt, now, freshMs)) this.#ask();
     const isStale = this.#known === undefined || isOlder(this.#knownAt, now, staleMs);
     return isStale && this.#reading !== undefined && !this.#hasFailed
@@ -79,7 +84,7 @@ export class Standing {
     const asked = ++this.#asked;
     this.#took(asked, await this.#documents.read(key));
     await this.idle();
-    return this.#known ?? begun(tried, this.#host.clock.now());
+    return this.#known ?? begun(tried, this.#clock.now());
   }
 
   /**
@@ -90,24 +95,22 @@ export class Standing {
    * @throws `state-unreachable`
    */
   async take(decide: (document: CanaryDocument) => Decision | undefined, overwrites = true): Promise<void> {
-    const { key, tried } = this.#options;
-    const now = this.#host.clock.now();
-    let decided: Decision | undefined;
-    let changed: CanaryDocument | undefined;
-    const text = await changeDocument(this.#documents, key, (found) => {
+    const now = this.#clock.now();
+    const text = await this.#steps.change((found) => {
       const held = found === undefined ? undefined : documentOf(found);
-      [decided, changed] = [undefined, undefined];
       if (found === undefined) this.#missed();
-      if (found !== undefined && held === undefined && !overwrites) return undefined;
-      const document = held ?? this.#known ?? begun(tried, now);
-      decided = decide(document);
-      changed = decided && after(document, decided, now);
-      return changed || held === undefined ? textOf(changed ?? document) : undefined;
+      if (found !== undefined && held === undefined && !overwrites) return nothing;
+      const document = held ?? this.#known ?? begun(this.#options.tried, now);
+      const decided = decide(document);
+      if (decided === undefined) return { document: held === undefined ? document : undefined, steps: [] };
+      const changed = after(document, decided, now);
+      const own = changed.history.slice(-1).map((step) => ({ step, guards: decided.guards }));
+      return {
+        document: { ...changed, untold: undefined },
+        steps: [...(held ? untoldIn(held) : []), ...own],
+      };
     });
     this.#heard(++this.#asked, text);
-    const step = changed?.history.at(-1);
-    if (decided === undefined || step === undefined) return;
-    this.#emit(step, decided.guards);
   }
 
   /** The same, behind calls, unless it is about to take one: what throws is told, and nothing overwritten. */
@@ -127,7 +130,7 @@ export class Standing {
 
   #ask(): void {
     if (this.#reading !== undefined) return;
-    this.#askedAt = this.#host.clock.now();
+    this.#askedAt = this.#clock.now();
     const asked = ++this.#asked;
     try {
       const found = this.#documents.read(this.#options.key);
@@ -167,7 +170,8 @@ export class Standing {
   #begin(asked: number): void {
     const { key, tried } = this.#options;
     this.#missed();
-    const document = this.#known ?? begun(tried, this.#host.clock.now());
+    // What was done from outside was told when it became known.
+    const document = { ...(this.#known ?? begun(tried, this.#clock.now())), untold: undefined };
     this.#know(asked, document);
     const writing = changeDocument(this.#documents, key, (text) =>
       text === undefined ? textOf(document) : undefined,
@@ -191,8 +195,9 @@ export class Standing {
     this.#answered = asked;
     this.#hasFailed = false;
     this.#known = document;
-    this.#knownAt = this.#host.clock.now();
+    this.#knownAt = this.#clock.now();
     this.#inUse.note();
+    this.#steps.tellUnsure(document);
     if (document.untold !== undefined) this.#tell();
   }
 
@@ -200,26 +205,19 @@ export class Standing {
   #tell(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    let untold: readonly CanaryStep[] = [];
-    const telling = changeDocument(this.#documents, this.#options.key, (text) => {
-      const document = text === undefined ? undefined : documentOf(text);
-      untold = document?.untold ?? [];
-      return document?.untold && textOf({ ...document, untold: undefined });
-    })
-      .then((text) => {
-        for (const step of untold) this.#emit(step, []);
-        this.#heard(++this.#asked, text);
+    const telling = this.#steps
+      .change((text) => {
+        const document = text === undefined ? undefined : documentOf(text);
+        if (document?.untold === undefined) return nothing;
+        return { document: { ...document, untold: undefined }, steps: untoldIn(document) };
       })
+      .then((text) => this.#heard(++this.#asked, text))
       .finally(() => (this.#isTelling = false));
     this.#inBackground(telling, 'what was done from outside could not be told; the next calls try again.');
   }
 
-  #emit(step: CanaryStep, guards: readonly CanaryGuardStatus[]): void {
-    this.#host.emit('canary:change', { canary: this.#options.tried.definition.name, ...step, guards });
-  }
-
   async #awaited(reading: Promise<void>): Promise<CanaryDocument | undefined> {
-    const { clock } = this.#host;
+    const clock = this.#clock;
     const { promise, resolve } = Promise.withResolvers<void>();
     const giveUp = (): void => {
       // Nobody else waits for it until it answers.

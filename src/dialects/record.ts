@@ -17,6 +17,11 @@ export function member(value: unknown, key: string): unknown {
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+/** The members of an object that an assignment makes members of another: `__proto__` would become what that inherits from. */
+export function assignable(record: JsonRecord): readonly (readonly [string, unknown])[] {
+  return Object.entries(record).filter(([key]) => key !== '__proto__');
+}
+
 /** The items of an array; none for anything else. */
 export function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : nothing;

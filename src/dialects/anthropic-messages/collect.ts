@@ -1,5 +1,5 @@
 import type { StreamEvent } from '../../core/stream-event.ts';
-import { asCount, asRecord, asText, items, type JsonRecord, member, parsed } from '../record.ts';
+import { asCount, asRecord, assignable, asText, items, type JsonRecord, member, parsed } from '../record.ts';
 
 /** A block with the text of its input, which arrives as JSON in pieces. */
 export interface Block {
@@ -77,7 +77,7 @@ export function finished({ content, input }: Block): JsonRecord {
 /** Counts of a delta are totals of the whole message, and left out where they do not apply. */
 function withDelta(message: JsonRecord, json: unknown): JsonRecord {
   const usage: Record<string, unknown> = { ...asRecord(message['usage']) };
-  for (const [key, value] of Object.entries(asRecord(member(json, 'usage')) ?? {})) {
+  for (const [key, value] of assignable(asRecord(member(json, 'usage')) ?? {})) {
     if (value !== null || !Object.hasOwn(usage, key)) usage[key] = value;
   }
   const delta: Record<string, unknown> = { ...asRecord(member(json, 'delta')) };

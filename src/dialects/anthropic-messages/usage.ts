@@ -1,5 +1,5 @@
 import type { Usage } from '../../core/usage.ts';
-import { asCount, asRecord, asText, items, type JsonRecord, member } from '../record.ts';
+import { asCount, asRecord, assignable, asText, items, type JsonRecord, member } from '../record.ts';
 import { countsIn, reportedUsage } from '../reported-usage.ts';
 import { membersWithUsage } from '../usage-in-text.ts';
 
@@ -84,7 +84,7 @@ export function messageUsageOfText(text: string): Usage | undefined {
 export function streamedUsage(start: unknown, delta: unknown): Usage | undefined {
   const usage: Record<string, unknown> = { ...asRecord(member(start, 'usage')) };
   delete usage['output_tokens'];
-  for (const [key, value] of Object.entries(asRecord(member(delta, 'usage')) ?? {})) {
+  for (const [key, value] of assignable(asRecord(member(delta, 'usage')) ?? {})) {
     if (value !== null) usage[key] = value;
   }
   return messageUsage({ usage });

@@ -1,5 +1,5 @@
 import type { StreamEvent } from '../../core/stream-event.ts';
-import { asCount, asRecord, items, type JsonRecord, member } from '../record.ts';
+import { asCount, asRecord, assignable, items, type JsonRecord, member } from '../record.ts';
 import { grownContent } from './content.ts';
 import { chatUsage } from './usage.ts';
 
@@ -45,17 +45,18 @@ function addChoice(choices: Map<number, Choice>, index: number, added: JsonRecor
   if (choice === undefined) choices.set(index, (choice = { members: {}, message: {} }));
   const { delta, logprobs, finish_reason, index: _index, ...rest } = added;
   // OpenRouter tells its own finish reason once, and null in the chunk with the usage.
-  for (const [key, value] of Object.entries(rest)) choice.members[key] = value ?? choice.members[key] ?? null;
+  for (const [key, value] of assignable(rest))
+    choice.members[key] = value ?? member(choice.members, key) ?? null;
   if (finish_reason || choice.members['finish_reason'] === undefined) {
     choice.members['finish_reason'] = finish_reason ?? null;
   }
   if (logprobs !== undefined)
     choice.members['logprobs'] = joinedLogprobs(choice.members['logprobs'], logprobs);
-  for (const [key, value] of Object.entries(asRecord(delta) ?? {})) addToMessage(choice.message, key, value);
+  for (const [key, value] of assignable(asRecord(delta) ?? {})) addToMessage(choice.message, key, value);
 }
 
 function addToMessage(message: Record<string, unknown>, key: string, value: unknown): void {
-  const before = message[key];
+  const before = member(message, key);
   if (growing.has(key)) {
     message[key] = grownContent(before, value);
     return;
@@ -89,7 +90,7 @@ function withToolCalls(before: readonly unknown[], added: readonly unknown[]): r
     const place = Math.min(asCount(index) ?? at, calls.length);
     const known = asRecord(calls[place]) ?? {};
     const members: Record<string, unknown> = { ...known };
-    for (const [key, value] of Object.entries(rest))
+    for (const [key, value] of assignable(rest))
       if (value != null || !Object.hasOwn(known, key)) members[key] = value;
     if (called !== undefined) members['function'] = joined(known['function'], called, 'arguments');
     if (custom !== undefined) members['custom'] = joined(known['custom'], custom, 'input');
@@ -102,8 +103,8 @@ function withToolCalls(before: readonly unknown[], added: readonly unknown[]): r
 function joined(before: unknown, added: unknown, ...growing: readonly string[]): unknown {
   const known = asRecord(before) ?? {};
   const members: Record<string, unknown> = { ...known };
-  for (const [key, value] of Object.entries(asRecord(added) ?? {})) {
-    const text = known[key];
+  for (const [key, value] of assignable(asRecord(added) ?? {})) {
+    const text = member(known, key);
     if (growing.includes(key) && typeof value === 'string')
       members[key] = typeof text === 'string' ? text + value : value;
     else if (value != null || !Object.hasOwn(known, key)) members[key] = value;
@@ -116,10 +117,11 @@ function joinedLogprobs(before: unknown, added: unknown): unknown {
   const known = asRecord(before);
   if (known === undefined) return added;
   const members: Record<string, unknown> = { ...known };
-  for (const [key, value] of Object.entries(asRecord(added) ?? {})) {
+  for (const [key, value] of assignable(asRecord(added) ?? {})) {
+    const told = member(known, key);
     members[key] = Array.isArray(value)
-      ? [...items(known[key]), ...(value as readonly unknown[])]
-      : (value ?? known[key]);
+      ? [...items(told), ...(value as readonly unknown[])]
+      : (value ?? told);
   }
   return members;
 }

@@ -2,7 +2,7 @@ import type { DialectId } from '../../core/dialect.ts';
 import type { Extras } from '../neutral/extras.ts';
 import type { Loss } from '../neutral/loss.ts';
 import type { ForeignPart } from '../neutral/message.ts';
-import { asRecord, asText, type JsonRecord, member } from '../record.ts';
+import { asRecord, assignable, asText, type JsonRecord, member } from '../record.ts';
 
 export const own: DialectId = 'openai-chat';
 
@@ -62,7 +62,7 @@ export function merged(before: unknown, added: unknown): unknown {
   const more = asRecord(added);
   if (record === undefined || more === undefined) return added;
   const whole: Record<string, unknown> = { ...record };
-  for (const [key, value] of Object.entries(more)) whole[key] = merged(record[key], value);
+  for (const [key, value] of assignable(more)) whole[key] = merged(member(record, key), value);
   return whole;
 }
 

@@ -1,6 +1,6 @@
 import type { NeutralEvent } from '../neutral/event.ts';
 import type { AssistantPart } from '../neutral/message.ts';
-import { asRecord, asText, type JsonRecord, member } from '../record.ts';
+import { asRecord, assignable, asText, type JsonRecord, member } from '../record.ts';
 import { decodeCitation } from './citations.ts';
 import { assistantPart, contentItems, foreign } from './decode-content.ts';
 import { extrasOf, ownExtras } from './extras.ts';
@@ -153,7 +153,7 @@ export class StreamedMessage {
   #hear(audio: JsonRecord | undefined): void {
     if (audio === undefined) return;
     const heard = (this.#audio ??= {});
-    for (const [key, value] of Object.entries(audio)) {
+    for (const [key, value] of assignable(audio)) {
       const before = asText(heard[key]);
       const grows = (key === 'data' || key === 'transcript') && typeof value === 'string';
       if (value != null) heard[key] = grows ? (before ?? '') + value : value;

@@ -62,6 +62,10 @@ const frozen = <T>(value: T): T => {
   }
   return value;
 };
+/** Members that an assignment would not make members. */
+const inherited: unknown = JSON.parse(
+  '{ "__proto__": { "__proto__": null }, "delta": { "__proto__": { "__proto__": null } } }',
+);
 const chunk = (value: object): StreamEvent => StreamEvent.of(value);
 const usageOf = (dialect: Dialect, reply: unknown) => dialect.reply.usage(reply);
 
@@ -124,7 +128,7 @@ describe.each(named)('%s', (_id, { request, items, reply, stream, errors, codec:
           managed: undefined,
         });
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, examples: [[{ choices: [inherited], usage: inherited, type: 'text' }, null, '']] },
     );
   });
 

@@ -9,6 +9,7 @@ import type { NeutralEvent } from '../../../src/dialects/neutral/event.ts';
 import type { AssistantPart, Message, UserPart } from '../../../src/dialects/neutral/message.ts';
 import type { NeutralReply } from '../../../src/dialects/neutral/reply.ts';
 import type { NeutralRequest } from '../../../src/dialects/neutral/request.ts';
+import { collect } from '../../../src/dialects/openai-chat/collect.ts';
 import { openaiChatCodec as codec } from '../../../src/dialects/openai-chat/translation.ts';
 import {
   asked,
@@ -780,3 +781,21 @@ const { value: anything } = fc.letrec((tie) => ({
   ),
 }));
 const looseBodies = fc.dictionary(fc.constantFrom(...namesOfBodies), anything, { maxKeys: 5 });
+
+it('names that objects inherit are members as others are, and nothing is inherited from what was sent', () => {
+  const chunkOf = (choice: string) => wireEvent(JSON.parse(`{ "choices": [${choice}] }`));
+  const { choices } = collect([
+    chunkOf('{ "index": 0, "delta": { "role": "assistant", "__proto__": { "tool_calls": [] } } }'),
+    chunkOf('{ "index": 0, "constructor": null, "__proto__": { "a": 1 }, "delta": { "content": "Hi" } }'),
+  ]) as { readonly choices: readonly [{ readonly message: object }] };
+  const [choice] = choices;
+  const message = { role: 'assistant', content: 'Hi' };
+  expect(JSON.parse(JSON.stringify(choice))).toEqual({
+    index: 0,
+    finish_reason: null,
+    constructor: null,
+    message,
+  });
+  for (const each of [choice, choice.message]) expect(Object.getPrototypeOf(each)).toBe(Object.prototype);
+  expect('tool_calls' in choice.message).toBe(false);
+});
